@@ -1,0 +1,9 @@
+//! What needs nothing else: digests, near names, the shape of time stamps.
+
+mod digest;
+mod near;
+mod time;
+
+pub use digest::{md5_hex, sha256_hex};
+pub use near::{nearest, quoted_list};
+pub use time::{Timestamp, seconds_between};

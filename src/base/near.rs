@@ -1,0 +1,27 @@
+//! Near names, for the hint of an error about a name that does not exist.
+
+/// The candidate that a person who typed `name` most likely meant, if one is close enough to say so.
+///
+/// Closeness is the Damerau-Levenshtein distance without regard to case; at most a third of the name's letters (and at least
+/// one) may differ.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = name.to_lowercase();
+    let limit = (wanted.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= limit && *candidate != name)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// `` `a`, `b` and `c` ``: names in an enumeration for a message.
+#[must_use]
+pub fn quoted_list<S: AsRef<str>>(names: &[S]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [head @ .., last] => format!("{} and {last}", head.join(", ")),
+    }
+}

@@ -1,0 +1,144 @@
+//! The codes of diagnostics, each with the long text that `transform explain` prints.
+
+use std::fmt;
+
+/// A kind of problem. Codes are never reused; the hundreds group them by stage.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// `T` and four digits.
+    pub id: &'static str,
+    /// What went wrong, in a few words.
+    pub title: &'static str,
+    /// The long text, Markdown.
+    pub explanation: &'static str,
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// All codes as constants, and [`ALL`](codes::ALL).
+macro_rules! codes {
+    ($($name:ident = $id:literal, $title:literal, $explanation:literal;)*) => {
+        /// The codes, one constant each.
+        pub mod codes {
+            use super::Code;
+            $(
+                #[doc = $title]
+                pub const $name: Code = Code { id: $id, title: $title, explanation: $explanation };
+            )*
+            /// Every code, in the order of their ids.
+            pub const ALL: &[Code] = &[$($name),*];
+        }
+    };
+}
+
+codes! {
+    FILE_UNREADABLE = "T0101", "a file or folder cannot be read", "\
+The file exists in the project but could not be read: its permissions forbid it, it is a folder where a file was expected, \
+or the disk failed. The operating system's own words are in the message.";
+    FILE_NOT_UTF8 = "T0102", "a file is not UTF-8 text", "\
+SQL, YAML and macro files are read as UTF-8. The message names the byte where the text stops being UTF-8. Convert the file, \
+for instance with `iconv -f latin1 -t utf-8`.";
+    NO_PROJECT = "T0103", "no project was found", "\
+A project is a folder with a `dbt_project.yml` or a `transform.yml`. Without `--project-dir` it is looked for in the working \
+folder and the folders above it. `transform init <name>` makes a new one.";
+    FILE_UNWRITABLE = "T0104", "a file cannot be written", "\
+An artifact or a table could not be written: the target folder is read-only, the disk is full, or a file stands where a \
+folder is needed.";
+    YAML_SYNTAX = "T0110", "a YAML file is malformed", "\
+The file is not valid YAML. Frequent causes: a tab used for indentation, a value with `: ` inside that is not quoted, a Jinja \
+expression `{{ … }}` at the start of a value that is not quoted.";
+    YAML_TYPE = "T0111", "a YAML value has the wrong type", "\
+A key holds another kind of value than it should: a list where a text is expected, for instance.";
+    YAML_UNKNOWN_KEY = "T0112", "a YAML key is not known", "\
+The key is not one that this file or resource has. Its value is kept in no place; nothing reads it. Usually a typing error; \
+the hint names the nearest known key. Keys of your own belong under `meta`.";
+    YAML_MISSING_KEY = "T0113", "a required YAML key is missing", "\
+The resource cannot be read without this key.";
+    CONFIG_VALUE = "T0120", "a config has a value that it cannot have", "\
+A config such as `materialized` or `severity` was given a value outside the ones it accepts.";
+    PROFILE_NOT_FOUND = "T0130", "a profile or target does not exist", "\
+`profile:` in the project file names a profile of `profiles.yml`, and `--target` (or the profile's `target:`) one of its \
+outputs. Remove `profile:` to run on the embedded engine over a lake in the project.";
+    PROFILE_INVALID = "T0131", "a profile cannot be used", "\
+An output of `profiles.yml` lacks a key or holds a value that its engine does not understand.";
+    ENGINE_UNAVAILABLE = "T0132", "the target's engine is not part of this binary", "\
+The profile's `type` names an engine that this binary does not have. The project can still be parsed, listed and compiled. \
+To run it here, choose another `--target`, or remove the profile to use the embedded engine.";
+    DUPLICATE_NAME = "T0140", "two resources have the same name", "\
+`ref` finds a model, seed or snapshot by its name, so a name may stand only once in a package. Both places are shown.";
+    DUPLICATE_RELATION = "T0141", "two resources make the same relation", "\
+Two nodes would write the same table or view, and the last one would win. Give one of them another `alias` or `schema`.";
+    NOT_DESCRIBED = "T0142", "properties describe a resource that does not exist", "\
+A property file names a model, seed or macro that no file defines. The properties are ignored. Usually the file was renamed.";
+    JINJA_SYNTAX = "T0201", "a Jinja template is malformed", "\
+The template cannot be read: an unclosed `{{`, `{%` or block, or an expression that is not Jinja.";
+    JINJA_RUNTIME = "T0202", "a Jinja template failed", "\
+An expression of the template failed when it was evaluated: an undefined value was used, a function got arguments that it does \
+not take, or an operation does not fit its operands.";
+    JINJA_UNDEFINED = "T0203", "a Jinja name is not defined", "\
+The template uses a name that is neither a variable, nor a macro of the project or its packages, nor one of the built-in \
+functions.";
+    JINJA_RAISED = "T0204", "the project raised an error", "\
+A macro called `exceptions.raise_compiler_error`. The message is the project's own.";
+    ENV_VAR_MISSING = "T0210", "an environment variable is not set", "\
+`env_var('NAME')` was used without a default and the variable is not set. Set it, or give a default: `env_var('NAME', '…')`.";
+    VAR_MISSING = "T0211", "a variable is not defined", "\
+`var('name')` was used without a default and neither `--vars` nor `vars:` of the project defines it.";
+    ENV_VAR_SECRET = "T0212", "a secret is used where it would be written down", "\
+Variables whose name starts with `DBT_ENV_SECRET` may be used in profiles and package files only: compiled SQL is written to \
+disk, and the secret with it.";
+    UNKNOWN_REF = "T0301", "`ref` names a node that does not exist", "\
+`ref('x')` needs a model, seed or snapshot called `x` in this project or the package that is named.";
+    UNKNOWN_SOURCE = "T0302", "`source` names a table that is not declared", "\
+`source('a', 'b')` needs a source `a` with a table `b` in some property file.";
+    DISABLED_DEPENDENCY = "T0303", "a dependency is disabled", "\
+The node that is referred to exists, but its config says `enabled: false`.";
+    CYCLE = "T0304", "the graph has a cycle", "\
+The nodes depend on each other in a circle, so none can be built first. The message shows the whole circle.";
+    LAYER_DIRECTION = "T0305", "an edge runs against the layers", "\
+Data flows from sources to bronze, silver and gold. A bronze model that reads a gold one, or a gold model that reads a source, \
+breaks this. `layers: {direction: error|warn|off}` in the project file sets how strict that is.";
+    UNKNOWN_TEST = "T0306", "a generic test does not exist", "\
+The test named in a property file is neither built in nor defined by a `{% test %}` block of the project or a package.";
+    UNKNOWN_MACRO = "T0307", "a macro does not exist", "\
+No macro of that name is defined in the project, its packages or the built-ins.";
+    SELECTOR_SYNTAX = "T0401", "a selection cannot be read", "\
+A selection is `[@][N+][method:]value[+N]`; a space between two of them is their union, a comma their intersection.";
+    SELECTOR_EMPTY = "T0402", "a selection matches nothing", "\
+No node of the project is selected. Nothing is run.";
+    SELECTOR_PART_EMPTY = "T0403", "a part of a selection matches nothing", "\
+This part of the selection names no node of the project. The other parts are used.";
+    ARGUMENT = "T0410", "an argument of the command is wrong", "\
+A flag has a value that cannot be used, such as `--vars` that is not a YAML mapping.";
+    SQL_SYNTAX = "T0501", "the SQL is malformed", "\
+The compiled SQL cannot be parsed. The place is in the compiled file under `target/compiled`; the model's own file is named \
+beside it.";
+    SQL_PLAN = "T0502", "the SQL cannot be planned", "\
+The compiled SQL names a table, column or function that does not exist, or uses types that do not fit.";
+    SQL_UNSUPPORTED = "T0503", "the engine does not support this SQL", "\
+The statement is valid SQL, but this engine cannot run it, or would silently do something else.";
+    EXECUTION = "T0504", "the engine failed while running a statement", "\
+The statement was accepted and failed while it ran: a value that cannot be cast, a division by zero, a file that vanished.";
+    SOURCE_FILE = "T0505", "a source's files cannot be read", "\
+The files that a source table names do not exist, are damaged, or do not have the declared columns.";
+    MERGE_KEY = "T0506", "a merge found its key more than once", "\
+An incremental model with `unique_key` produced two rows with the same key, so it is not decided which one wins. Make the \
+query return one row a key.";
+    LAKE_BUSY = "T0507", "another process is writing to the lake", "\
+Only one command may write to a lake at a time. The message says which process holds it.";
+    OUT_OF_MEMORY = "T0508", "the memory limit was reached", "\
+The query needs more memory than the profile's `memory_limit` allows and could not spill to disk. Raise the limit or lower \
+`threads`.";
+    ENGINE_INTERNAL = "T0509", "the engine failed in a way it should not", "\
+A defect of the engine, not of the project. Please report it with the message.";
+    CANCELLED = "T0510", "the command was cancelled", "\
+An interrupt (Ctrl-C) or `--fail-fast` stopped the statement. Relations keep their earlier content.";
+    TEST_FAILED = "T0601", "a test failed", "\
+A data test returned failing rows beyond its `error_if`. The compiled query under `target/compiled` shows them.";
+    INTERNAL = "T0901", "an internal error", "\
+A defect of transform itself. Please report it with the message and, if possible, the project.";
+}

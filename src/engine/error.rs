@@ -1,0 +1,106 @@
+//! What engines say when they fail, in words that do not depend on the engine.
+
+use std::fmt;
+
+use crate::diagnostic::{Code, codes};
+
+/// A place in the statement that was given to the engine, both numbers from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Line.
+    pub line: usize,
+    /// Column in characters.
+    pub column: usize,
+}
+
+/// What kind of failure it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The statement cannot be parsed.
+    Syntax,
+    /// The statement names what does not exist, or its types do not fit.
+    Plan,
+    /// The engine cannot run this kind of statement.
+    Unsupported,
+    /// The statement failed while it ran.
+    Execution,
+    /// Files of a source are missing, damaged or not as declared.
+    SourceFile,
+    /// A merge's source has a key more than once.
+    DuplicateKey,
+    /// Another process has the right to write.
+    Busy,
+    /// The memory limit was reached.
+    OutOfMemory,
+    /// The caller cancelled.
+    Cancelled,
+    /// The engine's storage or the network failed.
+    Io,
+    /// The profile's settings cannot be used.
+    Settings,
+    /// A defect.
+    Internal,
+}
+
+/// A failure of an engine.
+#[derive(Clone, Debug)]
+pub struct EngineError {
+    /// What kind.
+    pub kind: ErrorKind,
+    /// One line where possible: lower case, no full stop, names in backticks; the engine's own words where they are good.
+    pub message: String,
+    /// What to do, where that is known.
+    pub help: Option<String>,
+    /// Where in the statement.
+    pub position: Option<Position>,
+    /// Whether the same call may succeed when it is made again.
+    pub retryable: bool,
+}
+
+impl EngineError {
+    /// An error of this kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        EngineError { kind, message: message.into(), help: None, position: None, retryable: false }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says where in the statement.
+    #[must_use]
+    pub fn at(mut self, position: Option<Position>) -> Self {
+        self.position = position;
+        self
+    }
+
+    /// The diagnostic code of this kind of failure.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        match self.kind {
+            ErrorKind::Syntax => codes::SQL_SYNTAX,
+            ErrorKind::Plan => codes::SQL_PLAN,
+            ErrorKind::Unsupported => codes::SQL_UNSUPPORTED,
+            ErrorKind::Execution => codes::EXECUTION,
+            ErrorKind::SourceFile => codes::SOURCE_FILE,
+            ErrorKind::DuplicateKey => codes::MERGE_KEY,
+            ErrorKind::Busy => codes::LAKE_BUSY,
+            ErrorKind::OutOfMemory => codes::OUT_OF_MEMORY,
+            ErrorKind::Cancelled => codes::CANCELLED,
+            ErrorKind::Io => codes::FILE_UNWRITABLE,
+            ErrorKind::Settings => codes::PROFILE_INVALID,
+            ErrorKind::Internal => codes::ENGINE_INTERNAL,
+        }
+    }
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EngineError {}

@@ -1,0 +1,81 @@
+//! Source tables that are files.
+
+use crate::sql::Relation;
+
+/// A table whose rows are files that the project does not write.
+#[derive(Clone, Debug)]
+pub struct ExternalTable {
+    /// The name that SQL uses.
+    pub relation: Relation,
+    /// Files: paths relative to the project or absolute, or URLs (`file://`, `gs://`, `s3://`, `az://`), with `*`, `?`, `**` and
+    /// `[…]`. A folder means all files in it.
+    pub locations: Vec<String>,
+    /// The format; told by the file ending where absent.
+    pub format: Option<FileFormat>,
+    /// Compression of the files; told by the file ending where absent.
+    pub compression: Option<Compression>,
+    /// How CSV is written; ignored by other formats.
+    pub csv: CsvOptions,
+    /// Hive partitions, from the root to the leaf; found in the paths where empty.
+    pub partitions: Vec<DeclaredColumn>,
+    /// Declared columns; inferred where empty.
+    pub columns: Vec<DeclaredColumn>,
+}
+
+/// A declared column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredColumn {
+    /// Its name.
+    pub name: String,
+    /// Its SQL type (`varchar`, `decimal(18,2)`, …); inferred or text where absent.
+    pub data_type: Option<String>,
+}
+
+/// How the files are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileFormat {
+    /// Separated values.
+    Csv,
+    /// A JSON object a line.
+    NdJson,
+    /// One JSON array of objects.
+    Json,
+    /// Parquet.
+    Parquet,
+    /// Avro object container.
+    Avro,
+    /// Arrow IPC file.
+    Arrow,
+}
+
+/// Compression of whole files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// None.
+    None,
+    /// gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+/// How CSV is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsvOptions {
+    /// Whether the first line names the columns.
+    pub header: bool,
+    /// Between fields.
+    pub delimiter: u8,
+    /// Around fields.
+    pub quote: u8,
+    /// Before a quote that belongs to the field; a doubled quote where absent.
+    pub escape: Option<u8>,
+    /// The text that stands for null, beside the empty field.
+    pub null_value: Option<String>,
+}
+
+impl Default for CsvOptions {
+    fn default() -> Self {
+        CsvOptions { header: true, delimiter: b',', quote: b'"', escape: None, null_value: None }
+    }
+}

@@ -1,0 +1,163 @@
+//! Where SQL runs.
+//!
+//! An [`Engine`] takes statements and gives Arrow batches; it makes, replaces and drops relations through a small set of
+//! [`Operation`]s, each of which is atomic for readers. Outside this folder nothing asks which engine it is: callers look at
+//! [`Engine::capabilities`] and [`Engine::dialect`]. [`registry`] is the one file that knows which engines are built in.
+//!
+//! Wrappers (recording, dry-run, read-only) are further implementations of the trait, never flags on it.
+
+#[cfg(any())]
+mod datafusion;
+mod error;
+mod external;
+mod operation;
+pub mod registry;
+
+use std::any::Any;
+use std::fmt;
+
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use async_trait::async_trait;
+use futures::TryStreamExt;
+use futures::stream::BoxStream;
+use tokio_util::sync::CancellationToken;
+
+use crate::sql::{Dialect, Relation};
+
+pub use error::{EngineError, ErrorKind, Position};
+pub use external::{Compression, CsvOptions, DeclaredColumn, ExternalTable, FileFormat};
+pub use operation::{Merge, Operation, Outcome};
+
+/// A place to run SQL: a warehouse, or the embedded engine.
+///
+/// All methods may be called from many tasks at once. Every method that takes a token stops soon after it is cancelled, with
+/// [`ErrorKind::Cancelled`], and leaves relations as they were.
+#[async_trait]
+pub trait Engine: Send + Sync + fmt::Debug {
+    /// How SQL for this engine is spelt.
+    fn dialect(&self) -> Dialect;
+
+    /// What it can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Tells the engine of source tables that are files, so that SQL can name them. Nothing is read yet.
+    ///
+    /// # Errors
+    /// When a table's options make no sense.
+    fn declare(&self, tables: Vec<ExternalTable>) -> Result<(), EngineError>;
+
+    /// Asks for the right to write, for the length of a command. `command` is shown to whoever is refused meanwhile.
+    /// The right ends when the guard is dropped or the process dies.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] when another process holds it; the message says which.
+    async fn begin(&self, command: &str) -> Result<WriteGuard, EngineError>;
+
+    /// Runs a query and streams its rows.
+    ///
+    /// # Errors
+    /// When the query cannot be planned; errors while it runs come through the stream.
+    async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError>;
+
+    /// Changes relations. For readers the change happens at once or not at all.
+    ///
+    /// # Errors
+    /// As the operation says; the relation keeps its earlier content.
+    async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError>;
+
+    /// What is known of a relation, or `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    async fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError>;
+
+    /// All relations of a schema, sorted by name; none when the schema does not exist.
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    async fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError>;
+
+    /// Checks the connection and says in a few `name: value` lines what it is connected to; no secrets.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached or its storage cannot be used.
+    async fn check(&self) -> Result<Vec<(String, String)>, EngineError>;
+}
+
+/// What an engine can do beyond the common ground.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Source tables may be files ([`Engine::declare`]).
+    pub external_files: bool,
+    /// Several statements may run at once.
+    pub parallel: bool,
+}
+
+/// The right to write; ends when dropped.
+pub struct WriteGuard(#[expect(dead_code, reason = "held for its drop")] Option<Box<dyn Any + Send + Sync>>);
+
+impl WriteGuard {
+    /// A guard that keeps `held` alive.
+    pub fn holding(held: impl Any + Send + Sync) -> Self {
+        WriteGuard(Some(Box::new(held)))
+    }
+
+    /// For engines where nobody has to wait.
+    #[must_use]
+    pub fn free() -> Self {
+        WriteGuard(None)
+    }
+}
+
+impl fmt::Debug for WriteGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WriteGuard")
+    }
+}
+
+/// Table or view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelationKind {
+    /// Holds rows.
+    Table,
+    /// Holds a query.
+    View,
+    /// Files that the project declares as a source.
+    External,
+}
+
+/// A relation that exists.
+#[derive(Clone, Debug)]
+pub struct RelationInfo {
+    /// Its name.
+    pub relation: Relation,
+    /// What it is.
+    pub kind: RelationKind,
+    /// Its columns, where the catalog knows them without running anything dear; [`Engine::relations`] may leave them out.
+    pub schema: Option<SchemaRef>,
+}
+
+/// The rows of a query: a schema, also when there are no rows, and batches as they come.
+pub struct Rows {
+    /// Names and types of the columns.
+    pub schema: SchemaRef,
+    /// The rows.
+    pub batches: BoxStream<'static, Result<RecordBatch, EngineError>>,
+}
+
+impl Rows {
+    /// All rows in memory: for results that are known to be small.
+    ///
+    /// # Errors
+    /// The first error of the stream.
+    pub async fn collect(self) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
+        Ok((self.schema, self.batches.try_collect().await?))
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows").field("schema", &self.schema).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,59 @@
+//! The engines that are built in: the only file that names them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::{Engine, EngineError, ErrorKind};
+use crate::base::quoted_list;
+use crate::sql::Dialect;
+
+/// What `profiles.yml` says of a target, rendered: the keys of one output.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The `type` key.
+    pub kind: String,
+    /// All keys of the output.
+    pub values: serde_json::Map<String, serde_json::Value>,
+    /// The project's folder: relative paths start here.
+    pub project_dir: PathBuf,
+    /// The folder of generated files; the lake's default place is in it.
+    pub target_dir: PathBuf,
+}
+
+/// The `type` of the embedded engine.
+pub const EMBEDDED: &str = "datafusion";
+
+/// The engines of this binary by their `type`.
+#[must_use]
+pub fn available() -> &'static [&'static str] {
+    #[cfg(feature = "datafusion")]
+    return &[EMBEDDED];
+    #[cfg(not(feature = "datafusion"))]
+    return &[];
+}
+
+/// The dialect of a profile's `type`, also of engines that are not part of this binary.
+#[must_use]
+pub fn dialect(kind: &str) -> Dialect {
+    match kind {
+        "bigquery" | "databricks" | "spark" => Dialect::BigQuery,
+        "snowflake" => Dialect::Snowflake,
+        _ => Dialect::Generic,
+    }
+}
+
+/// Makes the engine of a target. Nothing is connected to yet.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`] when the engine is not part of this binary, [`ErrorKind::Settings`] when a setting is wrong.
+pub fn connect(settings: &Settings) -> Result<Arc<dyn Engine>, EngineError> {
+    match settings.kind.as_str() {
+        #[cfg(feature = "datafusion")]
+        EMBEDDED => Ok(Arc::new(super::datafusion::DataFusion::new(settings)?)),
+        other => Err(EngineError::new(ErrorKind::Unsupported, format!("this binary has no engine of type `{other}`"))
+            .help(format!(
+                "engines here: {}; choose another `--target`, or remove `profile:` to use the embedded engine",
+                quoted_list(available())
+            ))),
+    }
+}

@@ -1,0 +1,55 @@
+//! `transform`: SQL-first data transformation in one binary.
+//!
+//! It reads a project of Jinja-templated SQL models in dbt's language, builds the lineage graph, compiles each model to SQL,
+//! runs it on an engine and tests the result.
+//!
+//! # The stages
+//!
+//! Data flows one way; each stage takes the product of the one before it.
+//!
+//! 1. [`load`]: files on disk → [`load::Project`] (documents and sources, nothing resolved)
+//! 2. [`parse`]: project → [`manifest::Manifest`] (nodes, ids, configs, dependencies)
+//! 3. [`graph`]: manifest → DAG, cycles, selection
+//! 4. [`compile`]: node → SQL
+//! 5. [`run`]: SQL → relations on an [`engine`], test results, events
+//! 6. [`artifact`]: what happened → dbt's JSON files
+//!
+//! [`cli`] strings the stages together and is the only one that talks to a terminal.
+//!
+//! # The floors
+//!
+//! A module imports only modules on lower floors, and siblings on one floor do not import each other. The `tidy` test reads
+//! this table and fails when a `crate::` path breaks it.
+//!
+//! | Floor | Modules |
+//! |---|---|
+//! | 0 | `base` |
+//! | 1 | `source` |
+//! | 2 | `diagnostic` |
+//! | 3 | `yaml` `jinja` `sql` |
+//! | 4 | `engine` |
+//! | 5 | `config` |
+//! | 6 | `manifest` |
+//! | 7 | `artifact` `context` |
+//! | 8 | `load` |
+//! | 9 | `parse` |
+//! | 10 | `graph` |
+//! | 11 | `compile` |
+//! | 12 | `run` |
+//! | 13 | `cli` |
+//!
+//! # What is deliberately absent
+//!
+//! - No module but [`source`] opens files of the project, reads the environment or the clock: they ask its
+//!   [`World`](source::World). (Engines own the files of their lake.)
+//! - No code outside [`engine`] asks which engine it talks to: it asks for capabilities and a dialect.
+//! - No process globals and no caches that outlive a command.
+//! - No stage stops at the first error: each collects [`diagnostic::Diagnostics`] and goes on.
+//! - Only [`engine`], [`run`] and the command that drives them are async; loading, parsing and compiling are synchronous and
+//!   spread over cores, their results merged in input order.
+
+pub mod base;
+pub mod diagnostic;
+pub mod engine;
+pub mod source;
+pub mod sql;

@@ -1,0 +1,230 @@
+//! The door to everything outside: files, environment, clock.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+
+use crate::base::Timestamp;
+
+/// What a path names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file (or a link to one).
+    File,
+    /// A folder (or a link to one).
+    Directory,
+}
+
+/// Where a command finds files, variables and the time. Paths are absolute or relative to the working folder.
+pub trait World: Send + Sync {
+    /// What `path` names, or `None` when nothing (readable) is there.
+    fn kind(&self, path: &Path) -> Option<FileKind>;
+
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// As the operating system says it.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// All files below `folder`, sorted by path, hidden ones and links that lead in circles left out. A folder that does not
+    /// exist has none.
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// Writes a file whole: readers see the old bytes or the new ones. Missing folders are made.
+    ///
+    /// # Errors
+    /// As the operating system says it.
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+
+    /// Removes a folder with all that is in it, or a file; nothing there is success.
+    ///
+    /// # Errors
+    /// As the operating system says it.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// An environment variable, if it is set and is Unicode.
+    fn env(&self, name: &str) -> Option<String>;
+
+    /// The names of the environment variables that are set.
+    fn env_names(&self) -> Vec<String>;
+
+    /// The time.
+    fn now(&self) -> Timestamp;
+
+    /// The path with links and dots resolved where it exists, else joined to the working folder.
+    fn absolute(&self, path: &Path) -> PathBuf;
+}
+
+/// The machine itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DiskWorld;
+
+#[expect(clippy::disallowed_methods, reason = "this is the door that the rest of the code goes through")]
+impl World for DiskWorld {
+    fn kind(&self, path: &Path) -> Option<FileKind> {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(if metadata.is_dir() { FileKind::Directory } else { FileKind::File })
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let mut pending = vec![folder.to_path_buf()];
+        while let Some(folder) = pending.pop() {
+            let entries = match std::fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            for entry in entries {
+                let entry = entry?;
+                if entry.file_name().to_string_lossy().starts_with('.') {
+                    continue;
+                }
+                let kind = entry.file_type()?;
+                let path = entry.path();
+                // A linked folder could lead in a circle; a linked file cannot.
+                if kind.is_dir() {
+                    pending.push(path);
+                } else if kind.is_file() || std::fs::metadata(&path).is_ok_and(|target| target.is_file()) {
+                    found.push(path);
+                }
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let mut name = path.file_name().unwrap_or_default().to_os_string();
+        name.push(format!(".{}.tmp", std::process::id()));
+        let temporary = path.with_file_name(name);
+        std::fs::write(&temporary, bytes)?;
+        std::fs::rename(&temporary, path).inspect_err(|_| {
+            // Best effort: the error that matters is the one of the rename.
+            let _ = std::fs::remove_file(&temporary);
+        })
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let result = match self.kind(path) {
+            Some(FileKind::Directory) => std::fs::remove_dir_all(path),
+            Some(FileKind::File) => std::fs::remove_file(path),
+            None => Ok(()),
+        };
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn env_names(&self) -> Vec<String> {
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(Utc::now())
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf())
+    }
+}
+
+/// A world of texts in memory: files by path, variables by name, a clock that stands still.
+#[derive(Debug, Default)]
+pub struct MemoryWorld {
+    files: Mutex<BTreeMap<PathBuf, Vec<u8>>>,
+    env: BTreeMap<String, String>,
+}
+
+impl MemoryWorld {
+    /// A world with these files, given as path and text.
+    pub fn with_files<P: Into<PathBuf>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, T)>) -> Self {
+        let files = files.into_iter().map(|(path, text)| (clean(&path.into()), text.into())).collect();
+        MemoryWorld { files: Mutex::new(files), env: BTreeMap::new() }
+    }
+
+    /// The same world with an environment variable set.
+    #[must_use]
+    pub fn with_env(mut self, name: &str, value: &str) -> Self {
+        self.env.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn with<R>(&self, read: impl FnOnce(&mut BTreeMap<PathBuf, Vec<u8>>) -> R) -> R {
+        read(&mut self.files.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl World for MemoryWorld {
+    fn kind(&self, path: &Path) -> Option<FileKind> {
+        let path = clean(path);
+        self.with(|files| {
+            if files.contains_key(&path) {
+                Some(FileKind::File)
+            } else if path.as_os_str().is_empty() || files.keys().any(|file| file.starts_with(&path)) {
+                Some(FileKind::Directory)
+            } else {
+                None
+            }
+        })
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.with(|files| files.get(&clean(path)).cloned()).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let folder = clean(folder);
+        Ok(self.with(|files| files.keys().filter(|path| path.starts_with(&folder)).cloned().collect()))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.with(|files| files.insert(clean(path), bytes.to_vec()));
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let path = clean(path);
+        self.with(|files| files.retain(|file, _| !file.starts_with(&path)));
+        Ok(())
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        self.env.get(name).cloned()
+    }
+
+    fn env_names(&self) -> Vec<String> {
+        self.env.keys().cloned().collect()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp(DateTime::<Utc>::UNIX_EPOCH)
+    }
+
+    fn absolute(&self, path: &Path) -> PathBuf {
+        clean(path)
+    }
+}
+
+/// The path without `.` parts, so that `./models` and `models` are one key.
+fn clean(path: &Path) -> PathBuf {
+    path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
+}

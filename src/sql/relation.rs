@@ -1,0 +1,36 @@
+//! The name of a table or view.
+
+use std::fmt;
+
+use super::Dialect;
+
+/// A table or view by its full name, `database.schema.identifier`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Relation {
+    /// The database (catalog, project).
+    pub database: String,
+    /// The schema (dataset).
+    pub schema: String,
+    /// The table or view itself.
+    pub identifier: String,
+}
+
+impl Relation {
+    /// The relation of these three names.
+    pub fn new(database: impl Into<String>, schema: impl Into<String>, identifier: impl Into<String>) -> Self {
+        Relation { database: database.into(), schema: schema.into(), identifier: identifier.into() }
+    }
+
+    /// The full name, each part quoted in the dialect's way.
+    #[must_use]
+    pub fn render(&self, dialect: Dialect) -> String {
+        [&self.database, &self.schema, &self.identifier].map(|part| dialect.quote(part)).join(".")
+    }
+}
+
+impl fmt::Display for Relation {
+    /// For people: `database.schema.identifier` without quotes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.database, self.schema, self.identifier)
+    }
+}
