@@ -53,3 +53,4 @@ pub mod diagnostic;
 pub mod engine;
 pub mod source;
 pub mod sql;
+pub mod yaml;

@@ -1,0 +1,15 @@
+//! YAML with a place for every node.
+//!
+//! [`parse`] gives an untyped tree of [`Node`]s; [`Fields`] reads a mapping key by key, collecting a diagnostic for every wrong
+//! type and unknown key. The dialect is PyYAML's, as dbt projects are written for it: `yes` is true, `<<` merges, a duplicate
+//! key is an error.
+
+mod fields;
+mod node;
+mod parse;
+#[cfg(test)]
+mod tests;
+
+pub use fields::Fields;
+pub use node::{Entry, Mapping, Node, Value};
+pub use parse::parse;

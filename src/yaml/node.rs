@@ -1,0 +1,193 @@
+//! The untyped tree.
+
+use serde_json::Value as Json;
+
+use crate::source::Span;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Where it was written; for the use of an alias, where the anchor is.
+    pub span: Span,
+}
+
+/// A YAML value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`, `~` or nothing.
+    Null,
+    /// `true`, `yes`, `on` and their opposites.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// Any other number.
+    Float(f64),
+    /// A text.
+    Text(String),
+    /// A sequence.
+    List(Vec<Node>),
+    /// A mapping.
+    Map(Mapping),
+}
+
+/// A mapping with its entries in the order of the file; keys are texts (other scalars are written as YAML writes them).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mapping {
+    /// The entries.
+    pub entries: Vec<Entry>,
+}
+
+/// A key with its value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub node: Node,
+}
+
+impl Mapping {
+    /// The value of a key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.node)
+    }
+
+    /// The entries in the order of the file.
+    pub fn iter(&self) -> std::slice::Iter<'_, Entry> {
+        self.entries.iter()
+    }
+
+    /// The mapping as JSON, places forgotten.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Map<String, Json> {
+        self.entries.iter().map(|entry| (entry.key.clone(), entry.node.to_json())).collect()
+    }
+}
+
+impl Node {
+    /// The text, if it is one.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The mapping, if it is one.
+    #[must_use]
+    pub fn as_map(&self) -> Option<&Mapping> {
+        match &self.value {
+            Value::Map(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// The items, if it is a list.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Node]> {
+        match &self.value {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `null` or nothing.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self.value, Value::Null)
+    }
+
+    /// A scalar as text: `1.0` of `version: 1.0`, for keys that people write without quotes.
+    #[must_use]
+    pub fn scalar(&self) -> Option<String> {
+        match &self.value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Int(value) => Some(value.to_string()),
+            Value::Float(value) => Some(value.to_string()),
+            Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// What kind of value it is, in words.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match &self.value {
+            Value::Null => "nothing",
+            Value::Bool(_) => "a boolean",
+            Value::Int(_) | Value::Float(_) => "a number",
+            Value::Text(_) => "a text",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a mapping",
+        }
+    }
+
+    /// The value as JSON, places forgotten.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        match &self.value {
+            Value::Null => Json::Null,
+            Value::Bool(value) => Json::Bool(*value),
+            Value::Int(value) => Json::from(*value),
+            Value::Float(value) => Json::from(*value),
+            Value::Text(text) => Json::String(text.clone()),
+            Value::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
+            Value::Map(mapping) => Json::Object(mapping.to_json()),
+        }
+    }
+
+    /// A tree of the same JSON value, all of it at one place.
+    #[must_use]
+    pub fn from_json(json: Json, span: Span) -> Self {
+        let value = match json {
+            Json::Null => Value::Null,
+            Json::Bool(value) => Value::Bool(value),
+            Json::Number(number) => {
+                number.as_i64().map(Value::Int).unwrap_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)))
+            }
+            Json::String(text) => Value::Text(text),
+            Json::Array(items) => Value::List(items.into_iter().map(|item| Node::from_json(item, span)).collect()),
+            Json::Object(map) => Value::Map(Mapping {
+                entries: map
+                    .into_iter()
+                    .map(|(key, value)| Entry { key, key_span: span, node: Node::from_json(value, span) })
+                    .collect(),
+            }),
+        };
+        Node { value, span }
+    }
+
+    /// Calls `replace` for every text of the tree; what it gives takes the text's place. `enter` says whether to go into the
+    /// value of a key.
+    ///
+    /// # Errors
+    /// None of its own; `replace` keeps its errors to itself.
+    pub fn replace_texts(&mut self, enter: &dyn Fn(&str) -> bool, replace: &mut dyn FnMut(&str, Span) -> Option<Json>) {
+        match &mut self.value {
+            Value::Text(text) => {
+                if let Some(json) = replace(text, self.span) {
+                    *self = Node::from_json(json, self.span);
+                }
+            }
+            Value::List(items) => {
+                for item in items {
+                    item.replace_texts(enter, replace);
+                }
+            }
+            Value::Map(mapping) => {
+                for entry in &mut mapping.entries {
+                    if enter(&entry.key) {
+                        entry.node.replace_texts(enter, replace);
+                    }
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+        }
+    }
+}

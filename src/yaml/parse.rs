@@ -1,0 +1,171 @@
+//! Text → tree, through `serde-saphyr`.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
+
+use super::{Entry, Mapping, Node, Value};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::source::{FileId, Span};
+
+/// Reads the text of `file`. An empty document is `null`.
+///
+/// # Errors
+/// One diagnostic with the place where the text stops being YAML, or of a duplicate key.
+pub fn parse(file: FileId, text: &str) -> Result<Node, Diagnostic> {
+    if text.trim().is_empty() {
+        return Ok(Node { value: Value::Null, span: Span::whole(file) });
+    }
+    let options = serde_saphyr::options! { with_snippet: false, strict_booleans: true };
+    match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
+        Ok(raw) => Source { file, text }.node(raw),
+        Err(error) => {
+            let span = error.location().map_or(Span::whole(file), |location| span_of(location, file));
+            let message = UserMessageFormatter.format_message(&error).into_owned();
+            let diagnostic = Diagnostic::error(codes::YAML_SYNTAX, message.trim_end_matches('.').to_owned()).at(span);
+            Err(match text.lines().any(|line| line.starts_with('\t')) {
+                true => diagnostic.help("YAML is indented with spaces; this file has tabs"),
+                false => diagnostic,
+            })
+        }
+    }
+}
+
+/// The tree as the deserializer gives it, places not yet bound to a file.
+enum Raw {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+    List(Vec<Spanned<Raw>>),
+    Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
+}
+
+impl<'de> Deserialize<'de> for Raw {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Raw, E> {
+        Ok(Raw::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Raw, D::Error> {
+        Raw::deserialize(deserializer)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Raw, E> {
+        Ok(Raw::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Raw, E> {
+        Ok(Raw::Int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
+        // Past 63 bits the exact digits are lost, as in every JSON artifact that would carry them.
+        Ok(i64::try_from(value).map_or_else(|_| Raw::Text(value.to_string()), Raw::Int))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Raw, E> {
+        Ok(Raw::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Raw, E> {
+        Ok(Raw::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Raw, E> {
+        Ok(Raw::Text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Raw, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Raw::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Raw::Map(map))
+    }
+}
+
+/// What the raw tree's places refer to.
+#[derive(Clone, Copy)]
+struct Source<'t> {
+    file: FileId,
+    text: &'t str,
+}
+
+impl Source<'_> {
+    fn node(self, raw: Spanned<Raw>) -> Result<Node, Diagnostic> {
+        let span = span_of(raw.defined, self.file);
+        let value = match raw.value {
+            Raw::Null => Value::Null,
+            Raw::Bool(value) => Value::Bool(value),
+            Raw::Int(value) => Value::Int(value),
+            Raw::Float(value) => Value::Float(value),
+            Raw::Text(text) => self.pyyaml_boolean(span).map_or(Value::Text(text), Value::Bool),
+            Raw::List(items) => Value::List(items.into_iter().map(|item| self.node(item)).collect::<Result<_, _>>()?),
+            Raw::Map(entries) => Value::Map(Mapping {
+                entries: entries.into_iter().map(|(key, value)| self.entry(key, value)).collect::<Result<_, _>>()?,
+            }),
+        };
+        Ok(Node { value, span })
+    }
+
+    /// `yes`, `no`, `on`, `off` without quotes are booleans to PyYAML; `y` and `n`, which YAML 1.1 lists too, are not.
+    fn pyyaml_boolean(self, span: Span) -> Option<bool> {
+        match self.text.get(span.range())?.trim_end() {
+            "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
+            "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
+            _ => None,
+        }
+    }
+
+    fn entry(self, key: Spanned<Raw>, value: Spanned<Raw>) -> Result<Entry, Diagnostic> {
+        let key = self.node(key)?;
+        let text = match &key.value {
+            Value::Null => "null".to_owned(),
+            // `key: {{ jinja }}` without quotes reads as a mapping inside a mapping.
+            Value::Map(_) | Value::List(_) => {
+                let message = format!("a key must be a text, not {}", key.kind());
+                return Err(Diagnostic::error(codes::YAML_SYNTAX, message)
+                    .at(key.span)
+                    .help("put quotes round a value that starts with `{{`"));
+            }
+            _ => key.scalar().unwrap_or_default(),
+        };
+        Ok(Entry { key: text, key_span: key.span, node: self.node(value)? })
+    }
+}
+
+fn span_of(location: Location, file: FileId) -> Span {
+    let span = location.span();
+    let start = span.byte_offset().unwrap_or_else(|| span.offset());
+    let length = span.byte_len().unwrap_or_else(|| span.len());
+    let narrow = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    Span::new(file, narrow(start)..narrow(start.saturating_add(length)))
+}

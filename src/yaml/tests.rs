@@ -1,0 +1,83 @@
+use proptest::prelude::*;
+
+use super::{Fields, Value, parse};
+use crate::diagnostic::{Diagnostics, render};
+use crate::source::SourceMap;
+
+fn read(text: &str) -> (SourceMap, Result<super::Node, crate::diagnostic::Diagnostic>) {
+    let sources = SourceMap::default();
+    let file = sources.add("models/schema.yml", text);
+    let parsed = parse(file, text);
+    (sources, parsed)
+}
+
+#[test]
+fn scalars_are_typed_as_pyyaml_does() {
+    let (_, node) = read("a: yes\nb: 1_000\nc: 1.5\nd: ~\ne: '1'\nf: 2026-01-31\ng: on\ny: n\nversion: 1.0.0\n");
+    let node = node.unwrap();
+    let map = node.as_map().unwrap();
+    assert_eq!(map.get("a").unwrap().value, Value::Bool(true));
+    assert_eq!(map.get("b").unwrap().value, Value::Int(1000));
+    assert_eq!(map.get("c").unwrap().value, Value::Float(1.5));
+    assert_eq!(map.get("d").unwrap().value, Value::Null);
+    assert_eq!(map.get("e").unwrap().value, Value::Text("1".into()));
+    assert_eq!(map.get("f").unwrap().value, Value::Text("2026-01-31".into()));
+    assert_eq!(map.get("g").unwrap().value, Value::Bool(true));
+    assert_eq!(map.get("y").unwrap().value, Value::Text("n".into()));
+    assert_eq!(map.get("version").unwrap().value, Value::Text("1.0.0".into()));
+}
+
+#[test]
+fn every_node_knows_its_bytes() {
+    let (sources, node) = read("é: x\nmodels:\n  - name: orders\n");
+    let node = node.unwrap();
+    let model = &node.as_map().unwrap().get("models").unwrap().as_list().unwrap()[0];
+    let name = model.as_map().unwrap().get("name").unwrap();
+    assert_eq!(sources.slice(name.span), "orders");
+    assert_eq!(sources.slice(model.as_map().unwrap().entries[0].key_span), "name");
+}
+
+#[test]
+fn merge_keys_and_anchors() {
+    let (_, node) = read("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\n");
+    let json = node.unwrap().to_json();
+    assert_eq!(json["use"], serde_json::json!({"x": 1, "y": 3}));
+}
+
+fn rendered(text: &str) -> String {
+    let (sources, node) = read(text);
+    render::human(&node.unwrap_err(), &sources, false)
+}
+
+#[test]
+fn malformed_yaml_has_a_place() {
+    insta::assert_snapshot!(rendered("models:\n  - name: a\n   description: b\n"));
+    insta::assert_snapshot!(rendered("models:\n\t- name: a\n"));
+    insta::assert_snapshot!(rendered("a: 1\nb: 2\na: 3\n"));
+    insta::assert_snapshot!(rendered("a: {{ var('x') }}\n"));
+    insta::assert_snapshot!(rendered("a: 'open\n"));
+}
+
+#[test]
+fn fields_report_types_and_unknown_keys() {
+    let (sources, node) = read("name: [a]\ntags: x\nenabeld: false\nenabled: maybe\n");
+    let node = node.unwrap();
+    let mut diagnostics = Diagnostics::new();
+    let mut fields = Fields::of(&node, "a model", &mut diagnostics).unwrap();
+    assert_eq!(fields.text("name"), None);
+    assert_eq!(fields.texts("tags"), Some(vec!["x".to_owned()]));
+    assert_eq!(fields.flag("enabled"), None);
+    fields.finish("the model");
+    let lines: Vec<String> = diagnostics
+        .iter()
+        .map(|diagnostic| format!("{} ({:?})", render::concise(diagnostic, &sources), diagnostic.help))
+        .collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+proptest! {
+    #[test]
+    fn never_panics(text in r#"([a-z:\-\[\]{}&*!|>'"%@`#,?~\t\n é]|<<|: |- ){0,60}"#) {
+        let _ = read(&text);
+    }
+}
