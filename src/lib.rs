@@ -49,8 +49,10 @@
 //!   spread over cores, their results merged in input order.
 
 pub mod base;
+pub mod config;
 pub mod diagnostic;
 pub mod engine;
+pub mod manifest;
 pub mod source;
 pub mod sql;
 pub mod yaml;

@@ -1,0 +1,229 @@
+//! `dbt_project.yml` and `transform.yml`.
+
+use serde_json::{Map, Value as Json};
+
+use super::ConfigTree;
+use crate::base::quoted_list;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
+use crate::source::Span;
+use crate::yaml::{Fields, Node};
+
+/// A project file.
+#[derive(Clone, Debug)]
+pub struct ProjectConfig {
+    /// The project's name, which is also the name of its package.
+    pub name: String,
+    /// The project's own version.
+    pub version: Option<String>,
+    /// The profile to use, and where that is said; the embedded engine over the project's own lake where absent.
+    pub profile: Option<(String, Span)>,
+    /// The folders of each kind of file.
+    pub paths: Paths,
+    /// The folder of generated files.
+    pub target_path: String,
+    /// What `clean` removes.
+    pub clean_targets: Vec<String>,
+    /// `vars:` as written: values by name, and by package and name.
+    pub vars: Map<String, Json>,
+    /// The layers, when they are in use.
+    pub layers: Layers,
+    /// Macro search order: namespace → packages.
+    pub dispatch: Vec<(String, Vec<String>)>,
+    /// `models:`.
+    pub models: ConfigTree,
+    /// `seeds:`.
+    pub seeds: ConfigTree,
+    /// `data_tests:` or `tests:`.
+    pub tests: ConfigTree,
+    /// `sources:`.
+    pub sources: ConfigTree,
+    /// `analyses:`.
+    pub analyses: ConfigTree,
+    /// `exposures:`.
+    pub exposures: ConfigTree,
+}
+
+/// The folders of each kind of file, relative to the project.
+#[derive(Clone, Debug)]
+pub struct Paths {
+    /// SQL models and their properties.
+    pub models: Vec<String>,
+    /// CSV files.
+    pub seeds: Vec<String>,
+    /// Singular tests, and generic ones under `generic/`.
+    pub tests: Vec<String>,
+    /// Macros.
+    pub macros: Vec<String>,
+    /// Analyses.
+    pub analyses: Vec<String>,
+    /// Snapshots.
+    pub snapshots: Vec<String>,
+    /// `{% docs %}` blocks; all the other folders where not given.
+    pub docs: Vec<String>,
+    /// Installed packages.
+    pub packages: String,
+}
+
+/// How the layers are used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layers {
+    /// The layers from the raw side to the served side.
+    pub names: Vec<String>,
+    /// What an edge against the direction is.
+    pub direction: LayerDirection,
+}
+
+/// What an edge against the layers' direction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LayerDirection {
+    /// Reported.
+    Reported(Severity),
+    /// Not looked at.
+    Off,
+}
+
+impl Default for Layers {
+    fn default() -> Self {
+        Layers {
+            names: ["bronze", "silver", "gold"].map(str::to_owned).to_vec(),
+            direction: LayerDirection::Reported(Severity::Warning),
+        }
+    }
+}
+
+/// Keys of dbt that are accepted here and read by later stages or not at all.
+const ACCEPTED: &[&str] = &[
+    "config-version",
+    "require-dbt-version",
+    "require-transform-version",
+    "flags",
+    "quoting",
+    "query-comment",
+    "on-run-start",
+    "on-run-end",
+    "restrict-access",
+    "dbt-cloud",
+    "log-path",
+    "snapshots",
+    "unit_tests",
+    "metrics",
+    "semantic-models",
+    "saved-queries",
+    "functions",
+    "asset-paths",
+    "function-paths",
+    "osi-paths",
+    "check-paths",
+    "packages",
+    "anchors",
+];
+
+/// The only keys that `transform.yml` may have beside a `dbt_project.yml`.
+const OVERLAY: &[&str] = &["layers"];
+
+impl ProjectConfig {
+    /// Reads a rendered project file, and the overlay `transform.yml` where it stands beside a `dbt_project.yml`.
+    pub fn read(root: &Node, overlay: Option<&Node>, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let mut fields = Fields::of(root, "the project file", diagnostics)?;
+        let (name, name_span) = fields.required_text("name", root.span)?;
+        if !is_package_name(&name) {
+            let message = format!("project name `{name}` must be letters, digits and `_`, not starting with a digit");
+            fields.diagnostics().push(Diagnostic::error(codes::CONFIG_VALUE, message).at(name_span));
+        }
+        let tree = |fields: &mut Fields<'_, '_>, key| ConfigTree::new(fields.mapping(key).cloned().unwrap_or_default());
+        let tests_key =
+            if root.as_map().is_some_and(|map| map.get("data_tests").is_some()) { "data_tests" } else { "tests" };
+        let target_path = fields.text("target-path").unwrap_or_else(|| "target".to_owned());
+        let mut config = ProjectConfig {
+            version: fields.text("version"),
+            profile: fields.placed_text("profile"),
+            paths: paths(&mut fields),
+            clean_targets: fields.texts("clean-targets").unwrap_or_else(|| vec![target_path.clone()]),
+            target_path,
+            vars: fields.mapping("vars").map(crate::yaml::Mapping::to_json).unwrap_or_default(),
+            layers: Layers::default(),
+            dispatch: dispatch(&mut fields),
+            models: tree(&mut fields, "models"),
+            seeds: tree(&mut fields, "seeds"),
+            tests: tree(&mut fields, tests_key),
+            sources: tree(&mut fields, "sources"),
+            analyses: tree(&mut fields, "analyses"),
+            exposures: tree(&mut fields, "exposures"),
+            name,
+        };
+        fields.accept(ACCEPTED);
+        fields.accept(&["data_tests", "tests"]);
+        let own_layers = fields.node("layers");
+        fields.finish("the project file");
+        let layers = own_layers.or_else(|| overlay_layers(overlay, diagnostics));
+        if let Some(node) = layers {
+            config.layers = read_layers(node, diagnostics);
+        }
+        Some(config)
+    }
+}
+
+fn overlay_layers<'n>(overlay: Option<&'n Node>, diagnostics: &mut Diagnostics) -> Option<&'n Node> {
+    let mut fields = Fields::of(overlay.filter(|node| !node.is_null())?, "`transform.yml`", diagnostics)?;
+    fields.accept(OVERLAY);
+    let layers = fields.node("layers");
+    fields.finish("`transform.yml` beside a `dbt_project.yml`");
+    layers
+}
+
+fn paths(fields: &mut Fields<'_, '_>) -> Paths {
+    let mut get = |key, default: &str| fields.texts(key).unwrap_or_else(|| vec![default.to_owned()]);
+    Paths {
+        models: get("model-paths", "models"),
+        seeds: get("seed-paths", "seeds"),
+        tests: get("test-paths", "tests"),
+        macros: get("macro-paths", "macros"),
+        analyses: get("analysis-paths", "analyses"),
+        snapshots: get("snapshot-paths", "snapshots"),
+        docs: fields.texts("docs-paths").unwrap_or_default(),
+        packages: fields.text("packages-install-path").unwrap_or_else(|| "dbt_packages".to_owned()),
+    }
+}
+
+fn dispatch(fields: &mut Fields<'_, '_>) -> Vec<(String, Vec<String>)> {
+    let items = fields.list("dispatch");
+    let mut found = Vec::new();
+    for item in items {
+        let Some(mut entry) = Fields::of(item, "an entry of `dispatch`", fields.diagnostics()) else { continue };
+        let namespace = entry.required_text("macro_namespace", item.span);
+        let order = entry.texts("search_order").unwrap_or_default();
+        entry.finish("an entry of `dispatch`");
+        found.extend(namespace.map(|(namespace, _)| (namespace, order)));
+    }
+    found
+}
+
+fn read_layers(node: &Node, diagnostics: &mut Diagnostics) -> Layers {
+    let mut layers = Layers::default();
+    let Some(mut fields) = Fields::of(node, "`layers`", diagnostics) else { return layers };
+    if let Some(names) = fields.texts("names") {
+        layers.names = names;
+    }
+    // `off` without quotes is the boolean false to YAML.
+    let direction = fields.node("direction").map(|node| (node.scalar().unwrap_or_default(), node.span));
+    if let Some((text, span)) = direction {
+        layers.direction = match text.as_str() {
+            "error" => LayerDirection::Reported(Severity::Error),
+            "warn" => LayerDirection::Reported(Severity::Warning),
+            "off" | "false" => LayerDirection::Off,
+            _ => {
+                let message = format!("`direction` is one of {}, not `{text}`", quoted_list(&["error", "warn", "off"]));
+                fields.diagnostics().push(Diagnostic::error(codes::CONFIG_VALUE, message).at(span));
+                layers.direction
+            }
+        };
+    }
+    fields.finish("`layers`");
+    layers
+}
+
+fn is_package_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}

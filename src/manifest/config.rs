@@ -1,0 +1,262 @@
+//! The resolved configs of a node: all of them as values, and those that we act on, typed.
+
+use serde_json::{Map, Value as Json};
+
+use crate::base::{nearest, quoted_list};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::source::Span;
+
+/// The configs of a node after all files have had their say.
+#[derive(Clone, Debug)]
+pub struct NodeConfig {
+    /// Whether the node takes part at all.
+    pub enabled: bool,
+    /// How a model becomes a relation.
+    pub materialized: Materialized,
+    /// The custom database.
+    pub database: Option<String>,
+    /// The custom schema.
+    pub schema: Option<String>,
+    /// The name in the database.
+    pub alias: Option<String>,
+    /// The layer, where it is not told by the folder.
+    pub layer: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Free facts.
+    pub meta: Map<String, Json>,
+    /// The key of an incremental model.
+    pub unique_key: Vec<String>,
+    /// `append` or `merge`.
+    pub incremental_strategy: Option<String>,
+    /// The only columns that a merge updates.
+    pub merge_update_columns: Vec<String>,
+    /// Columns that a merge leaves alone.
+    pub merge_exclude_columns: Vec<String>,
+    /// Overrides `--full-refresh`.
+    pub full_refresh: Option<bool>,
+    /// SQL types of a seed's columns.
+    pub column_types: Vec<(String, String)>,
+    /// The separator of a seed's file.
+    pub delimiter: Option<String>,
+    /// How a test is judged.
+    pub test: TestConfig,
+    /// All configs, as `config.get` and the artifacts see them.
+    pub values: Map<String, Json>,
+}
+
+/// How a model becomes a relation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Materialized {
+    /// A stored query.
+    View,
+    /// Rows, made anew each time.
+    Table,
+    /// Rows, added to.
+    Incremental,
+    /// A common table expression in its readers.
+    Ephemeral,
+    /// The rows of a CSV file.
+    Seed,
+    /// The judgement of a test.
+    Test,
+    /// A materialization that this version does not have; running the node says so.
+    Other(String),
+}
+
+impl Materialized {
+    /// The word of the config.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Materialized::View => "view",
+            Materialized::Table => "table",
+            Materialized::Incremental => "incremental",
+            Materialized::Ephemeral => "ephemeral",
+            Materialized::Seed => "seed",
+            Materialized::Test => "test",
+            Materialized::Other(name) => name,
+        }
+    }
+
+    fn named(name: &str) -> Self {
+        match name {
+            "view" => Materialized::View,
+            "table" => Materialized::Table,
+            "incremental" => Materialized::Incremental,
+            "ephemeral" => Materialized::Ephemeral,
+            "seed" => Materialized::Seed,
+            "test" => Materialized::Test,
+            other => Materialized::Other(other.to_owned()),
+        }
+    }
+}
+
+/// How a test is judged.
+#[derive(Clone, Debug)]
+pub struct TestConfig {
+    /// What failing rows mean.
+    pub severity: TestSeverity,
+    /// The condition on the number of failures that warns, e.g. `> 10`.
+    pub warn_if: String,
+    /// The condition that fails.
+    pub error_if: String,
+    /// The aggregate that counts failures.
+    pub fail_calc: String,
+    /// The most failing rows to look at.
+    pub limit: Option<u64>,
+    /// The rows of the relation to look at.
+    pub filter: Option<String>,
+    /// Whether failing rows are kept as a relation.
+    pub store_failures: Option<StoreFailures>,
+}
+
+/// What failing rows of a test mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestSeverity {
+    /// The test fails.
+    Error,
+    /// The test warns.
+    Warn,
+}
+
+/// How failing rows are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFailures {
+    /// As rows.
+    Table,
+    /// As a query.
+    View,
+}
+
+impl NodeConfig {
+    /// Types the merged `values`; `at` is where wrong values are reported, `node` the node's name.
+    pub fn read(values: Map<String, Json>, node: &str, at: Span, diagnostics: &mut Diagnostics) -> Self {
+        let mut reader = Reader { values: &values, node, at, diagnostics };
+        NodeConfig {
+            enabled: reader.flag("enabled").unwrap_or(true),
+            materialized: Materialized::named(&reader.text("materialized").unwrap_or_else(|| "view".to_owned())),
+            database: reader.text("database"),
+            schema: reader.text("schema"),
+            alias: reader.text("alias"),
+            layer: reader.text("layer"),
+            tags: reader.texts("tags"),
+            meta: values.get("meta").and_then(Json::as_object).cloned().unwrap_or_default(),
+            unique_key: reader.texts("unique_key"),
+            incremental_strategy: reader.text("incremental_strategy"),
+            merge_update_columns: reader.texts("merge_update_columns"),
+            merge_exclude_columns: reader.texts("merge_exclude_columns"),
+            full_refresh: reader.flag("full_refresh"),
+            column_types: reader.pairs("column_types"),
+            delimiter: reader.text("delimiter"),
+            test: reader.test(),
+            values,
+        }
+    }
+}
+
+/// Takes typed values out of the merged configs, reporting those of a wrong type.
+struct Reader<'v, 'd> {
+    values: &'v Map<String, Json>,
+    node: &'v str,
+    at: Span,
+    diagnostics: &'d mut Diagnostics,
+}
+
+impl Reader<'_, '_> {
+    fn value(&self, key: &str) -> Option<&Json> {
+        self.values.get(key).filter(|value| !value.is_null())
+    }
+
+    fn text(&mut self, key: &str) -> Option<String> {
+        match self.value(key)? {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(number) => Some(number.to_string()),
+            _ => self.wrong(key, "a text"),
+        }
+    }
+
+    fn flag(&mut self, key: &str) -> Option<bool> {
+        match self.value(key)? {
+            Json::Bool(flag) => Some(*flag),
+            Json::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Json::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => self.wrong(key, "true or false"),
+        }
+    }
+
+    fn texts(&mut self, key: &str) -> Vec<String> {
+        match self.value(key) {
+            None => Vec::new(),
+            Some(Json::String(text)) => vec![text.clone()],
+            Some(Json::Array(items)) if items.iter().all(Json::is_string) => {
+                items.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+            }
+            Some(_) => self.wrong(key, "a text or a list of texts").unwrap_or_default(),
+        }
+    }
+
+    fn pairs(&mut self, key: &str) -> Vec<(String, String)> {
+        match self.value(key) {
+            None => Vec::new(),
+            Some(Json::Object(map)) => {
+                map.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
+            }
+            Some(_) => self.wrong(key, "a mapping").unwrap_or_default(),
+        }
+    }
+
+    fn test(&mut self) -> TestConfig {
+        let not_zero = || "!= 0".to_owned();
+        TestConfig {
+            severity: self.severity(),
+            warn_if: self.text("warn_if").unwrap_or_else(not_zero),
+            error_if: self.text("error_if").unwrap_or_else(not_zero),
+            fail_calc: self.text("fail_calc").unwrap_or_else(|| "count(*)".to_owned()),
+            limit: self.value("limit").and_then(Json::as_u64),
+            filter: self.text("where"),
+            store_failures: self.store_failures(),
+        }
+    }
+
+    fn severity(&mut self) -> TestSeverity {
+        match self.text("severity") {
+            None => TestSeverity::Error,
+            Some(text) if text.eq_ignore_ascii_case("error") => TestSeverity::Error,
+            Some(text) if text.eq_ignore_ascii_case("warn") => TestSeverity::Warn,
+            Some(text) => {
+                self.not_one_of("severity", &text, &["error", "warn"]);
+                TestSeverity::Error
+            }
+        }
+    }
+
+    fn store_failures(&mut self) -> Option<StoreFailures> {
+        match self.text("store_failures_as").as_deref() {
+            Some("table") => Some(StoreFailures::Table),
+            Some("view") => Some(StoreFailures::View),
+            Some("ephemeral") => None,
+            Some(other) => {
+                let other = other.to_owned();
+                self.not_one_of("store_failures_as", &other, &["table", "view", "ephemeral"]);
+                None
+            }
+            None => self.flag("store_failures").unwrap_or(false).then_some(StoreFailures::Table),
+        }
+    }
+
+    fn wrong<T>(&mut self, key: &str, wanted: &str) -> Option<T> {
+        let message = format!("config `{key}` of `{}` must be {wanted}", self.node);
+        self.diagnostics.push(Diagnostic::error(codes::CONFIG_VALUE, message).at(self.at));
+        None
+    }
+
+    fn not_one_of(&mut self, key: &str, value: &str, allowed: &[&str]) {
+        let message = format!("config `{key}` of `{}` is one of {}, not `{value}`", self.node, quoted_list(allowed));
+        let diagnostic = Diagnostic::error(codes::CONFIG_VALUE, message).at(self.at);
+        self.diagnostics.push(match nearest(value, allowed.iter().copied()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic,
+        });
+    }
+}

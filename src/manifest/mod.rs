@@ -1,0 +1,149 @@
+//! The resolved project: nodes, their configs and dependencies. Data only; stages fill it and read it.
+
+mod config;
+mod id;
+mod node;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::config::{ExposureProperties, External};
+use crate::source::Span;
+use crate::sql::Relation;
+
+pub use config::{Materialized, NodeConfig, StoreFailures, TestConfig, TestSeverity};
+pub use id::UniqueId;
+pub use node::{Column, GenericTest, Node, ResourceType, Template, TestKind};
+
+/// Everything the project holds. Maps are in a fixed order: by kind of resource, then by path.
+#[derive(Clone, Debug, Default)]
+pub struct Manifest {
+    /// The root project's name.
+    pub project: String,
+    /// Models, seeds, tests and analyses that are enabled.
+    pub nodes: IndexMap<UniqueId, Arc<Node>>,
+    /// Source tables that are enabled.
+    pub sources: IndexMap<UniqueId, Arc<Source>>,
+    /// Exposures that are enabled.
+    pub exposures: IndexMap<UniqueId, Exposure>,
+    /// Macros of the project, its packages and the built-ins.
+    pub macros: IndexMap<UniqueId, Macro>,
+    /// `{% docs %}` blocks.
+    pub docs: IndexMap<UniqueId, Doc>,
+    /// Nodes whose config says `enabled: false`.
+    pub disabled: Vec<Arc<Node>>,
+    /// The layers from the raw side to the served side; empty when the project uses none.
+    pub layers: Vec<String>,
+}
+
+/// A table of a source.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// `source.package.source.table`.
+    pub id: UniqueId,
+    /// The package that declares it.
+    pub package: String,
+    /// The source's name.
+    pub source: String,
+    /// The table's name in `source()`.
+    pub name: String,
+    /// Where it is declared.
+    pub span: Span,
+    /// The declaring file, relative to the project.
+    pub path: String,
+    /// Package, folders, source and table.
+    pub fqn: Vec<String>,
+    /// What SQL calls it.
+    pub relation: Relation,
+    /// Markdown.
+    pub description: String,
+    /// Markdown, of the source.
+    pub source_description: String,
+    /// Who loads it.
+    pub loader: String,
+    /// Columns by name.
+    pub columns: IndexMap<String, Column>,
+    /// Its configs.
+    pub config: NodeConfig,
+    /// The files, for a table that is files.
+    pub external: Option<External>,
+}
+
+/// Something outside the project that reads it.
+#[derive(Clone, Debug)]
+pub struct Exposure {
+    /// `exposure.package.name`.
+    pub id: UniqueId,
+    /// The package that declares it.
+    pub package: String,
+    /// The declaring file, relative to the project.
+    pub path: String,
+    /// Package, folders, name.
+    pub fqn: Vec<String>,
+    /// What it says.
+    pub properties: ExposureProperties,
+    /// Its configs.
+    pub config: NodeConfig,
+    /// What it reads.
+    pub depends_on: Vec<UniqueId>,
+}
+
+/// A macro.
+#[derive(Clone, Debug)]
+pub struct Macro {
+    /// `macro.package.name`.
+    pub id: UniqueId,
+    /// Its package.
+    pub package: String,
+    /// Its name; of a test with the prefix `test_`.
+    pub name: String,
+    /// Its file, relative to the package.
+    pub path: String,
+    /// The whole block.
+    pub span: Span,
+    /// Markdown.
+    pub description: String,
+    /// Arguments that are described: name, type, description.
+    pub arguments: Vec<(String, Option<String>, String)>,
+    /// Free facts.
+    pub meta: serde_json::Map<String, serde_json::Value>,
+}
+
+/// A `{% docs %}` block.
+#[derive(Clone, Debug)]
+pub struct Doc {
+    /// `doc.package.name`.
+    pub id: UniqueId,
+    /// Its package.
+    pub package: String,
+    /// Its name.
+    pub name: String,
+    /// Its file, relative to the package.
+    pub path: String,
+    /// The Markdown between the tags.
+    pub contents: String,
+}
+
+impl Manifest {
+    /// The node of an id.
+    #[must_use]
+    pub fn node(&self, id: &UniqueId) -> Option<&Arc<Node>> {
+        self.nodes.get(id)
+    }
+
+    /// What SQL calls a node or a source; `None` for what is no relation.
+    #[must_use]
+    pub fn relation(&self, id: &UniqueId) -> Option<&Relation> {
+        match self.nodes.get(id) {
+            Some(node) => node.relation.as_ref(),
+            None => self.sources.get(id).map(|source| &source.relation),
+        }
+    }
+
+    /// The layer of a node or source; sources are before the first layer and have none.
+    #[must_use]
+    pub fn layer(&self, id: &UniqueId) -> Option<&str> {
+        self.nodes.get(id).and_then(|node| node.layer.as_deref())
+    }
+}
