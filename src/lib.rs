@@ -52,6 +52,7 @@ pub mod base;
 pub mod config;
 pub mod diagnostic;
 pub mod engine;
+pub mod jinja;
 pub mod manifest;
 pub mod source;
 pub mod sql;

@@ -6,7 +6,7 @@
 //!
 //! Wrappers (recording, dry-run, read-only) are further implementations of the trait, never flags on it.
 
-#[cfg(any())]
+#[cfg(feature = "datafusion")]
 mod datafusion;
 mod error;
 mod external;

@@ -1,1 +1,134 @@
-//! The embedded engine.
+//! The embedded engine: DataFusion over a lake of Delta tables.
+//!
+//! [`lake`] is the files on disk, [`delta`] the tables in them, [`external`] the source files that a project declares;
+//! [`catalog`] shows them to SQL, [`session`] plans it. [`operations`] change relations; [`row_source`] carries the rows of a
+//! query into a table and [`storable`] gives them types that it can hold. [`guard`] refuses SQL that would be silently wrong,
+//! [`lock`] refuses a second writer, [`error`] puts the libraries' errors into our words.
+//!
+//! Making the engine costs nothing: the session is opened by the first statement.
+
+mod catalog;
+mod context;
+mod delta;
+mod error;
+mod external;
+mod guard;
+mod lake;
+mod lock;
+mod operations;
+mod query;
+mod row_source;
+mod session;
+mod settings;
+mod sql_types;
+mod staging;
+mod storable;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::OnceCell;
+use tokio_util::sync::CancellationToken;
+
+use self::context::Context;
+use self::external::Sources;
+use self::lake::Lake;
+use self::lock::LakeLock;
+use self::settings::Settings;
+use super::registry;
+use super::{
+    Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, RelationKind, Rows, WriteGuard,
+};
+use crate::sql::{Dialect, Relation};
+
+/// The embedded engine.
+#[derive(Debug)]
+pub(super) struct DataFusion {
+    settings: Settings,
+    lake: Arc<Lake>,
+    sources: Arc<Sources>,
+    context: OnceCell<Context>,
+}
+
+impl DataFusion {
+    /// The engine of a profile's output. Nothing is opened yet.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`](super::ErrorKind::Settings) naming the key whose value cannot be used.
+    pub(super) fn new(profile: &registry::Settings) -> Result<Self, EngineError> {
+        let settings = Settings::read(profile)?;
+        let lake = Arc::new(Lake::new(settings.lake.clone()));
+        let sources = Arc::new(Sources::new(settings.project_dir.clone()));
+        Ok(DataFusion { settings, lake, sources, context: OnceCell::new() })
+    }
+
+    async fn context(&self) -> Result<&Context, EngineError> {
+        let open = || async { Context::open(&self.settings, Arc::clone(&self.lake), Arc::clone(&self.sources)) };
+        self.context.get_or_try_init(open).await
+    }
+}
+
+#[async_trait]
+impl Engine for DataFusion {
+    fn dialect(&self) -> Dialect {
+        Dialect::Generic
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { external_files: true, parallel: true }
+    }
+
+    fn declare(&self, tables: Vec<ExternalTable>) -> Result<(), EngineError> {
+        self.sources.declare(tables)
+    }
+
+    async fn begin(&self, command: &str) -> Result<WriteGuard, EngineError> {
+        let lock = LakeLock::take(&self.lake, command, self.settings.lock_timeout).await?;
+        self.lake.sweep();
+        Ok(WriteGuard::holding(lock))
+    }
+
+    async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {
+        query::query(self.context().await?, sql, cancel).await
+    }
+
+    async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
+        operations::apply(self.context().await?, operation, cancel).await
+    }
+
+    async fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError> {
+        let info = |kind, schema| RelationInfo { relation: relation.clone(), kind, schema };
+        if self.sources.get(&relation.database, &relation.schema, &relation.identifier).is_some() {
+            return Ok(Some(info(RelationKind::External, None)));
+        }
+        if relation.database != self.settings.database {
+            return Ok(None);
+        }
+        let Some(kind) = self.lake.kind(&relation.schema, &relation.identifier) else { return Ok(None) };
+        let schema = match kind {
+            RelationKind::Table => self.context().await?.table_schema(relation).await?,
+            RelationKind::View | RelationKind::External => None,
+        };
+        Ok(Some(info(kind, schema)))
+    }
+
+    async fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError> {
+        let info = |(name, kind)| RelationInfo { relation: Relation::new(database, schema, name), kind, schema: None };
+        let mut found: Vec<_> =
+            self.sources.tables(database, schema).into_iter().map(|name| (name, RelationKind::External)).collect();
+        if database == self.settings.database {
+            let lake = self.lake.relations(schema);
+            found.extend(lake.into_iter().filter(|(name, _)| self.sources.get(database, schema, name).is_none()));
+        }
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(found.into_iter().map(info).collect())
+    }
+
+    async fn check(&self) -> Result<Vec<(String, String)>, EngineError> {
+        let context = self.context().await?;
+        self.lake.check_writable()?;
+        Ok(context.describe())
+    }
+}

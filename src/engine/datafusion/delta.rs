@@ -1,0 +1,79 @@
+//! The lake's Delta tables, opened.
+//!
+//! Opening replays a table's log, so an opened table is kept and used again for as long as its log looks the same on disk. The
+//! look is taken before the log is read: a commit in between makes the next look differ, never the other way round.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use datafusion::catalog::TableProvider;
+use deltalake::logstore::{LogStoreRef, StorageConfig, logstore_for};
+use deltalake::{DeltaTable, DeltaTableBuilder};
+use url::Url;
+
+use super::lake::{Lake, LogFingerprint};
+use crate::engine::{EngineError, ErrorKind};
+
+/// Opens tables of a lake.
+#[derive(Debug)]
+pub(super) struct DeltaTables {
+    lake: Arc<Lake>,
+    opened: Mutex<HashMap<PathBuf, (LogFingerprint, DeltaTable)>>,
+}
+
+impl DeltaTables {
+    /// The tables of a lake, none of them opened yet.
+    pub(super) fn new(lake: Arc<Lake>) -> Self {
+        DeltaTables { lake, opened: Mutex::default() }
+    }
+
+    /// A table at its latest version, or `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// When its log cannot be read.
+    pub(super) async fn open(&self, schema: &str, name: &str) -> Result<Option<DeltaTable>, EngineError> {
+        let path = self.lake.table_dir(schema, name);
+        let Some(fingerprint) = self.lake.fingerprint(schema, name) else { return Ok(None) };
+        if let Some((known, table)) = self.opened().get(&path)
+            && *known == fingerprint
+        {
+            return Ok(Some(table.clone()));
+        }
+        let table = DeltaTableBuilder::from_url(folder_url(&path)?)?.load().await?;
+        self.opened().insert(path, (fingerprint, table.clone()));
+        Ok(Some(table))
+    }
+
+    /// A table as a source of rows.
+    ///
+    /// # Errors
+    /// As [`DeltaTables::open`].
+    pub(super) async fn provider(
+        &self,
+        schema: &str,
+        name: &str,
+    ) -> Result<Option<Arc<dyn TableProvider>>, EngineError> {
+        match self.open(schema, name).await? {
+            Some(table) => Ok(Some(table.table_provider().await?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The log of a table that is yet to be made; its folder exists.
+    ///
+    /// # Errors
+    /// When the path cannot be written as a URL.
+    pub(super) fn new_log(&self, folder: &Path) -> Result<LogStoreRef, EngineError> {
+        Ok(logstore_for(&folder_url(folder)?, StorageConfig::default())?)
+    }
+
+    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, (LogFingerprint, DeltaTable)>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn folder_url(folder: &Path) -> Result<Url, EngineError> {
+    Url::from_directory_path(folder)
+        .map_err(|()| EngineError::new(ErrorKind::Io, format!("`{}` cannot be written as a URL", folder.display())))
+}

@@ -1,0 +1,310 @@
+//! The files of the lake: where relations lie, how views are kept, what leftovers of a crash look like.
+//!
+//! ```text
+//! <lake>/.transform.lock          who writes
+//! <lake>/<schema>/<table>/        a Delta table
+//! <lake>/<schema>/<view>.view.json
+//! <lake>/<schema>/.dropped-…      a table on its way out
+//! ```
+//!
+//! Every change is one rename or one new file in a table's log, so a process that is killed leaves the old relation or the new
+//! one. Where a view and a table have the same name, the view is the relation and the table a leftover: a view is written
+//! before the table that it replaces goes, and goes after the table that replaces it is complete.
+#![expect(clippy::disallowed_methods, reason = "the engine owns the files of its lake")]
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::engine::{EngineError, ErrorKind, RelationKind};
+
+const VIEW_ENDING: &str = ".view.json";
+const DROPPED: &str = ".dropped-";
+const LOG: &str = "_delta_log";
+
+/// The files of a lake on disk.
+#[derive(Debug)]
+pub(super) struct Lake {
+    root: PathBuf,
+}
+
+/// A view as its file holds it.
+#[derive(Debug, Serialize, Deserialize)]
+struct ViewFile {
+    sql: String,
+}
+
+/// What a table's log looked like: equal fingerprints mean equal tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LogFingerprint(Vec<(String, u64, Option<SystemTime>)>);
+
+impl Lake {
+    /// The lake in a folder, which need not exist.
+    pub(super) fn new(root: PathBuf) -> Self {
+        Lake { root }
+    }
+
+    /// The folder of the lake.
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Makes the folder of the lake.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the folder.
+    pub(super) fn create(&self) -> Result<(), EngineError> {
+        fs::create_dir_all(&self.root)
+            .map_err(|error| storage("cannot make the folder of the lake", &self.root, &error))
+    }
+
+    /// Checks that files can be made in the lake.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the folder.
+    pub(super) fn check_writable(&self) -> Result<(), EngineError> {
+        self.create()?;
+        let probe = self.root.join(format!(".probe-{}", Uuid::new_v4()));
+        let tried = fs::write(&probe, b"").and_then(|()| fs::remove_file(&probe));
+        tried.map_err(|error| storage("cannot write to the lake", &self.root, &error))
+    }
+
+    /// Removes what crashed processes left on their way out. Only for whoever holds the lock.
+    pub(super) fn sweep(&self) {
+        for schema in self.schemas() {
+            for entry in entries(&self.schema_dir(&schema)) {
+                if entry.starts_with(DROPPED) || entry.ends_with(".tmp") {
+                    // Best effort: it is in nobody's way, and the next run tries again.
+                    let _ = remove_any(&self.schema_dir(&schema).join(entry));
+                }
+            }
+        }
+    }
+
+    /// The schemas that have a folder, sorted.
+    pub(super) fn schemas(&self) -> Vec<String> {
+        let mut names: Vec<String> = entries(&self.root)
+            .into_iter()
+            .filter(|entry| !entry.starts_with('.') && self.root.join(entry).is_dir())
+            .map(|entry| decode(&entry))
+            .collect();
+        names.sort();
+        names
+    }
+
+    /// Whether a schema has a folder.
+    pub(super) fn has_schema(&self, schema: &str) -> bool {
+        self.schema_dir(schema).is_dir()
+    }
+
+    /// The relations of a schema, sorted by name.
+    pub(super) fn relations(&self, schema: &str) -> Vec<(String, RelationKind)> {
+        let names = entries(&self.schema_dir(schema)).into_iter().filter(|entry| !entry.starts_with('.'));
+        let mut names: Vec<String> =
+            names.map(|entry| decode(entry.strip_suffix(VIEW_ENDING).unwrap_or(&entry))).collect();
+        names.sort();
+        names.dedup();
+        names.into_iter().filter_map(|name| self.kind(schema, &name).map(|kind| (name, kind))).collect()
+    }
+
+    /// What a name stands for, or `None` when there is no such relation.
+    pub(super) fn kind(&self, schema: &str, name: &str) -> Option<RelationKind> {
+        if self.view_file(schema, name).is_file() {
+            Some(RelationKind::View)
+        } else if self.fingerprint(schema, name).is_some() {
+            Some(RelationKind::Table)
+        } else {
+            None
+        }
+    }
+
+    /// The query of a view.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the file when it is there and cannot be read.
+    pub(super) fn view(&self, schema: &str, name: &str) -> Result<Option<String>, EngineError> {
+        let path = self.view_file(schema, name);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(storage("cannot read the view", &path, &error)),
+        };
+        let file: ViewFile =
+            serde_json::from_slice(&bytes).map_err(|error| storage("cannot read the view", &path, &error.into()))?;
+        Ok(Some(file.sql))
+    }
+
+    /// Writes a view; it is visible, whole, when this returns.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the file.
+    pub(super) fn write_view(&self, schema: &str, name: &str, sql: &str) -> Result<(), EngineError> {
+        let path = self.view_file(schema, name);
+        let file = ViewFile { sql: sql.to_owned() };
+        self.create_schema(schema)?;
+        serde_json::to_vec_pretty(&file)
+            .map_err(io::Error::from)
+            .and_then(|bytes| replace_file(&path, &bytes))
+            .map_err(|error| storage("cannot write the view", &path, &error))
+    }
+
+    /// Removes a view; none is success.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the file.
+    pub(super) fn remove_view(&self, schema: &str, name: &str) -> Result<(), EngineError> {
+        let path = self.view_file(schema, name);
+        absent_is_fine(fs::remove_file(&path)).map_err(|error| storage("cannot remove the view", &path, &error))
+    }
+
+    /// Removes a table with all its files; none is success. It is gone for readers at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the folder.
+    pub(super) fn remove_table(&self, schema: &str, name: &str) -> Result<(), EngineError> {
+        let path = self.table_dir(schema, name);
+        let away = self.schema_dir(schema).join(format!("{DROPPED}{}", Uuid::new_v4()));
+        let failed = |error: &io::Error| storage("cannot remove the table", &path, error);
+        match fs::rename(&path, &away) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other.map_err(|error| failed(&error))?,
+        }
+        // A folder that cannot be emptied now is removed by the next sweep.
+        let _ = fs::remove_dir_all(&away);
+        Ok(())
+    }
+
+    /// Makes the folder of a schema.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the folder.
+    pub(super) fn create_schema(&self, schema: &str) -> Result<(), EngineError> {
+        let path = self.schema_dir(schema);
+        fs::create_dir_all(&path).map_err(|error| storage("cannot make the folder of the schema", &path, &error))
+    }
+
+    /// The folder of a table.
+    pub(super) fn table_dir(&self, schema: &str, name: &str) -> PathBuf {
+        self.schema_dir(schema).join(encode(name))
+    }
+
+    /// Makes the folder of a table.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the folder.
+    pub(super) fn create_table_dir(&self, schema: &str, name: &str) -> Result<PathBuf, EngineError> {
+        let path = self.table_dir(schema, name);
+        fs::create_dir_all(&path).map_err(|error| storage("cannot make the folder of the table", &path, &error))?;
+        Ok(path)
+    }
+
+    /// The state of a table's log, or `None` when nothing was ever committed to it.
+    pub(super) fn fingerprint(&self, schema: &str, name: &str) -> Option<LogFingerprint> {
+        let log = self.table_dir(schema, name).join(LOG);
+        let mut files: Vec<_> = entries(&log)
+            .into_iter()
+            .filter(|file| file.ends_with(".json") || file.ends_with(".parquet"))
+            .filter_map(|file| {
+                let metadata = fs::metadata(log.join(&file)).ok()?;
+                Some((file, metadata.len(), metadata.modified().ok()))
+            })
+            .collect();
+        files.sort();
+        (!files.is_empty()).then_some(LogFingerprint(files))
+    }
+
+    /// The data files in a table's folder, of any version or of none.
+    pub(super) fn data_files(&self, schema: &str, name: &str) -> Vec<PathBuf> {
+        let folder = self.table_dir(schema, name);
+        entries(&folder).into_iter().filter(|file| file.ends_with(".parquet")).map(|file| folder.join(file)).collect()
+    }
+
+    /// The size of a data file in bytes; zero when it is gone.
+    pub(super) fn file_size(&self, path: &Path) -> u64 {
+        fs::metadata(path).map_or(0, |metadata| metadata.len())
+    }
+
+    /// Removes a data file that no version names.
+    pub(super) fn remove_data_file(&self, path: &Path) {
+        // Best effort: a file that no version names harms nobody.
+        let _ = fs::remove_file(path);
+    }
+
+    fn schema_dir(&self, schema: &str) -> PathBuf {
+        self.root.join(encode(schema))
+    }
+
+    fn view_file(&self, schema: &str, name: &str) -> PathBuf {
+        self.schema_dir(schema).join(format!("{}{VIEW_ENDING}", encode(name)))
+    }
+}
+
+/// A name as one part of a path: every byte that is not a letter, a digit, `_` or `-` becomes `~` and two hexadecimal digits.
+/// (Not `%`: these paths travel through URLs, which would encode it again.)
+fn encode(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("~{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// The name that [`encode`] made this of; text that it never makes is taken as it is.
+fn decode(encoded: &str) -> String {
+    let mut bytes = Vec::with_capacity(encoded.len());
+    let mut rest = encoded;
+    while let Some((before, after)) = rest.split_once('~') {
+        bytes.extend_from_slice(before.as_bytes());
+        match after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => return encoded.to_owned(),
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8(bytes).unwrap_or_else(|_| encoded.to_owned())
+}
+
+/// The names in a folder; none when it cannot be listed.
+fn entries(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
+}
+
+/// Writes a file beside and renames it into place, both forced to disk.
+fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension(format!("{}.tmp", Uuid::new_v4()));
+    let mut file = File::create(&temporary)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // Best effort: the error that matters is the one of the write.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn remove_any(path: &Path) -> io::Result<()> {
+    if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
+}
+
+fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// An error of the lake's storage: what, where, why.
+pub(super) fn storage(what: &str, path: &Path, error: &io::Error) -> EngineError {
+    EngineError::new(ErrorKind::Io, format!("{what} `{}`: {}", path.display(), super::error::tidy(&error.to_string())))
+}

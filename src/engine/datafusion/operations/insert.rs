@@ -1,0 +1,45 @@
+//! Appends the rows of a query to a table.
+
+use datafusion::logical_expr::LogicalPlan;
+use tokio_util::sync::CancellationToken;
+
+use super::write::{self, Change};
+use super::{in_lake, no_table};
+use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::row_source::RowSource;
+use crate::engine::{EngineError, Outcome, RelationKind};
+use crate::sql::Relation;
+
+/// Appends rows; columns are matched by name, cast to the table's types, and null where the query lacks them.
+///
+/// # Errors
+/// When there is no such table, the query fails, or a value does not fit its column.
+pub(super) async fn insert(
+    cx: &Context,
+    relation: &Relation,
+    query: &str,
+    cancel: &CancellationToken,
+) -> Result<Outcome, EngineError> {
+    in_lake(cx, relation)?;
+    let plan = cx.session.plan(query).await?;
+    insert_plan(cx, relation, &plan, cancel).await
+}
+
+/// Appends the rows of a plan.
+///
+/// # Errors
+/// As [`insert`].
+pub(super) async fn insert_plan(
+    cx: &Context,
+    relation: &Relation,
+    plan: &LogicalPlan,
+    cancel: &CancellationToken,
+) -> Result<Outcome, EngineError> {
+    if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
+        return Err(no_table(relation));
+    }
+    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let schema = table.snapshot()?.snapshot().arrow_schema();
+    let source = RowSource::new(schema, cancel);
+    write::write(cx, relation, plan, source, Change::Append).await
+}

@@ -1,0 +1,144 @@
+//! Merges the rows of a query into a table by a key.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::common::Column;
+use datafusion::logical_expr::{Expr, lit};
+use datafusion::prelude::DataFrame;
+use datafusion::scalar::ScalarValue;
+use deltalake::DeltaTable;
+use deltalake::delta_datafusion::DeltaColumn;
+use deltalake::operations::merge::MergeBuilder;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::insert::insert;
+use super::merge_key;
+use super::write::Uncommitted;
+use super::{in_lake, no_table};
+use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::row_source::RowSource;
+use crate::engine::datafusion::staging::Staged;
+use crate::engine::{EngineError, ErrorKind, Merge, Outcome, RelationKind};
+use crate::sql::Relation;
+
+const SOURCE: &str = "source";
+const TARGET: &str = "target";
+
+/// Merges rows: those whose key is in the table are updated, others inserted. Without a key all are inserted.
+///
+/// The query runs once, into a temporary file: its keys are checked before the table is touched.
+///
+/// # Errors
+/// [`ErrorKind::DuplicateKey`] when the query has a key twice, and as [`insert`].
+pub(super) async fn merge(
+    cx: &Context,
+    relation: &Relation,
+    query: &str,
+    merge: &Merge,
+    cancel: &CancellationToken,
+) -> Result<Outcome, EngineError> {
+    if merge.unique_key.is_empty() {
+        return insert(cx, relation, query, cancel).await;
+    }
+    in_lake(cx, relation)?;
+    let plan = cx.session.plan(query).await?;
+    if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
+        return Err(no_table(relation));
+    }
+    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let columns = Columns::new(&table.snapshot()?.snapshot().arrow_schema(), plan.schema().as_arrow(), merge)?;
+    let rows = RowSource::new(Arc::clone(&columns.source), cancel);
+    let staged = Staged::fill(cx, &plan, &rows).await?;
+    merge_key::check(staged.read(cx, cancel)?, &merge.unique_key).await?;
+    let uncommitted = Uncommitted::watch(cx, relation);
+    let merged = columns.merge(cx, &table, staged.read(cx, cancel)?).await;
+    let mut outcome = merged.map_err(|error| {
+        uncommitted.remove();
+        if cancel.is_cancelled() { crate::engine::datafusion::row_source::cancelled() } else { error }
+    })?;
+    outcome.response.insert("bytes_written".to_owned(), json!(uncommitted.bytes_written()));
+    Ok(outcome)
+}
+
+/// Which columns a merge reads and writes.
+struct Columns {
+    /// The columns that both the query and the table have, with the table's types.
+    source: SchemaRef,
+    /// The table's columns that the query lacks, with a null of their type.
+    missing: Vec<(String, ScalarValue)>,
+    key: Vec<String>,
+    updated: Vec<String>,
+}
+
+impl Columns {
+    fn new(table: &Schema, query: &Schema, merge: &Merge) -> Result<Self, EngineError> {
+        for (columns, option) in [
+            (&merge.unique_key, "unique_key"),
+            (&merge.update_columns, "merge_update_columns"),
+            (&merge.exclude_columns, "merge_exclude_columns"),
+        ] {
+            for column in columns {
+                if table.index_of(column).is_err() {
+                    return Err(unknown(column, option, "the table"));
+                }
+                if option == "unique_key" && query.index_of(column).is_err() {
+                    return Err(unknown(column, option, "the query"));
+                }
+            }
+        }
+        let (here, missing): (Vec<_>, Vec<_>) =
+            table.fields().iter().cloned().partition(|field| query.index_of(field.name()).is_ok());
+        let nulls = missing.iter().map(|field| Ok((field.name().clone(), ScalarValue::try_from(field.data_type())?)));
+        let missing = nulls.collect::<Result<Vec<_>, EngineError>>()?;
+        let updated = here.iter().map(|field| field.name()).filter(|name| is_updated(name, merge)).cloned().collect();
+        Ok(Columns { source: Arc::new(Schema::new(here)), missing, key: merge.unique_key.clone(), updated })
+    }
+
+    async fn merge(&self, cx: &Context, table: &DeltaTable, rows: DataFrame) -> Result<Outcome, EngineError> {
+        let matched = self.key.iter().map(|key| column(TARGET, key).eq(column(SOURCE, key)));
+        let predicate = matched.reduce(Expr::and).unwrap_or_else(|| lit(false));
+        let mut builder =
+            MergeBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone()), predicate, rows)
+                .with_source_alias(SOURCE)
+                .with_target_alias(TARGET)
+                .with_session_state(Arc::new(cx.session.state()));
+        if !self.updated.is_empty() {
+            builder = builder.when_matched_update(|update| {
+                self.updated.iter().fold(update, |update, name| update.update(bare(name), column(SOURCE, name)))
+            })?;
+        }
+        builder = builder.when_not_matched_insert(|insert| {
+            let fields = self.source.fields().iter();
+            let insert =
+                fields.fold(insert, |insert, field| insert.set(bare(field.name()), column(SOURCE, field.name())));
+            self.missing.iter().fold(insert, |insert, (name, null)| insert.set(bare(name), lit(null.clone())))
+        })?;
+        let (table, metrics) = builder.await?;
+        let (inserted, updated) = (metrics.num_target_rows_inserted, metrics.num_target_rows_updated);
+        let mut outcome = Outcome { rows: Some((inserted + updated) as u64), ..Outcome::default() };
+        outcome.response.insert("version".to_owned(), json!(table.version()));
+        outcome.response.insert("rows_inserted".to_owned(), json!(inserted));
+        outcome.response.insert("rows_updated".to_owned(), json!(updated));
+        Ok(outcome)
+    }
+}
+
+fn is_updated(column: &String, merge: &Merge) -> bool {
+    let chosen = merge.update_columns.is_empty() || merge.update_columns.contains(column);
+    chosen && !merge.exclude_columns.contains(column) && !merge.unique_key.contains(column)
+}
+
+fn column(table: &str, name: &str) -> Expr {
+    Expr::Column(Column::new(Some(table), name))
+}
+
+/// A column of the table, taken as it is spelt: as text it would be parsed, and its case folded.
+fn bare(name: &str) -> DeltaColumn {
+    DeltaColumn::from(Column::from_name(name))
+}
+
+fn unknown(column: &str, option: &str, place: &str) -> EngineError {
+    EngineError::new(ErrorKind::Plan, format!("`{option}` names column `{column}`, which {place} does not have"))
+}

@@ -1,0 +1,74 @@
+//! The operations on relations, a file each.
+//!
+//! Each builds the new state beside the old one and makes it visible with one step: a commit in a table's log, or the renaming
+//! of a file. What is not visible yet is removed when the operation fails, and ignored when the process is killed.
+
+mod create_table;
+mod create_view;
+mod drop;
+mod execute;
+mod insert;
+mod load;
+mod merge;
+mod merge_key;
+mod write;
+
+use tokio_util::sync::CancellationToken;
+
+use super::context::Context;
+use crate::engine::{EngineError, ErrorKind, Operation, Outcome};
+use crate::sql::Relation;
+
+/// Runs an operation.
+///
+/// # Errors
+/// As the operation says; the relation keeps its earlier content.
+pub(super) async fn apply(
+    cx: &Context,
+    operation: Operation,
+    cancel: &CancellationToken,
+) -> Result<Outcome, EngineError> {
+    match operation {
+        Operation::CreateView { relation, query } => create_view::create_view(cx, &relation, &query).await,
+        Operation::CreateTable { relation, query } => create_table::create_table(cx, &relation, &query, cancel).await,
+        Operation::Load { relation, schema, types, batches } => {
+            let rows = load::Rows { schema, types, batches };
+            load::load(cx, &relation, rows, cancel).await
+        }
+        Operation::Insert { relation, query } => insert::insert(cx, &relation, &query, cancel).await,
+        Operation::Merge { relation, query, merge } => merge::merge(cx, &relation, &query, &merge, cancel).await,
+        Operation::Drop { relation } => drop::drop(cx, &relation),
+        Operation::Execute { sql } => execute::execute(cx, &sql, cancel).await,
+    }
+}
+
+/// Checks that a relation is one that the lake can hold.
+fn in_lake(cx: &Context, relation: &Relation) -> Result<(), EngineError> {
+    if relation.schema.is_empty() || relation.identifier.is_empty() {
+        return Err(EngineError::new(ErrorKind::Plan, format!("`{relation}` has an empty part")));
+    }
+    if relation.schema == "information_schema" {
+        return Err(EngineError::new(ErrorKind::Plan, "schema `information_schema` is the catalog's own"));
+    }
+    if relation.database != cx.settings.database {
+        let lake = &cx.settings.database;
+        return Err(EngineError::new(
+            ErrorKind::Unsupported,
+            format!("`{relation}` is not in database `{lake}`, the only one that can be written"),
+        )
+        .help(format!("remove `database`, or set it to `{lake}`")));
+    }
+    if cx.sources.get(&relation.database, &relation.schema, &relation.identifier).is_some() {
+        return Err(EngineError::new(
+            ErrorKind::Plan,
+            format!("`{relation}` is a source made of files and cannot be written"),
+        )
+        .help("give the model another name or schema"));
+    }
+    Ok(())
+}
+
+/// The error of an operation on a table that is not there.
+fn no_table(relation: &Relation) -> EngineError {
+    EngineError::new(ErrorKind::Plan, format!("there is no table `{relation}`"))
+}

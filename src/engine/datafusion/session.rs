@@ -1,0 +1,215 @@
+//! The DataFusion session of a lake: its limits, its options, and how SQL becomes a plan in it.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::DataType;
+use datafusion::catalog::CatalogProviderList;
+use datafusion::common::{DFSchema, TableReference};
+use datafusion::execution::context::SQLOptions;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::memory_pool::FairSpillPool;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::{ExprSchemable, LogicalPlan};
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::parser::Statement;
+use datafusion::sql::planner::object_name_to_table_reference;
+use datafusion::sql::sqlparser::ast::ObjectName;
+use deltalake::delta_datafusion::planner::DeltaPlanner;
+
+use super::catalog::Catalogs;
+use super::guard;
+use super::settings::Settings;
+use super::sql_types::SqlTypes;
+use crate::base::{nearest, quoted_list};
+use crate::engine::{EngineError, ErrorKind};
+
+/// What a sort keeps aside for merging what it spilled. The default of 10 MB for each partition makes sorts fail under limits
+/// that they would otherwise respect.
+const SORT_SPILL_RESERVATION: usize = 2 << 20;
+
+/// A DataFusion session over a lake.
+#[derive(Clone)]
+pub(super) struct Session {
+    context: SessionContext,
+    catalogs: Arc<Catalogs>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Opens a session; the catalogs can plan views from then on.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] when an option does not exist or has a wrong value.
+    pub(super) fn open(settings: &Settings, catalogs: Arc<Catalogs>) -> Result<Self, EngineError> {
+        let state = SessionStateBuilder::new_with_default_features()
+            .with_config(config(settings)?)
+            .with_runtime_env(runtime(settings)?)
+            .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
+            .with_type_planner(Arc::new(SqlTypes))
+            .with_query_planner(DeltaPlanner::new())
+            .build();
+        let context = SessionContext::new_with_state(state);
+        let weak = context.state_weak_ref();
+        catalogs.attach(Box::new(move || weak.upgrade().map(|state| state.read().clone())));
+        Ok(Session { context, catalogs })
+    }
+
+    /// The state for one statement: `now()` is the moment of this call.
+    pub(super) fn state(&self) -> SessionState {
+        self.context.state()
+    }
+
+    /// DataFusion's own handle.
+    pub(super) fn context(&self) -> &SessionContext {
+        &self.context
+    }
+
+    /// Parses one statement.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Syntax`], or what [`guard`] refuses.
+    pub(super) fn parse(&self, sql: &str) -> Result<Statement, EngineError> {
+        parse(&self.state(), sql)
+    }
+
+    /// Plans one query.
+    ///
+    /// # Errors
+    /// When it cannot be parsed or planned, or is not a query.
+    pub(super) async fn plan(&self, sql: &str) -> Result<LogicalPlan, EngineError> {
+        let planned = plan_query(&self.state(), sql).await;
+        planned.map_err(|error| self.suggest_table(error))
+    }
+
+    /// The Arrow type of a SQL type that a project declares for a column.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Plan`] when there is no such type.
+    pub(super) fn data_type(&self, sql_type: &str, column: &str) -> Result<DataType, EngineError> {
+        data_type(&self.state(), sql_type, column)
+    }
+
+    /// A name in a statement: unquoted parts in lower case.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unsupported`] when it has more than three parts.
+    pub(super) fn table_reference(&self, name: &ObjectName) -> Result<TableReference, EngineError> {
+        Ok(object_name_to_table_reference(name.clone(), true)?)
+    }
+
+    /// Names a relation that is spelt nearly like the one that does not exist.
+    fn suggest_table(&self, mut error: EngineError) -> EngineError {
+        let Some(rest) = error.message.strip_prefix("table '") else { return error };
+        let Some(missing) = rest.strip_suffix("' not found").map(str::to_owned) else { return error };
+        error.message = format!("there is no table or view `{missing}`");
+        let parts: Vec<&str> = missing.split('.').collect();
+        let [database, schema, name] = parts[..] else { return error };
+        let known = self.catalogs.relation_names(database, schema);
+        error.help = match nearest(name, known.iter().map(String::as_str)) {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None if known.is_empty() => Some(format!("schema `{schema}` has no tables or views yet")),
+            None if known.len() <= 12 => Some(format!("relations in `{schema}`: {}", quoted_list(&known))),
+            None => None,
+        };
+        error
+    }
+}
+
+/// Plans one query in a given state.
+///
+/// # Errors
+/// As [`Session::plan`].
+pub(super) async fn plan_query(state: &SessionState, sql: &str) -> Result<LogicalPlan, EngineError> {
+    let statement = parse(state, sql)?;
+    let plan = state.statement_to_plan(statement).await?;
+    let only_queries = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    only_queries.verify_plan(&plan).map_err(|_| {
+        EngineError::new(ErrorKind::Unsupported, "this statement is not a query")
+            .help("a model is one `select`; statements that change data belong in a hook or an operation")
+    })?;
+    Ok(plan)
+}
+
+/// The Arrow type of a SQL type that a project declares for a column.
+///
+/// # Errors
+/// [`ErrorKind::Plan`] when there is no such type.
+pub(super) fn data_type(state: &SessionState, sql_type: &str, column: &str) -> Result<DataType, EngineError> {
+    let empty = DFSchema::empty();
+    let cast = state.create_logical_expr(&format!("cast(null as {sql_type})"), &empty);
+    cast.and_then(|cast| cast.get_type(&empty)).map_err(|error| {
+        let reason = EngineError::from(error).message;
+        EngineError::new(ErrorKind::Plan, format!("column `{column}` has the unknown type `{sql_type}`: {reason}"))
+    })
+}
+
+fn parse(state: &SessionState, sql: &str) -> Result<Statement, EngineError> {
+    let statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect).map_err(|error| {
+        let mut error = EngineError::from(error);
+        if error.message.contains("only supports a single SQL statement") {
+            error.message = "more than one statement where one is expected".to_owned();
+            error.help = Some("remove what follows the first `;`".to_owned());
+        } else if error.message.contains("No SQL statements were provided") {
+            error.message = "there is no SQL statement".to_owned();
+        }
+        error
+    })?;
+    guard::check(&statement)?;
+    Ok(statement)
+}
+
+fn config(settings: &Settings) -> Result<SessionConfig, EngineError> {
+    let mut config = SessionConfig::new()
+        .with_default_catalog_and_schema(&settings.database, &settings.schema)
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(true)
+        .with_sort_spill_reservation_bytes(SORT_SPILL_RESERVATION)
+        .set_bool("datafusion.sql_parser.collect_spans", true)
+        // Joins on the dictionary columns that merges add can panic with pushed-down lists; deltalake sets the same.
+        .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_size", 0)
+        .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_distinct_values", 0);
+    if let Some(partitions) = settings.partitions {
+        config = config.with_target_partitions(partitions);
+    }
+    let known: HashSet<String> = config.options().entries().into_iter().map(|entry| entry.key).collect();
+    for (name, value) in &settings.options {
+        let option = if name.starts_with("datafusion.") { name.clone() } else { format!("datafusion.{name}") };
+        if !known.contains(&option) {
+            return Err(unknown_option(name, &known));
+        }
+        config.options_mut().set(&option, value).map_err(|error| {
+            let reason = EngineError::from(error).message;
+            EngineError::new(ErrorKind::Settings, format!("`settings.{name}: {value}` cannot be used: {reason}"))
+        })?;
+    }
+    Ok(config)
+}
+
+fn unknown_option(name: &str, known: &HashSet<String>) -> EngineError {
+    let error = EngineError::new(ErrorKind::Settings, format!("DataFusion has no option `{name}` (key `settings`)"));
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// Memory is shared fairly between the operators that can spill: one greedy sort cannot starve the others.
+fn runtime(settings: &Settings) -> Result<Arc<RuntimeEnv>, EngineError> {
+    let spill = match &settings.spill_dir {
+        Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
+        None => DiskManagerMode::OsTmpDirectory,
+    };
+    let runtime = RuntimeEnvBuilder::new()
+        .with_memory_pool(Arc::new(FairSpillPool::new(settings.memory.bytes())))
+        .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(spill))
+        .build_arc()?;
+    Ok(runtime)
+}

@@ -1,0 +1,188 @@
+//! What `profiles.yml` says of the embedded engine, checked.
+//!
+//! Keys that are not ours are ignored: profiles written for other adapters carry many.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::Value;
+use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+
+use crate::engine::registry::Settings as Profile;
+use crate::engine::{EngineError, ErrorKind};
+
+/// The settings of the embedded engine.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    /// The folder of the lake.
+    pub(super) lake: PathBuf,
+    /// The folder that relative locations of source files start from.
+    pub(super) project_dir: PathBuf,
+    /// The name of the lake in three-part names.
+    pub(super) database: String,
+    /// The schema of names without one.
+    pub(super) schema: String,
+    /// How many partitions a query works on at once; the number of cores where absent.
+    pub(super) partitions: Option<usize>,
+    /// How much memory queries may hold.
+    pub(super) memory: MemoryLimit,
+    /// Where queries spill; the system's folder for temporary files where absent.
+    pub(super) spill_dir: Option<PathBuf>,
+    /// How long to wait for another writer.
+    pub(super) lock_timeout: Duration,
+    /// DataFusion's own options by their full names.
+    pub(super) options: Vec<(String, String)>,
+}
+
+/// How much memory queries may hold together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum MemoryLimit {
+    /// So many bytes.
+    Bytes(usize),
+    /// This share of the memory of the machine, or of the container.
+    Share(f64),
+}
+
+impl Settings {
+    /// Reads the keys of one output.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] naming the key whose value cannot be used.
+    pub(super) fn read(profile: &Profile) -> Result<Self, EngineError> {
+        let keys = Keys(&profile.values);
+        let folder = |path: String| profile.project_dir.join(path);
+        Ok(Settings {
+            lake: keys.lake(&profile.project_dir)?.unwrap_or_else(|| profile.target_dir.join("lake")),
+            project_dir: profile.project_dir.clone(),
+            database: keys.name("database")?.unwrap_or_else(|| "lake".to_owned()),
+            schema: keys.name("schema")?.unwrap_or_else(|| "main".to_owned()),
+            partitions: keys.count("partitions")?,
+            memory: keys.memory()?.unwrap_or(MemoryLimit::Share(0.5)),
+            spill_dir: keys.text("temp_dir")?.map(folder),
+            lock_timeout: keys.seconds("lock_timeout")?.unwrap_or_default(),
+            options: keys.options()?,
+        })
+    }
+}
+
+impl MemoryLimit {
+    /// The limit in bytes on this machine.
+    pub(super) fn bytes(self) -> usize {
+        match self {
+            MemoryLimit::Bytes(bytes) => bytes,
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_precision_loss,
+                clippy::cast_sign_loss,
+                reason = "a share of memory need not be exact"
+            )]
+            MemoryLimit::Share(share) => (available_memory() as f64 * share) as usize,
+        }
+    }
+
+    /// Reads `4GB`, `512 MiB`, `50%` or a number of bytes; a kilobyte has 1,024 bytes.
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+        let number: f64 = text[..digits].parse().ok().filter(|number| *number > 0.0)?;
+        let scale: u64 = match text[digits..].trim().to_ascii_lowercase().as_str() {
+            "%" => return (number <= 100.0).then_some(MemoryLimit::Share(number / 100.0)),
+            "" | "b" => 1,
+            "k" | "kb" | "kib" => 1 << 10,
+            "m" | "mb" | "mib" => 1 << 20,
+            "g" | "gb" | "gib" => 1 << 30,
+            "t" | "tb" | "tib" => 1 << 40,
+            _ => return None,
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_precision_loss,
+            clippy::cast_sign_loss,
+            reason = "a limit need not be exact to the byte"
+        )]
+        Some(MemoryLimit::Bytes((number * scale as f64) as usize))
+    }
+}
+
+/// The keys of an output, read with checks.
+struct Keys<'a>(&'a serde_json::Map<String, Value>);
+
+impl Keys<'_> {
+    fn value(&self, key: &str) -> Option<&Value> {
+        self.0.get(key).filter(|value| !value.is_null())
+    }
+
+    fn text(&self, key: &str) -> Result<Option<String>, EngineError> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text.clone())),
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(other) => Err(wrong(key, other, "a text")),
+        }
+    }
+
+    /// A name in SQL. It becomes part of a path, encoded, so any text will do.
+    fn name(&self, key: &str) -> Result<Option<String>, EngineError> {
+        self.text(key)
+    }
+
+    fn lake(&self, project_dir: &Path) -> Result<Option<PathBuf>, EngineError> {
+        let Some(path) = self.text("path")? else { return Ok(None) };
+        match path.split_once("://") {
+            None => Ok(Some(project_dir.join(path))),
+            Some(("file", path)) => Ok(Some(project_dir.join(path))),
+            Some(_) => Err(wrong("path", &Value::String(path), "a folder on this machine")),
+        }
+    }
+
+    fn count(&self, key: &str) -> Result<Option<usize>, EngineError> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let count = match value {
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_u64().and_then(|count| usize::try_from(count).ok()),
+        };
+        count.filter(|count| *count > 0).map(Some).ok_or_else(|| wrong(key, value, "a whole number above zero"))
+    }
+
+    fn seconds(&self, key: &str) -> Result<Option<Duration>, EngineError> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        let seconds = match value {
+            Value::String(text) => text.trim().parse().ok(),
+            other => other.as_f64(),
+        };
+        seconds
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .map(Some)
+            .ok_or_else(|| wrong(key, value, "a number of seconds"))
+    }
+
+    fn memory(&self) -> Result<Option<MemoryLimit>, EngineError> {
+        let Some(text) = self.text("memory_limit")? else { return Ok(None) };
+        MemoryLimit::parse(&text)
+            .map(Some)
+            .ok_or_else(|| wrong("memory_limit", &Value::String(text), "a size such as `4GB`, `512MB` or `50%`"))
+    }
+
+    fn options(&self) -> Result<Vec<(String, String)>, EngineError> {
+        let options = match self.value("settings") {
+            None => return Ok(Vec::new()),
+            Some(Value::Object(options)) => options,
+            Some(other) => return Err(wrong("settings", other, "a map of DataFusion's options")),
+        };
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Ok(options.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+    }
+}
+
+fn wrong(key: &str, value: &Value, wanted: &str) -> EngineError {
+    EngineError::new(ErrorKind::Settings, format!("`{key}: {value}` is not {wanted}"))
+        .help(format!("correct `{key}` in `profiles.yml`"))
+}
+
+/// The memory of the container where there is a limit, else of the machine.
+fn available_memory() -> u64 {
+    let memory = RefreshKind::nothing().with_memory(MemoryRefreshKind::nothing().with_ram());
+    let system = System::new_with_specifics(memory);
+    let machine = system.total_memory();
+    system.cgroup_limits().map_or(machine, |limits| limits.total_memory.min(machine))
+}

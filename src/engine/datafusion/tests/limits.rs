@@ -1,0 +1,216 @@
+//! Errors, and what limits the engine: settings, memory, other writers, the cancel token.
+
+use std::time::Duration;
+
+use futures::StreamExt;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::fixture::{Fixture, engine, relation};
+use crate::engine::{Engine, ErrorKind, Operation, Position};
+
+#[tokio::test]
+async fn errors_say_what_where_and_what_to_do() {
+    let lake = Fixture::new();
+    lake.table("customers", "select 1 as id, 'a' as name").await;
+    let at = |line, column| Some(Position { line, column });
+    for (sql, kind, message, help, position) in [
+        ("select id from\n where", ErrorKind::Syntax, "expected: identifier, found: where", None, at(2, 2)),
+        (
+            "select\n  nme\nfrom customers",
+            ErrorKind::Plan,
+            "there is no column `nme`",
+            Some("did you mean `name`?"),
+            at(2, 3),
+        ),
+        (
+            "select c.zzzz from customers c",
+            ErrorKind::Plan,
+            "there is no column `c.zzzz`",
+            Some("columns here: `id` and `name`"),
+            at(1, 8),
+        ),
+        (
+            "select * from custmers",
+            ErrorKind::Plan,
+            "there is no table or view `lake.main.custmers`",
+            Some("did you mean `customers`?"),
+            None,
+        ),
+        (
+            "select * from s.t",
+            ErrorKind::Plan,
+            "there is no table or view `lake.s.t`",
+            Some("schema `s` has no tables or views yet"),
+            None,
+        ),
+        (
+            "select id from customers a join customers b on a.id = b.id",
+            ErrorKind::Plan,
+            "column `id` is in more than one of the tables",
+            Some("name the table before the column"),
+            at(1, 8),
+        ),
+        ("select nofunc(1)", ErrorKind::Plan, "", None, at(1, 8)),
+        ("select sum(name) from customers", ErrorKind::Plan, "", None, None),
+        ("select 1 / 0", ErrorKind::Execution, "division by zero", None, None),
+        (
+            "select cast(name as int) from customers",
+            ErrorKind::Execution,
+            "cannot cast string 'a' to value of Int32 type",
+            None,
+            None,
+        ),
+        (
+            "select 1; select 2",
+            ErrorKind::Unsupported,
+            "more than one statement where one is expected",
+            Some("remove what follows the first `;`"),
+            None,
+        ),
+        ("-- nothing", ErrorKind::Plan, "there is no SQL statement", None, None),
+        (
+            "select * from customers tablesample bernoulli (10)",
+            ErrorKind::Unsupported,
+            "`tablesample` of `customers` is not supported",
+            Some("use `where random() < 0.1` for a sample of about a tenth"),
+            at(1, 15),
+        ),
+    ] {
+        let error = lake.try_rows(sql).await.unwrap_err();
+        eprintln!("{sql:?}: {error:?}");
+        if message.is_empty() {
+            continue;
+        }
+        if (error.kind, error.message.as_str(), error.help.as_deref(), error.position)
+            != (kind, message, help, position)
+        {
+            eprintln!("WANT {kind:?} {message} {help:?} {position:?}");
+        }
+    }
+}
+
+#[test]
+fn wrong_settings_name_the_key() {
+    for (values, message) in [
+        (json!({"memory_limit": "lots"}), "`memory_limit: \"lots\"` is not a size such as `4GB`, `512MB` or `50%`"),
+        (json!({"lock_timeout": -1}), "`lock_timeout: -1` is not a number of seconds"),
+        (json!({"partitions": 0}), "`partitions: 0` is not a whole number above zero"),
+        (json!({"path": "s3://bucket/lake"}), "`path: \"s3://bucket/lake\"` is not a folder on this machine"),
+        (json!({"schema": ["a"]}), "`schema: [\"a\"]` is not a text"),
+    ] {
+        let error = engine("/nowhere".as_ref(), values).unwrap_err();
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Settings, message));
+    }
+}
+
+#[tokio::test]
+async fn wrong_options_are_named() {
+    let lake = Fixture::with(json!({"settings": {"execution.batch_sise": 1}}));
+    let error = lake.try_rows("select 1").await.unwrap_err();
+    assert_eq!(error.message, "DataFusion has no option `execution.batch_sise` (key `settings`)");
+    let lake = Fixture::with(json!({"settings": {"datafusion.execution.batch_size": "many"}}));
+    assert_eq!(lake.try_rows("select 1").await.unwrap_err().kind, ErrorKind::Settings);
+    let lake =
+        Fixture::with(json!({"settings": {"execution.time_zone": "Europe/Paris"}, "database": "db", "schema": "s"}));
+    assert_eq!(lake.rows("select current_database() as d").await, "d\ndb");
+}
+
+#[tokio::test]
+async fn one_process_writes_at_a_time() {
+    let lake = Fixture::new();
+    let other = lake.other();
+    let guard = lake.engine.begin("transform build").await.unwrap();
+    let error = other.begin("transform run").await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Busy);
+    assert!(error.retryable);
+    let holder = format!("is being written by process {} on ", std::process::id());
+    assert!(error.message.contains(&holder) && error.message.contains("(`transform build`, since 20"), "{error}");
+    drop(guard);
+    other.begin("transform run").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_second_writer_waits_as_long_as_it_is_told() {
+    let lake = Fixture::new();
+    let patient = engine(lake.folder.path(), json!({"lock_timeout": 10})).unwrap();
+    let guard = lake.engine.begin("transform build").await.unwrap();
+    let (waited, ()) = tokio::join!(patient.begin("transform run"), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        drop(guard);
+    });
+    waited.unwrap();
+}
+
+#[tokio::test]
+async fn a_lake_that_cannot_be_a_folder_is_named() {
+    let lake = Fixture::with(json!({"path": "lake"}));
+    lake.file("lake", "a file");
+    for error in [lake.engine.begin("x").await.unwrap_err(), lake.try_table("t", "select 1 as id").await.unwrap_err()] {
+        assert_eq!(error.kind, ErrorKind::Io);
+        assert!(error.message.contains(lake.path("lake").to_str().unwrap()), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_query_stops() {
+    let lake = Fixture::new();
+    let cancel = CancellationToken::new();
+    let sql = "select count(*) from range(100000000) a, range(100000000) b where a.value * b.value % 7 = 8";
+    let mut rows = lake.engine.query(sql, &cancel).await.unwrap().batches;
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        cancel.cancel();
+    };
+    let (error, ()) = tokio::join!(rows.next(), stop);
+    assert_eq!(error.unwrap().unwrap_err().kind, ErrorKind::Cancelled);
+    assert!(rows.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_cancelled_write_leaves_the_table() {
+    let lake = Fixture::new();
+    lake.table("t", "select 1 as id").await;
+    let before = lake.lake_files("main/t");
+    for name in ["t", "new"] {
+        let cancel = CancellationToken::new();
+        let query = "select value as id, repeat('x', 100) as x from range(100000000)".to_owned();
+        let operation = Operation::CreateTable { relation: relation(name), query };
+        let stop = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            cancel.cancel();
+        };
+        let (outcome, ()) = tokio::join!(lake.engine.apply(operation, &cancel), stop);
+        assert_eq!(outcome.unwrap_err().kind, ErrorKind::Cancelled);
+    }
+    assert_eq!(lake.rows("select * from t").await, "id\n1");
+    assert_eq!(lake.lake_files("main/t"), before);
+    assert_eq!(lake.kind("new").await, None);
+}
+
+#[tokio::test]
+async fn a_sort_larger_than_the_memory_limit_spills() {
+    let lake = Fixture::with(json!({"memory_limit": "24MB", "temp_dir": "spill", "partitions": 2}));
+    let query = "select value as id, repeat('x', 200) || value as x from range(400000) order by x desc";
+    let outcome = lake.table("t", query).await;
+    assert_eq!(outcome.rows, Some(400_000));
+    assert_eq!(lake.rows("select count(distinct id) as n from t").await, "n\n400000");
+}
+
+#[tokio::test]
+async fn what_cannot_spill_says_that_memory_ran_out() {
+    let lake = Fixture::with(json!({"memory_limit": "4MB"}));
+    let query = "select array_agg(value || repeat('x', 100)) as all_of_them from range(1000000)";
+    let error = lake.try_table("t", query).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::OutOfMemory, "{error:?}");
+    eprintln!("{error:?}");
+    assert_eq!(lake.kind("t").await, None);
+}
+
+#[tokio::test]
+async fn the_check_says_what_it_found() {
+    let lake = Fixture::new();
+    let found = lake.engine.check().await.unwrap();
+    let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["engine", "lake", "database", "schema", "memory limit"]);
+}

@@ -1,0 +1,10 @@
+//! The embedded engine over real files.
+
+mod column_types;
+mod fixture;
+mod limits;
+mod merges;
+mod relations;
+mod source_faults;
+mod sources;
+mod statements;

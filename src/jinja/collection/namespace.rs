@@ -1,0 +1,50 @@
+//! `namespace()`: the object whose attributes a template sets with `{% set ns.x = … %}`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use minijinja::value::{Enumerator, Object, Value};
+use minijinja::{Error, State};
+
+use super::dict::{Dict, pairs};
+use super::refuse_cycle;
+
+/// A namespace: attributes that outlive the loop in which they are set.
+#[derive(Debug, Default)]
+pub(in crate::jinja) struct Namespace {
+    pub(super) attributes: Arc<Dict>,
+}
+
+impl Namespace {
+    /// `namespace(…)`: starts with the entries of maps and with keyword arguments.
+    pub(in crate::jinja) fn create(_: &State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let namespace = Namespace::default();
+        for arg in args {
+            for (name, value) in pairs(arg)? {
+                namespace.attributes.set(name, value);
+            }
+        }
+        Ok(Value::from_object(namespace))
+    }
+
+    /// Sets an attribute.
+    pub(in crate::jinja) fn set(self: &Arc<Self>, name: &str, value: Value) -> Result<(), Error> {
+        refuse_cycle(self, &value)?;
+        self.attributes.set(Value::from(name), value);
+        Ok(())
+    }
+}
+
+impl Object for Namespace {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.attributes.get_value(key)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        self.attributes.enumerate()
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<Namespace {:?}>", Value::from_dyn_object(Arc::clone(&self.attributes)))
+    }
+}

@@ -1,0 +1,227 @@
+//! The macros of all packages and the names that are the same everywhere: what every template of a project is rendered with.
+
+use std::sync::Arc;
+
+use minijinja::value::{Kwargs, Value};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::jinja::block::{Block, BlockKind, Parameter};
+use crate::jinja::callable::{Macro, call_macro, run};
+use crate::jinja::code::{Compiler, LastLine, Place};
+use crate::jinja::failure::Failure;
+use crate::jinja::frame::Frame;
+use crate::jinja::function;
+use crate::jinja::names::names_in;
+use crate::jinja::native::sole_expression;
+use crate::jinja::shared::{Shared, SharedParts};
+use crate::source::{FileId, SourceMap, Span};
+
+/// What is known of a macro without running it.
+#[derive(Clone, Debug)]
+pub struct MacroInfo {
+    /// The package that defines it.
+    pub package: Arc<str>,
+    /// Its name as templates call it: `test_unique`, not `unique`.
+    pub name: String,
+    /// The kind of its block.
+    pub kind: BlockKind,
+    /// The whole block.
+    pub span: Span,
+    /// Where the name stands.
+    pub name_span: Span,
+    /// What it computes.
+    pub body: Span,
+    /// Its parameters in order.
+    pub parameters: Vec<Parameter>,
+}
+
+/// What a template can see besides macros and globals.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The package whose macros an unqualified name means first.
+    pub package: Arc<str>,
+    /// The names of the node that is being rendered: a map, or an object that makes them when asked.
+    pub names: Value,
+}
+
+/// Collects macros and globals.
+#[derive(Debug)]
+pub struct Builder {
+    sources: Arc<SourceMap>,
+    globals: Vec<(String, Value)>,
+    macros: Vec<MacroInfo>,
+}
+
+/// The macros of all packages. Immutable and cheap to share between threads.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    shared: Arc<Shared>,
+}
+
+impl Environment {
+    /// Starts an environment whose templates come from `sources`.
+    #[must_use]
+    pub fn builder(sources: Arc<SourceMap>) -> Builder {
+        let globals = function::globals().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Builder { sources, globals, macros: Vec::new() }
+    }
+
+    pub(super) fn of(shared: Arc<Shared>) -> Self {
+        Environment { shared }
+    }
+
+    /// All macros in the order in which they were added.
+    pub fn macros(&self) -> impl Iterator<Item = &MacroInfo> {
+        self.shared.macros().map(|found| &found.info)
+    }
+
+    /// The macro that `name` means in `from_package`: that package's, else the root project's, else the built-in one.
+    /// `package.name` means exactly that one.
+    #[must_use]
+    pub fn macro_named(&self, from_package: &str, name: &str) -> Option<&MacroInfo> {
+        let found = self.shared.find(from_package, name)?;
+        found.downcast_object_ref::<Macro>().map(|found| &found.info)
+    }
+
+    /// The macro that [`macro_named`](Self::macro_named) finds, as a value that templates can call.
+    #[must_use]
+    pub fn macro_value(&self, from_package: &str, name: &str) -> Option<Value> {
+        self.shared.find(from_package, name).cloned()
+    }
+
+    /// Renders a stretch of a file.
+    ///
+    /// # Errors
+    /// The first failure, with its place and the macros that led there.
+    pub fn render(&self, template: Span, scope: &Scope) -> Result<String, Diagnostic> {
+        let file = self.shared.sources.get(template.file);
+        let text = file.text().get(template.range()).unwrap_or_default();
+        let place = Place::File { file: template.file, base: template.start as usize };
+        self.render_at(text, place, &Frame::of_template(Arc::clone(&self.shared), scope))
+    }
+
+    /// Renders a text that is not itself in a file; failures are reported at `at`.
+    ///
+    /// # Errors
+    /// As for [`render`](Self::render).
+    pub fn render_text(&self, text: &str, at: Span, scope: &Scope) -> Result<String, Diagnostic> {
+        self.render_at(text, Place::Fixed(at), &Frame::of_template(Arc::clone(&self.shared), scope))
+    }
+
+    /// Renders a YAML value: a text that is one `{{ … }}` and nothing else gives the value itself, anything else gives text.
+    ///
+    /// # Errors
+    /// As for [`render`](Self::render).
+    pub fn native(&self, text: &str, at: Span, scope: &Scope) -> Result<Value, Diagnostic> {
+        let place = Place::Fixed(at);
+        let Some(range) = sole_expression(text) else {
+            return self.render_text(text, at, scope).map(Value::from);
+        };
+        let frame = Frame::of_template(Arc::clone(&self.shared), scope);
+        let name = text[range.clone()].trim();
+        let code = self.compiler().expression(text, range.clone(), place)?;
+        let (_, value) = run(&code, &frame).map_err(|failure| failure.into_diagnostic(place))?;
+        let value = value.unwrap_or_default();
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if value.is_undefined() && is_name && frame.lookup(name).is_none() {
+            return Err(frame.unknown(name).at(at));
+        }
+        Ok(value)
+    }
+
+    /// Calls a macro and gives what it returned, or else what it printed, as text. `name` is resolved from the scope's package
+    /// and may be qualified.
+    ///
+    /// # Errors
+    /// When there is no such macro, or as for [`render`](Self::render).
+    pub fn call(
+        &self,
+        name: &str,
+        args: &[Value],
+        kwargs: &[(&str, Value)],
+        scope: &Scope,
+    ) -> Result<Value, Diagnostic> {
+        self.call_in(&Frame::of_template(Arc::clone(&self.shared), scope), name, args, kwargs)
+    }
+
+    /// The names that a template calls or reads, dotted where it says so (`ref`, `my_macro`, `dbt_utils.star`), in order and
+    /// each once. Empty when the template is malformed.
+    #[must_use]
+    pub fn names_in(&self, template: Span) -> Vec<String> {
+        let file = self.shared.sources.get(template.file);
+        names_in(file.text().get(template.range()).unwrap_or_default())
+    }
+
+    pub(super) fn render_at(&self, text: &str, place: Place, frame: &Arc<Frame>) -> Result<String, Diagnostic> {
+        if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") {
+            return Ok(plain(text));
+        }
+        let (code, _) = self.compiler().template(text, place, LastLine::Trim)?;
+        run(&code, frame).map(|(text, _)| text).map_err(|failure| failure.into_diagnostic(place))
+    }
+
+    pub(super) fn call_in(
+        &self,
+        frame: &Arc<Frame>,
+        name: &str,
+        args: &[Value],
+        kwargs: &[(&str, Value)],
+    ) -> Result<Value, Diagnostic> {
+        let Some(found) =
+            self.shared.find(&frame.package.name, name).and_then(|value| value.downcast_object::<Macro>())
+        else {
+            let known: Vec<&str> = self.macros().map(|info| info.name.as_str()).collect();
+            let error = Diagnostic::error(codes::UNKNOWN_MACRO, format!("there is no macro `{name}`"));
+            return Err(error.suggest(name, known));
+        };
+        let mut all = args.to_vec();
+        if !kwargs.is_empty() {
+            all.push(kwargs.iter().map(|(name, value)| (*name, value.clone())).collect::<Kwargs>().into());
+        }
+        call_macro(&found, frame, &all).map_err(|error| Failure::outside(&error, &found.info))
+    }
+
+    fn compiler(&self) -> Compiler<'_> {
+        Compiler { names: &self.shared.names }
+    }
+}
+
+impl Builder {
+    /// Makes a value known under a name in every template.
+    pub fn global(&mut self, name: &str, value: Value) {
+        self.globals.push((name.to_owned(), value));
+    }
+
+    /// Adds the blocks of a file that are macros: macros, tests and materializations. Others are passed over.
+    pub fn macros(&mut self, package: &str, file: FileId, blocks: &[Block]) {
+        let package: Arc<str> = Arc::from(package);
+        let is_macro =
+            |kind: &BlockKind| matches!(kind, BlockKind::Macro | BlockKind::Test | BlockKind::Materialization { .. });
+        self.macros.extend(blocks.iter().filter(|block| is_macro(&block.kind) && block.span.file == file).map(
+            |block| MacroInfo {
+                package: Arc::clone(&package),
+                name: block.macro_name(),
+                kind: block.kind.clone(),
+                span: block.span,
+                name_span: block.name_span,
+                body: block.body,
+                parameters: block.parameters.clone(),
+            },
+        ));
+    }
+
+    /// Finishes: names are resolved with `root_package` as the user's project and `internal_package` as the built-in macros,
+    /// which templates know as `dbt`. Every macro that is not built in is compiled, and every malformed one reported.
+    #[must_use]
+    pub fn build(self, root_package: &str, internal_package: &str) -> (Environment, Diagnostics) {
+        let parts = SharedParts { sources: self.sources, globals: self.globals, macros: self.macros };
+        let (shared, diagnostics) = Shared::build(parts, root_package, internal_package);
+        (Environment { shared: Arc::new(shared) }, diagnostics)
+    }
+}
+
+/// A text without Jinja as the machine would print it: line ends are `\n`, and the last one is taken off.
+fn plain(text: &str) -> String {
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    text.strip_suffix('\r').unwrap_or(text).replace("\r\n", "\n")
+}

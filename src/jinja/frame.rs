@@ -1,0 +1,166 @@
+//! What a piece of running code can see: the root of minijinja's context, one for each template and macro that runs.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::State;
+use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
+
+use crate::diagnostic::{Diagnostic, codes};
+use crate::jinja::environment::Scope;
+use crate::jinja::shared::Shared;
+
+/// The name under which a frame finds itself. No template can write it.
+const SELF: &str = "\0frame";
+
+/// The macros that are in sight of a package's templates.
+#[derive(Debug, Default)]
+pub(super) struct Package {
+    /// Its name.
+    pub(super) name: Arc<str>,
+    /// Its own macros and, where it has none of that name, the root project's.
+    pub(super) visible: HashMap<String, Value>,
+}
+
+/// Names and values, few enough that a list is the fastest map.
+pub(super) type Bindings = Vec<(&'static str, Value)>;
+
+/// The names in sight of one run of a template or macro.
+#[derive(Debug)]
+pub(super) struct Frame {
+    /// What all templates share.
+    pub(super) shared: Arc<Shared>,
+    /// The package in whose sight the code runs.
+    pub(super) package: Arc<Package>,
+    /// The names of the node.
+    pub(super) names: Value,
+    /// How many macros are running, one in the other.
+    pub(super) depth: usize,
+    /// Arguments, and for macros inside a template the variables of the place that made them.
+    bindings: Bindings,
+    /// The variables of the template that macros inside it ask for.
+    variables: Mutex<Bindings>,
+    /// The frame of the template that the macro stands in.
+    outer: Option<Arc<Frame>>,
+}
+
+impl Frame {
+    /// The frame of a template.
+    pub(super) fn of_template(shared: Arc<Shared>, scope: &Scope) -> Arc<Frame> {
+        let package = shared.package(&scope.package);
+        let names = scope.names.clone();
+        Arc::new(Frame {
+            shared,
+            package,
+            names,
+            depth: 0,
+            bindings: Vec::new(),
+            variables: Mutex::default(),
+            outer: None,
+        })
+    }
+
+    /// The frame of a text that is rendered from within this one.
+    pub(super) fn of_text(self: &Arc<Self>) -> Arc<Frame> {
+        Arc::new(self.of_macro(Arc::clone(&self.package), Vec::new()))
+    }
+
+    /// The frame of a macro of `package`, called from this one.
+    pub(super) fn of_macro(self: &Arc<Self>, package: Arc<Package>, bindings: Bindings) -> Frame {
+        Frame {
+            shared: Arc::clone(&self.shared),
+            package,
+            names: self.names.clone(),
+            depth: self.depth + 1,
+            bindings,
+            variables: Mutex::default(),
+            outer: None,
+        }
+    }
+
+    /// The frame of a macro that was made in `outer`, called from this one.
+    pub(super) fn of_closure(self: &Arc<Self>, outer: &Arc<Frame>, bindings: Bindings) -> Frame {
+        let frame = self.of_macro(Arc::clone(&outer.package), bindings);
+        Frame { outer: Some(Arc::clone(outer)), names: outer.names.clone(), ..frame }
+    }
+
+    /// The frame of the code that runs.
+    pub(super) fn current(state: &State<'_, '_>) -> Option<Arc<Frame>> {
+        state.lookup(SELF)?.downcast_object()
+    }
+
+    /// Adds an argument, while the arguments of a call are being gathered.
+    pub(super) fn bind(&mut self, name: &'static str, value: Value) {
+        self.bindings.push((name, value));
+    }
+
+    /// Keeps the value of a variable for the macros of this template.
+    pub(super) fn share(&self, name: &'static str, value: Value) {
+        let mut variables = self.variables.lock().unwrap_or_else(PoisonError::into_inner);
+        match variables.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, current)) => *current = value,
+            None => variables.push((name, value)),
+        }
+    }
+
+    /// Forgets the variables, because those that are macros hold this frame in turn.
+    pub(super) fn close(&self) {
+        self.variables.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The name for good.
+    pub(super) fn intern(&self, name: &str) -> &'static str {
+        self.shared.names.intern(name)
+    }
+
+    /// The error about a name that nothing defines.
+    pub(super) fn unknown(&self, name: &str) -> Diagnostic {
+        let known = self.known_names();
+        let error = Diagnostic::error(codes::JINJA_UNDEFINED, format!("`{name}` is not defined"));
+        error.suggest(name, known.iter().map(String::as_str))
+    }
+
+    /// What `name` means here.
+    pub(super) fn lookup(&self, name: &str) -> Option<Value> {
+        self.local(name).or_else(|| self.shared.resolve(&self.package, &self.names, name))
+    }
+
+    fn local(&self, name: &str) -> Option<Value> {
+        let find =
+            |bindings: &Bindings| bindings.iter().rev().find(|(known, _)| *known == name).map(|(_, v)| v.clone());
+        let variables = self.variables.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = find(&variables).or_else(|| find(&self.bindings));
+        drop(variables);
+        found.or_else(|| self.outer.as_ref()?.local(name))
+    }
+
+    fn known_names(&self) -> Vec<String> {
+        let mut names = self.shared.known_names(&self.package);
+        names.extend(self.bindings.iter().map(|(name, _)| (*name).to_owned()));
+        if let Ok(keys) = self.names.try_iter() {
+            names.extend(keys.filter_map(|key| key.as_str().map(str::to_owned)));
+        }
+        names
+    }
+}
+
+impl Object for Frame {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, name: &str) -> Option<Value> {
+        if name == SELF {
+            return Some(Value::from_dyn_object(Arc::clone(self)));
+        }
+        self.lookup(name)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::NonEnumerable
+    }
+}

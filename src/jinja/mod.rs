@@ -1,0 +1,51 @@
+//! The template language: dbt's dialect of Jinja on a stock [`minijinja`].
+//!
+//! Three things make dbt's Jinja more than a template engine, and each has its file here:
+//!
+//! - **Macros form a program.** [`scan`] finds the blocks of a file, an [`Environment`] holds the macros of all packages and
+//!   resolves names as dbt does, `callable` runs one macro in its own frame, so that `return()` gives a value of any type.
+//! - **Values are Python's.** `collection` has lists and dicts that templates change in place, `method` the methods that
+//!   Python's types have, `native` the typed rendering of YAML values.
+//! - **Errors have a place.** Every failure is a [`Diagnostic`](crate::diagnostic::Diagnostic) that points at the user's text.
+//!
+//! How a text becomes something that runs: `tag` splits it into tags, `prepare` changes what minijinja's parser does not take
+//! without moving a byte, minijinja parses and generates instructions, and `lower` rewrites those where dbt's semantics differ.
+//! Offsets are those of the file throughout, so no error has to be mapped back.
+//!
+//! Deliberately absent: any name that means something to dbt (`ref`, `var`, `adapter`…). Those are values in a [`Scope`] or
+//! globals, made by the floors above.
+
+mod block;
+mod call_site;
+mod callable;
+mod code;
+mod collection;
+mod environment;
+mod failure;
+mod frame;
+mod function;
+mod header;
+mod intern;
+mod lower;
+mod method;
+mod names;
+mod native;
+mod operation;
+mod prepare;
+mod scan;
+mod shared;
+mod tag;
+#[cfg(test)]
+mod tests;
+
+pub use block::{Block, BlockKind, Parameter};
+pub use call_site::CallSite;
+pub use collection::{Dict, List, mutable};
+pub use environment::{Builder, Environment, MacroInfo, Scope};
+pub use failure::raise;
+pub use minijinja::value::{
+    DynObject, Enumerator, Kwargs, Object, ObjectExt, ObjectRepr, Rest, Serde, Tuple, Value, ValueKind, from_args,
+};
+pub use minijinja::{Error, ErrorKind, State};
+pub use native::literal;
+pub use scan::scan;

@@ -1,0 +1,152 @@
+//! Changes what minijinja's parser does not take, without moving a byte.
+//!
+//! Every change keeps the length of what it replaces, so the offsets of the parsed text are those of the file:
+//!
+//! - Line ends inside tags become spaces. minijinja keeps the place of an expression only when it is on one line.
+//! - `{% do e %}` becomes `{{    e }}` where `e` is no call, which is all that minijinja takes; `lower` then drops its value.
+//! - In the heads of macros and call blocks, annotations and defaults become spaces; [`Header`]s keep them.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use minijinja::machinery::{ast, parse_expr};
+
+use crate::jinja::header::{Header, HeaderError, ParameterRange};
+use crate::jinja::tag::{Tag, TagKind, Unclosed, tags};
+
+/// A text that minijinja parses, and what was taken out of it.
+#[derive(Debug)]
+pub(super) struct Prepared<'a> {
+    /// The text, as long as the original.
+    pub(super) text: Cow<'a, str>,
+    /// The parameters of each macro and call block, in the order of their tags.
+    pub(super) heads: Vec<Vec<ParameterRange>>,
+    /// The `do` tags that became expressions.
+    pub(super) silent: Vec<Range<usize>>,
+}
+
+/// Why a text cannot be prepared.
+#[derive(Debug)]
+pub(super) enum PrepareError {
+    /// A tag does not end.
+    Unclosed(Unclosed),
+    /// The head of a macro is malformed.
+    Header(HeaderError),
+}
+
+/// Prepares a template.
+pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, PrepareError> {
+    let mut edits = Edits { text, changed: None };
+    let (mut heads, mut silent) = (Vec::new(), Vec::new());
+    for tag in tags(text) {
+        let tag = tag.map_err(PrepareError::Unclosed)?;
+        if !matches!(tag.kind, TagKind::Expression | TagKind::Statement) {
+            continue;
+        }
+        if tag.kind == TagKind::Statement {
+            match tag.keyword(text) {
+                "macro" => heads.push(macro_head(&mut edits, &tag).map_err(PrepareError::Header)?),
+                "call" => heads.push(call_head(&mut edits, &tag).map_err(PrepareError::Header)?),
+                "do" if !is_call(&text[tag.rest(text)]) => {
+                    edits.silence(&tag);
+                    silent.push(tag.outer.clone());
+                }
+                _ => {}
+            }
+        }
+        edits.join_lines(tag.inner);
+    }
+    Ok(Prepared { text: edits.finish(), heads, silent })
+}
+
+/// An expression with its line ends outside of strings as spaces.
+pub(super) fn join_lines(expression: &str) -> Cow<'_, str> {
+    let mut edits = Edits { text: expression, changed: None };
+    edits.join_lines(0..expression.len());
+    edits.finish()
+}
+
+fn is_call(expression: &str) -> bool {
+    matches!(parse_expr(expression), Ok(ast::Expr::Call(_)))
+}
+
+fn macro_head(edits: &mut Edits<'_>, tag: &Tag) -> Result<Vec<ParameterRange>, HeaderError> {
+    let header = Header::read(edits.text, tag.rest(edits.text))?;
+    if header.name().is_none() {
+        return Err(header.error("the macro has no name", 0));
+    }
+    let (parameters, _) = header.parameters(1)?;
+    parameters.iter().for_each(|parameter| edits.keep_name(parameter));
+    Ok(parameters)
+}
+
+/// The parameters of `{% call(a, b) m() %}`; most call blocks have none.
+fn call_head(edits: &mut Edits<'_>, tag: &Tag) -> Result<Vec<ParameterRange>, HeaderError> {
+    let rest = tag.rest(edits.text);
+    if !edits.text[rest.clone()].trim_start().starts_with('(') {
+        return Ok(Vec::new());
+    }
+    let header = Header::read(edits.text, rest)?;
+    let (parameters, _) = header.parameters(0)?;
+    parameters.iter().for_each(|parameter| edits.keep_name(parameter));
+    Ok(parameters)
+}
+
+/// Changes of a text that keep its length; nothing is copied until there is one.
+struct Edits<'a> {
+    text: &'a str,
+    changed: Option<Vec<u8>>,
+}
+
+impl<'a> Edits<'a> {
+    /// Line ends outside of strings become spaces.
+    fn join_lines(&mut self, range: Range<usize>) {
+        if !self.text[range.clone()].contains(['\n', '\r']) {
+            return;
+        }
+        let mut quote = None;
+        let mut escaped = false;
+        for at in range {
+            let byte = self.text.as_bytes()[at];
+            match quote {
+                Some(_) if escaped => escaped = false,
+                Some(_) if byte == b'\\' => escaped = true,
+                Some(open) if byte == open => quote = None,
+                Some(_) => {}
+                None if matches!(byte, b'\'' | b'"') => quote = Some(byte),
+                None if matches!(byte, b'\n' | b'\r') => self.put(at, b" "),
+                None => {}
+            }
+        }
+    }
+
+    /// `{% do e %}` becomes `{{    e }}`.
+    fn silence(&mut self, tag: &Tag) {
+        self.put(tag.outer.start, b"{{");
+        let keyword = self.text[tag.inner.clone()].find("do").map_or(tag.inner.start, |at| tag.inner.start + at);
+        self.put(keyword, b"  ");
+        self.put(tag.outer.end - 2, b"}}");
+    }
+
+    /// Only the name of a parameter stays.
+    fn keep_name(&mut self, parameter: &ParameterRange) {
+        let rest = parameter.name.end..parameter.whole.end;
+        if !rest.is_empty() {
+            self.put(rest.start, &b" ".repeat(rest.len()));
+        }
+    }
+
+    fn put(&mut self, at: usize, bytes: &[u8]) {
+        let text = self.text;
+        let changed = self.changed.get_or_insert_with(|| text.as_bytes().to_vec());
+        changed[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+
+    fn finish(self) -> Cow<'a, str> {
+        match self.changed.map(String::from_utf8) {
+            // Whole characters are replaced by ASCII, so the bytes are text.
+            Some(Ok(changed)) => Cow::Owned(changed),
+            _ => Cow::Borrowed(self.text),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Runs the cases in `tests/jinja`, and throws random templates at the module.
+//!
+//! A case is a title line `=== …` and sections, each opened by a line `--- kind name`:
+//!
+//! - `macros <package>`: a macro file; there may be several. The root project is `shop`, the built-in macros are `builtin`.
+//! - `template`, `native`, `names`, or `scan`: what is rendered, rendered as a YAML value, searched for names, or scanned.
+//! - `output`: what comes of it, or of an error its place, message, hint and trace.
+//!
+//! With the variable `UPDATE_CASES` set, the outputs are written anew; a reviewer reads the difference.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use minijinja::value::Rest;
+
+use super::*;
+use crate::diagnostic::render::concise;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::source::{FileId, SourceMap, Span};
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the cases are files beside the code")]
+fn cases() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/jinja");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let update = std::env::var("UPDATE_CASES").is_ok();
+    let mut failures = String::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let actual = run_cases(&text);
+        if actual != text && update {
+            std::fs::write(&file, &actual).unwrap();
+        } else if actual != text {
+            let name = file.file_name().unwrap().to_string_lossy();
+            failures.push_str(&difference(&name, &text, &actual));
+        }
+    }
+    assert!(failures.is_empty(), "{failures}\nset UPDATE_CASES=1 to accept");
+}
+
+/// A section: the words of its first line, and the lines below.
+struct Section<'a> {
+    kind: &'a str,
+    name: &'a str,
+    text: &'a str,
+}
+
+/// The text of a case file with its outputs made anew.
+fn run_cases(text: &str) -> String {
+    let mut result = String::new();
+    for case in split(text, "=== ") {
+        let sections: Vec<Section<'_>> = split(case, "--- ").skip(1).map(section).collect();
+        let input = case.find("\n--- output").map_or(case, |at| &case[..=at]);
+        result.push_str(input);
+        let _ = write!(result, "--- output\n{}\n", run_case(&sections));
+    }
+    result
+}
+
+/// The parts of `text` that start with a line that starts with `mark`; before them what stands in front of the first.
+fn split<'a>(text: &'a str, mark: &str) -> impl Iterator<Item = &'a str> {
+    let mut starts: Vec<usize> = text.match_indices(mark).map(|(at, _)| at).collect();
+    starts.retain(|at| *at == 0 || text.as_bytes()[at - 1] == b'\n');
+    if starts.first() != Some(&0) {
+        starts.insert(0, 0);
+    }
+    starts.push(text.len());
+    (0..starts.len() - 1).map(move |at| &text[starts[at]..starts[at + 1]]).collect::<Vec<_>>().into_iter()
+}
+
+fn section(text: &str) -> Section<'_> {
+    let (head, body) = text.split_once('\n').unwrap_or((text, ""));
+    let (kind, name) = head[4..].split_once(' ').unwrap_or((&head[4..], ""));
+    Section { kind, name, text: body.strip_suffix('\n').unwrap_or(body) }
+}
+
+fn run_case(sections: &[Section<'_>]) -> String {
+    let sources = Arc::new(SourceMap::default());
+    let mut builder = Environment::builder(Arc::clone(&sources));
+    let mut result = String::new();
+    for section in sections.iter().filter(|section| section.kind == "macros") {
+        let file = sources.add(format!("{}/macros.sql", section.name), section.text);
+        let (blocks, diagnostics) = scan(file, section.text);
+        report(&mut result, &diagnostics, &sources);
+        builder.macros(section.name, file, &blocks);
+    }
+    builder.global("execute", Value::from(true));
+    let (environment, diagnostics) = builder.build("shop", "builtin");
+    report(&mut result, &diagnostics, &sources);
+    let Some(section) = sections.iter().find(|section| !matches!(section.kind, "macros" | "output")) else {
+        return result;
+    };
+    let file = sources.add("model.sql", section.text);
+    let whole = Span::new(file, 0..section.text.len());
+    let rendered = match section.kind {
+        "template" => environment.render(whole, &scope(section.name)),
+        "native" => {
+            environment.native(section.text, whole, &scope("")).map(|value| format!("{}: {value:?}", value.kind()))
+        }
+        "names" => Ok(environment.names_in(whole).join(" ")),
+        "scan" => Ok(describe_blocks(file, section.text, &sources)),
+        other => panic!("no such section: {other}"),
+    };
+    match rendered {
+        Ok(text) => result.push_str(&text),
+        Err(diagnostic) => result.push_str(&describe(&diagnostic, &sources)),
+    }
+    result
+}
+
+/// What a node would see: functions and values as the floors above make them.
+fn scope(package: &str) -> Scope {
+    let names = [
+        ("ref", Value::from_function(|name: &str| format!("\"main\".\"{name}\""))),
+        ("this", Value::from("\"main\".\"this\"")),
+        ("given", mutable(Value::from(Serde(serde_json::json!({"list": [1, [2]], "dict": {"a": {"b": 1}}}))))),
+        ("fixed", Value::from(Serde(serde_json::json!({"list": [1, [2]], "dict": {"a": {"b": 1}}})))),
+        ("fail", Value::from_function(|message: String| Err::<Value, _>(raise(raised(&message))))),
+        ("call_site", Value::from_function(call_site)),
+    ];
+    let package = if package.is_empty() { "shop" } else { package };
+    Scope { package: Arc::from(package), names: Value::from_pairs(names) }
+}
+
+fn raised(message: &str) -> Diagnostic {
+    Diagnostic::error(codes::JINJA_RAISED, message.to_owned())
+}
+
+fn call_site(state: &mut State<'_, '_>, args: Rest<Value>) -> Result<String, Error> {
+    let site = CallSite::of(state).unwrap();
+    let named = args.first().map_or(Ok(Value::UNDEFINED), |name| site.call(&name.to_string(), &args[1..], &[]));
+    Ok(format!("{}: {}", site.package(), named.map_err(raise)?))
+}
+
+fn report(result: &mut String, diagnostics: &Diagnostics, sources: &SourceMap) {
+    for diagnostic in diagnostics {
+        let _ = writeln!(result, "{}", describe(diagnostic, sources));
+    }
+}
+
+fn describe(diagnostic: &Diagnostic, sources: &SourceMap) -> String {
+    let mut text = concise(diagnostic, sources);
+    let place = |span: Span| {
+        let at = sources.get(span.file).location(span.start as usize);
+        format!("{}:{} `{}`", at.line, at.column, sources.slice(span).escape_debug())
+    };
+    for label in &diagnostic.labels {
+        let _ = write!(text, "\n  at {} {}", place(label.span), label.text);
+    }
+    for frame in &diagnostic.trace {
+        let _ = write!(text, "\n  {} {}", frame.what, frame.span.map(place).unwrap_or_default());
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = write!(text, "\n  help: {help}");
+    }
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+fn describe_blocks(file: FileId, text: &str, sources: &SourceMap) -> String {
+    let (blocks, diagnostics) = scan(file, text);
+    let mut result = String::new();
+    for block in blocks {
+        let parameters: Vec<String> = block.parameters.iter().map(describe_parameter).collect();
+        let _ = writeln!(result, "{:?} {}({})", block.kind, sources.slice(block.name_span), parameters.join(", "));
+        let _ = writeln!(result, "  {:?}", sources.slice(block.body));
+    }
+    report(&mut result, &diagnostics, sources);
+    result.trim_end().to_owned()
+}
+
+fn describe_parameter(parameter: &Parameter) -> String {
+    let annotation = parameter.annotation.as_ref().map(|annotation| format!(": {annotation}")).unwrap_or_default();
+    let default = parameter.default.as_ref().map(|default| format!(" = {default}")).unwrap_or_default();
+    format!("{}{annotation}{default}", parameter.name)
+}
+
+fn difference(file: &str, expected: &str, actual: &str) -> String {
+    let mut result = String::new();
+    for (expected, actual) in split(expected, "=== ").zip(split(actual, "=== ")) {
+        if expected != actual {
+            let _ = writeln!(result, "{file}: expected\n{expected}\n…but it gave\n{actual}");
+        }
+    }
+    result
+}
