@@ -30,8 +30,8 @@
 //! | 4 | `engine` |
 //! | 5 | `config` |
 //! | 6 | `manifest` |
-//! | 7 | `artifact` `context` |
-//! | 8 | `load` |
+//! | 7 | `context` |
+//! | 8 | `artifact` `load` |
 //! | 9 | `parse` |
 //! | 10 | `graph` |
 //! | 11 | `compile` |
@@ -48,12 +48,19 @@
 //! - Only [`engine`], [`run`] and the command that drives them are async; loading, parsing and compiling are synchronous and
 //!   spread over cores, their results merged in input order.
 
+pub mod artifact;
 pub mod base;
+pub mod compile;
 pub mod config;
+pub mod context;
 pub mod diagnostic;
 pub mod engine;
+pub mod graph;
 pub mod jinja;
+pub mod load;
 pub mod manifest;
+pub mod parse;
+pub mod run;
 pub mod source;
 pub mod sql;
 pub mod yaml;

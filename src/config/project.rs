@@ -6,7 +6,7 @@ use super::ConfigTree;
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::source::Span;
-use crate::yaml::{Fields, Node};
+use crate::yaml::{Fields, Mapping, Node};
 
 /// A project file.
 #[derive(Clone, Debug)]
@@ -122,6 +122,14 @@ const ACCEPTED: &[&str] = &[
 const OVERLAY: &[&str] = &["layers"];
 
 impl ProjectConfig {
+    /// A project of this name that sets nothing.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let empty = Mapping::default();
+        let mut ignored = Diagnostics::new();
+        Self::read_fields(&mut Fields::new(&empty, &mut ignored), name.to_owned(), "tests")
+    }
+
     /// Reads a rendered project file, and the overlay `transform.yml` where it stands beside a `dbt_project.yml`.
     pub fn read(root: &Node, overlay: Option<&Node>, diagnostics: &mut Diagnostics) -> Option<Self> {
         let mut fields = Fields::of(root, "the project file", diagnostics)?;
@@ -130,36 +138,38 @@ impl ProjectConfig {
             let message = format!("project name `{name}` must be letters, digits and `_`, not starting with a digit");
             fields.diagnostics().push(Diagnostic::error(codes::CONFIG_VALUE, message).at(name_span));
         }
-        let tree = |fields: &mut Fields<'_, '_>, key| ConfigTree::new(fields.mapping(key).cloned().unwrap_or_default());
-        let tests_key =
-            if root.as_map().is_some_and(|map| map.get("data_tests").is_some()) { "data_tests" } else { "tests" };
-        let target_path = fields.text("target-path").unwrap_or_else(|| "target".to_owned());
-        let mut config = ProjectConfig {
-            version: fields.text("version"),
-            profile: fields.placed_text("profile"),
-            paths: paths(&mut fields),
-            clean_targets: fields.texts("clean-targets").unwrap_or_else(|| vec![target_path.clone()]),
-            target_path,
-            vars: fields.mapping("vars").map(crate::yaml::Mapping::to_json).unwrap_or_default(),
-            layers: Layers::default(),
-            dispatch: dispatch(&mut fields),
-            models: tree(&mut fields, "models"),
-            seeds: tree(&mut fields, "seeds"),
-            tests: tree(&mut fields, tests_key),
-            sources: tree(&mut fields, "sources"),
-            analyses: tree(&mut fields, "analyses"),
-            exposures: tree(&mut fields, "exposures"),
-            name,
-        };
+        let new_key = root.as_map().is_some_and(|map| map.get("data_tests").is_some());
+        let mut config = Self::read_fields(&mut fields, name, if new_key { "data_tests" } else { "tests" });
         fields.accept(ACCEPTED);
         fields.accept(&["data_tests", "tests"]);
         let own_layers = fields.node("layers");
         fields.finish("the project file");
-        let layers = own_layers.or_else(|| overlay_layers(overlay, diagnostics));
-        if let Some(node) = layers {
+        if let Some(node) = own_layers.or_else(|| overlay_layers(overlay, diagnostics)) {
             config.layers = read_layers(node, diagnostics);
         }
         Some(config)
+    }
+
+    fn read_fields(fields: &mut Fields<'_, '_>, name: String, tests_key: &'static str) -> Self {
+        let target_path = fields.text("target-path").unwrap_or_else(|| "target".to_owned());
+        let tree = |fields: &mut Fields<'_, '_>, key| ConfigTree::new(fields.mapping(key).cloned().unwrap_or_default());
+        ProjectConfig {
+            version: fields.text("version"),
+            profile: fields.placed_text("profile"),
+            paths: paths(fields),
+            clean_targets: fields.texts("clean-targets").unwrap_or_else(|| vec![target_path.clone()]),
+            target_path,
+            vars: fields.mapping("vars").map(Mapping::to_json).unwrap_or_default(),
+            layers: Layers::default(),
+            dispatch: dispatch(fields),
+            models: tree(fields, "models"),
+            seeds: tree(fields, "seeds"),
+            tests: tree(fields, tests_key),
+            sources: tree(fields, "sources"),
+            analyses: tree(fields, "analyses"),
+            exposures: tree(fields, "exposures"),
+            name,
+        }
     }
 }
 

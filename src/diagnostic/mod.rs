@@ -126,6 +126,15 @@ impl Diagnostic {
         self
     }
 
+    /// Says `did you mean` when one of `candidates` is close to the unknown `name`.
+    #[must_use]
+    pub fn suggest_near<'a>(self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(name, candidates) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self,
+        }
+    }
+
     /// Says `did you mean` when one of `candidates` is close to the unknown `name`; lists them when there are only a few.
     #[must_use]
     pub fn suggest<'a>(self, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {

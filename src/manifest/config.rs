@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::base::{nearest, quoted_list};
+use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 
@@ -254,9 +254,6 @@ impl Reader<'_, '_> {
     fn not_one_of(&mut self, key: &str, value: &str, allowed: &[&str]) {
         let message = format!("config `{key}` of `{}` is one of {}, not `{value}`", self.node, quoted_list(allowed));
         let diagnostic = Diagnostic::error(codes::CONFIG_VALUE, message).at(self.at);
-        self.diagnostics.push(match nearest(value, allowed.iter().copied()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic,
-        });
+        self.diagnostics.push(diagnostic.suggest_near(value, allowed.iter().copied()));
     }
 }

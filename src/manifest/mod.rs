@@ -2,6 +2,7 @@
 
 mod config;
 mod id;
+mod lookup;
 mod node;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::sql::Relation;
 
 pub use config::{Materialized, NodeConfig, StoreFailures, TestConfig, TestSeverity};
 pub use id::UniqueId;
+pub use lookup::{Found, Lookup};
 pub use node::{Column, GenericTest, Node, ResourceType, Template, TestKind};
 
 /// Everything the project holds. Maps are in a fixed order: by kind of resource, then by path.

@@ -1,6 +1,7 @@
 //! What is built, tested or compiled: models, seeds, tests, analyses.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
@@ -103,8 +104,8 @@ pub enum Template {
     File(Span),
     /// A text of ours: the call of a generic test.
     Text(String),
-    /// Nothing: seeds.
-    None,
+    /// Nothing: the rows are in this CSV file.
+    Seed(PathBuf),
 }
 
 /// The two kinds of test.

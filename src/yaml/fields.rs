@@ -1,7 +1,6 @@
 //! Reading a mapping key by key.
 
 use super::{Mapping, Node, Value};
-use crate::base::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 
@@ -117,10 +116,7 @@ impl<'n, 'd> Fields<'n, 'd> {
             }
             let diagnostic = Diagnostic::warning(codes::YAML_UNKNOWN_KEY, format!("{what} has no key `{}`", entry.key))
                 .at(entry.key_span);
-            self.diagnostics.push(match nearest(&entry.key, self.known.iter().copied()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic,
-            });
+            self.diagnostics.push(diagnostic.suggest_near(&entry.key, self.known.iter().copied()));
         }
     }
 

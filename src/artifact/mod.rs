@@ -1,0 +1,59 @@
+//! dbt's JSON artifacts: mirrors of our data in the schemas that other tools read.
+
+mod manifest;
+mod run_results;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::base::Timestamp;
+
+pub use manifest::manifest;
+pub use run_results::{RunResult, RunResults, Timing};
+
+/// The version of dbt whose artifacts these are.
+const DBT_VERSION: &str = "1.11.0";
+
+/// The prefix of environment variables that artifacts carry.
+const CUSTOM_ENV_PREFIX: &str = "DBT_ENV_CUSTOM_ENV_";
+
+/// What every artifact says of its making.
+#[derive(Clone, Debug, Serialize)]
+pub struct Metadata {
+    /// The address of the artifact's schema.
+    pub dbt_schema_version: String,
+    /// The version of dbt that the schema belongs to.
+    pub dbt_version: &'static str,
+    /// Our own name and version.
+    pub generated_by: String,
+    /// When it was made.
+    pub generated_at: Timestamp,
+    /// The invocation.
+    pub invocation_id: String,
+    /// When the invocation started.
+    pub invocation_started_at: Timestamp,
+    /// Variables whose names start with `DBT_ENV_CUSTOM_ENV_`, without the prefix.
+    pub env: BTreeMap<String, String>,
+}
+
+impl Metadata {
+    /// The metadata of an artifact (`manifest` version 12, …) made now by this session.
+    #[must_use]
+    pub fn new(artifact: &str, version: u32, session: &crate::context::Session) -> Self {
+        let world = session.world.as_ref();
+        let custom = world
+            .env_names()
+            .into_iter()
+            .filter_map(|name| Some((name.strip_prefix(CUSTOM_ENV_PREFIX)?.to_owned(), world.env(&name)?)));
+        Metadata {
+            dbt_schema_version: format!("https://schemas.getdbt.com/dbt/{artifact}/v{version}.json"),
+            dbt_version: DBT_VERSION,
+            generated_by: format!("transform {}", env!("CARGO_PKG_VERSION")),
+            generated_at: world.now(),
+            invocation_id: session.invocation_id.clone(),
+            invocation_started_at: session.started_at,
+            env: custom.collect(),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Node → SQL: the template rendered with everything resolved, the ephemeral models that it reads put in front.
+
+mod ephemeral;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use crate::context::{Door, NodeNames, RelationValue, test_arguments};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::jinja::{Scope, Value};
+use crate::manifest::{GenericTest, Materialized, Node, Template, TestKind, UniqueId};
+use crate::parse::Parsed;
+use crate::sql::{statement, with_ctes};
+
+/// Compiles the nodes of one project. Rendering is synchronous and may ask the engine through the door: call it on a blocking
+/// thread where there is one.
+#[derive(Clone, Debug)]
+pub struct Compiler {
+    parsed: Parsed,
+    door: Option<Door>,
+}
+
+/// A compiled node.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The SQL, complete: dbt's `compiled_code`.
+    pub sql: String,
+    /// The ephemeral models in it, each with the SQL of its expression.
+    pub ephemerals: Vec<(UniqueId, String)>,
+    /// What `is_incremental()` was.
+    pub is_incremental: bool,
+}
+
+impl Compiler {
+    /// A compiler of a parsed project; without a door, templates that query the engine fail.
+    #[must_use]
+    pub fn new(parsed: Parsed, door: Option<Door>) -> Self {
+        Compiler { parsed, door }
+    }
+
+    /// The project.
+    #[must_use]
+    pub fn parsed(&self) -> &Parsed {
+        &self.parsed
+    }
+
+    /// Compiles a node.
+    ///
+    /// # Errors
+    /// The first failure of its template, or of an ephemeral model that it reads.
+    pub fn compile(&self, node: &Arc<Node>) -> Result<Compiled, Diagnostic> {
+        let is_incremental = self.is_incremental(node)?;
+        let own = self.render(node, is_incremental)?;
+        let ephemerals = self.ephemerals(node)?;
+        let ctes: Vec<(String, String)> = ephemerals
+            .iter()
+            .filter_map(|(id, sql)| Some((ephemeral::cte_name(self.parsed.manifest.node(id)?), sql.clone())))
+            .collect();
+        let sql = with_ctes(&own, &ctes, self.parsed.surroundings.session.dialect);
+        Ok(Compiled { sql, ephemerals, is_incremental })
+    }
+
+    /// Renders a text with the names of a node: hooks, inline queries.
+    ///
+    /// # Errors
+    /// When the template fails; `at` is where it stands.
+    pub fn render_text(&self, node: &Arc<Node>, text: &str, at: crate::source::Span) -> Result<String, Diagnostic> {
+        self.parsed.surroundings.environment.render_text(text, at, &self.scope(node, false))
+    }
+
+    fn scope(&self, node: &Arc<Node>, is_incremental: bool) -> Scope {
+        let names = NodeNames {
+            surroundings: self.parsed.surroundings.clone(),
+            manifest: Arc::clone(&self.parsed.manifest),
+            lookup: Arc::clone(&self.parsed.lookup),
+            node: Arc::clone(node),
+            door: self.door.clone(),
+            is_incremental,
+            execute: true,
+            extra: Vec::new(),
+            results: Mutex::new(HashMap::new()),
+        };
+        Scope { package: node.package.as_str().into(), names: Value::from_object(names) }
+    }
+
+    fn render(&self, node: &Arc<Node>, is_incremental: bool) -> Result<String, Diagnostic> {
+        let environment = &self.parsed.surroundings.environment;
+        let scope = self.scope(node, is_incremental);
+        match (&node.template, &node.test) {
+            (_, Some(TestKind::Generic(test))) => self.render_test(node, test, &scope),
+            (Template::File(span), _) => environment.render(*span, &scope),
+            (Template::Text(text), _) => environment.render_text(text, node.span, &scope),
+            (Template::Seed(_), _) => Ok(String::new()),
+        }
+    }
+
+    /// Calls the macro of a generic test with its arguments.
+    fn render_test(&self, node: &Node, test: &GenericTest, scope: &Scope) -> Result<String, Diagnostic> {
+        let environment = &self.parsed.surroundings.environment;
+        let model = self.tested(node, test)?;
+        let kwargs = test_arguments(environment, scope, &test.arguments, model, node.span)?;
+        let kwargs: Vec<(&str, Value)> = kwargs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        let name = match &test.namespace {
+            Some(namespace) => format!("{namespace}.test_{}", test.name),
+            None => format!("test_{}", test.name),
+        };
+        let value = environment
+            .call(&name, &[], &kwargs, scope)
+            .map_err(|diagnostic| diagnostic.frame(format!("in test `{}`", node.name), Some(node.span)))?;
+        Ok(value.to_string())
+    }
+
+    /// The `model` of a test: the relation under test, or the rows of it that the config `where` keeps.
+    fn tested(&self, node: &Node, test: &GenericTest) -> Result<Value, Diagnostic> {
+        let session = &self.parsed.surroundings.session;
+        let attached = test.attached.as_ref();
+        let ephemeral = attached.and_then(|id| self.parsed.manifest.node(id)).filter(|node| node.is_ephemeral());
+        let (relation, text) = if let Some(parent) = ephemeral {
+            let relation = crate::sql::Relation::new(&parent.database, &parent.schema, &parent.alias);
+            (relation, Some(ephemeral::cte_name(parent)))
+        } else {
+            let relation = attached.and_then(|id| self.parsed.manifest.relation(id)).ok_or_else(|| {
+                Diagnostic::error(codes::INTERNAL, format!("test `{}` is on nothing", node.name)).at(node.span)
+            })?;
+            (relation.clone(), None)
+        };
+        let shown = text.clone().unwrap_or_else(|| relation.render(session.dialect));
+        let value = RelationValue::new(relation, session.dialect);
+        Ok(match (&node.config.test.filter, text) {
+            (Some(filter), _) => {
+                value.printed_as(format!("(select * from {shown} where {filter}) dbt_subquery")).into_value()
+            }
+            (None, Some(text)) => value.printed_as(text).into_value(),
+            (None, None) => value.into_value(),
+        })
+    }
+
+    /// dbt's rule: the relation exists, is a table, and nobody asked for a full refresh.
+    fn is_incremental(&self, node: &Node) -> Result<bool, Diagnostic> {
+        let session = &self.parsed.surroundings.session;
+        let full_refresh = node.config.full_refresh.unwrap_or(session.flags.full_refresh);
+        if node.config.materialized != Materialized::Incremental || full_refresh {
+            return Ok(false);
+        }
+        let (Some(door), Some(relation)) = (&self.door, &node.relation) else { return Ok(false) };
+        let found = door.relation(relation).map_err(|error| {
+            Diagnostic::error(error.code(), format!("`{relation}` cannot be looked up: {error}")).at(node.span)
+        })?;
+        Ok(found.is_some_and(|info| info.kind == crate::engine::RelationKind::Table))
+    }
+
+    /// The ephemeral models that a node reads, directly or through others, each after the ones it reads itself.
+    fn ephemerals(&self, node: &Node) -> Result<Vec<(UniqueId, String)>, Diagnostic> {
+        ephemeral::order(&self.parsed.manifest, node)
+            .into_iter()
+            .map(|node| {
+                let sql = self.render(node, false)?;
+                Ok((node.id.clone(), statement(&sql).to_owned()))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,60 @@
+//! The one way from a template to the engine. Templates are rendered synchronously; the engine is async.
+
+use std::fmt;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::engine::{Engine, EngineError, Operation, Outcome, RelationInfo};
+use crate::sql::Relation;
+
+/// Blocks the calling thread until the engine has answered. Must not be called on a thread that drives async tasks: compile
+/// nodes on blocking threads.
+#[derive(Clone)]
+pub struct Door {
+    engine: Arc<dyn Engine>,
+    runtime: Handle,
+    cancel: CancellationToken,
+}
+
+impl Door {
+    /// A door to `engine`, whose work `runtime` drives until `cancel` is cancelled.
+    #[must_use]
+    pub fn new(engine: Arc<dyn Engine>, runtime: Handle, cancel: CancellationToken) -> Self {
+        Door { engine, runtime, cancel }
+    }
+
+    /// The rows of a query, all in memory.
+    ///
+    /// # Errors
+    /// As [`Engine::query`] and the stream of its rows.
+    pub fn query(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
+        self.runtime.block_on(async { self.engine.query(sql, &self.cancel).await?.collect().await })
+    }
+
+    /// Runs a statement that is not a query.
+    ///
+    /// # Errors
+    /// As [`Engine::apply`].
+    pub fn execute(&self, sql: &str) -> Result<Outcome, EngineError> {
+        let operation = Operation::Execute { sql: sql.to_owned() };
+        self.runtime.block_on(self.engine.apply(operation, &self.cancel))
+    }
+
+    /// What is known of a relation.
+    ///
+    /// # Errors
+    /// As [`Engine::relation`].
+    pub fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError> {
+        self.runtime.block_on(self.engine.relation(relation))
+    }
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Door").field("engine", &self.engine).finish_non_exhaustive()
+    }
+}

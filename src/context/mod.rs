@@ -1,0 +1,27 @@
+//! What templates can see: the names and functions of each phase.
+//!
+//! - [`DocumentNames`]: YAML files; variables and the environment only.
+//! - [`ParseNames`]: a node while it is parsed; `ref`, `source` and `config` are recorded, nothing is executed.
+//! - [`NodeNames`]: a node while it is compiled or run; references resolve to relations, queries go through the [`Door`].
+//!
+//! [`globals`] are the functions that are the same in all of them.
+
+mod adapter;
+mod door;
+mod function;
+pub mod globals;
+mod json;
+mod names;
+mod relation;
+mod session;
+mod table;
+mod test_arguments;
+mod vars;
+
+pub use door::Door;
+pub use json::value_of;
+pub use names::{Captured, DocumentNames, NodeNames, ParseNames, RefCall, Subject, Surroundings};
+pub use relation::RelationValue;
+pub use session::{Flags, Session};
+pub use test_arguments::test_arguments;
+pub use vars::Vars;

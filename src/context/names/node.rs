@@ -1,0 +1,187 @@
+//! Names while a node is compiled or run: references are relations, queries are answered.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::parse::source_call;
+use super::{RefCall, Subject, Surroundings};
+use crate::context::function::{Arguments, fail, function};
+use crate::context::table::Table;
+use crate::context::{Door, RelationValue, value_of};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::jinja::{Error, ErrorKind, Object, State, Value, mutable, raise};
+use crate::manifest::{Found, Lookup, Manifest, Node};
+
+/// The names of a node that is being compiled.
+pub struct NodeNames {
+    /// What surrounds it.
+    pub surroundings: Surroundings,
+    /// All nodes.
+    pub manifest: Arc<Manifest>,
+    /// All names.
+    pub lookup: Arc<Lookup>,
+    /// The node.
+    pub node: Arc<Node>,
+    /// The engine; without one, queries fail.
+    pub door: Option<Door>,
+    /// What `is_incremental()` is.
+    pub is_incremental: bool,
+    /// What `execute` is.
+    pub execute: bool,
+    /// Further names of this rendering: the arguments of a generic test.
+    pub extra: Vec<(&'static str, Value)>,
+    /// What `statement` kept for `load_result`.
+    pub results: Mutex<HashMap<String, Value>>,
+}
+
+impl NodeNames {
+    fn subject(&self) -> Subject {
+        Subject {
+            unique_id: self.node.id.to_string(),
+            name: self.node.name.clone(),
+            package: self.node.package.as_str().into(),
+            resource_type: self.node.resource.as_str(),
+            fqn: self.node.fqn.clone(),
+            original_path: self.node.original_path.clone(),
+        }
+    }
+
+    fn reference(&self, args: &Arguments) -> Result<Value, Error> {
+        let call = RefCall::of(args)?;
+        match self.lookup.find_ref(&self.node.package, call.package.as_deref(), &call.name) {
+            Found::Here(id) => {
+                self.manifest.node(id).map(|node| self.relation_of(node)).ok_or_else(|| fail("not a node"))
+            }
+            Found::Disabled(_) | Found::Missing => {
+                let message = format!("`{}` refers to `{}`, which does not exist", self.node.name, call.name);
+                Err(raise(
+                    Diagnostic::error(codes::UNKNOWN_REF, message).suggest_near(&call.name, self.lookup.ref_names()),
+                ))
+            }
+        }
+    }
+
+    fn relation_of(&self, node: &Node) -> Value {
+        let dialect = self.surroundings.session.dialect;
+        let relation = node.relation.clone();
+        let relation = relation.unwrap_or_else(|| crate::sql::Relation::new(&node.database, &node.schema, &node.alias));
+        let value = RelationValue::new(relation, dialect);
+        match node.is_ephemeral() {
+            true => value.printed_as(format!("__dbt__cte__{}", node.name)).into_value(),
+            false => value.into_value(),
+        }
+    }
+
+    fn source(&self, args: &Arguments) -> Result<Value, Error> {
+        let (source, table) = source_call(args)?;
+        match self.lookup.find_source(&self.node.package, &source, &table) {
+            Found::Here(id) if self.manifest.sources.contains_key(id) => {
+                let relation = self.manifest.sources[id].relation.clone();
+                Ok(RelationValue::new(relation, self.surroundings.session.dialect).into_value())
+            }
+            _ => {
+                let message = format!("`{}` reads source `{source}.{table}`, which is not declared", self.node.name);
+                Err(raise(Diagnostic::error(codes::UNKNOWN_SOURCE, message)))
+            }
+        }
+    }
+
+    fn run_query(&self, sql: &str) -> Result<Value, Error> {
+        let Some(door) = &self.door else { return Err(fail("a query was asked for, but no engine is connected")) };
+        let (schema, batches) = door.query(sql).map_err(|error| {
+            let diagnostic =
+                Diagnostic::error(error.code(), error.message.clone()).note(format!("the query was: {}", sql.trim()));
+            raise(match error.help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            })
+        })?;
+        Table::new(&schema, &batches).map(Value::from_object).map_err(|error| fail(error.to_string()))
+    }
+
+    /// `{% call statement(name, fetch_result) %} sql {% endcall %}`.
+    fn statement(&self, state: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
+        let caller = args.get(usize::MAX, "caller").ok_or_else(|| fail("`statement` is used with `call`"))?;
+        let sql = caller.call(state, &[])?.to_string();
+        let name = args.text(0, "name")?;
+        let result = if args.flag(1, "fetch_result") {
+            let table = self.run_query(&sql)?;
+            let rows = table.get_attr("rows")?;
+            [("response", Value::from("OK")), ("data", rows), ("table", table)].into_iter().collect()
+        } else {
+            let Some(door) = &self.door else { return Ok(Value::from("")) };
+            door.execute(&sql).map_err(|error| raise(Diagnostic::error(error.code(), error.message)))?;
+            [("response", Value::from("OK")), ("data", mutable(Value::from(Vec::<Value>::new())))].into_iter().collect()
+        };
+        if let Some(name) = name {
+            self.results.lock().unwrap_or_else(PoisonError::into_inner).insert(name, result);
+        }
+        Ok(Value::from(""))
+    }
+
+    fn load_result(&self, args: &Arguments) -> Result<Value, Error> {
+        let name = args.required_text(0, "name")?;
+        let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(results.get(&name).cloned().unwrap_or_else(|| Value::from(())))
+    }
+}
+
+impl fmt::Debug for NodeNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NodeNames").field("node", &self.node.id).finish_non_exhaustive()
+    }
+}
+
+impl Object for NodeNames {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let names = Arc::clone(self);
+        let key = key.as_str()?;
+        if let Some((_, value)) = self.extra.iter().find(|(name, _)| *name == key) {
+            return Some(value.clone());
+        }
+        Some(match key {
+            "ref" => function("ref", move |_, args| names.reference(&args)),
+            "source" => function("source", move |_, args| names.source(&args)),
+            "config" => Value::from_object(ConfigReader(names)),
+            "this" => self.relation_of(&self.node),
+            "execute" => Value::from(self.execute),
+            "is_incremental" => {
+                let answer = self.is_incremental;
+                function("is_incremental", move |_, _| Ok(Value::from(answer)))
+            }
+            "run_query" => function("run_query", move |_, args| names.run_query(&args.required_text(0, "sql")?)),
+            "load_result" => function("load_result", move |_, args| names.load_result(&args)),
+            "statement" => function("statement", move |state, args| names.statement(state, &args)),
+            other => return self.surroundings.get(other, &self.subject(), self.door.as_ref()),
+        })
+    }
+}
+
+/// `config`: calls were recorded while parsing and print nothing now; questions are answered.
+#[derive(Debug)]
+struct ConfigReader(Arc<NodeNames>);
+
+impl Object for ConfigReader {
+    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, _args: &[Value]) -> Result<Value, Error> {
+        Ok(Value::from(""))
+    }
+
+    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        let args = Arguments::of("config", args)?;
+        let config = &self.0.node.config;
+        let values = match method {
+            "get" | "require" => &config.values,
+            "meta_get" | "meta_require" => &config.meta,
+            "set" => return Ok(Value::from("")),
+            "persist_relation_docs" | "persist_column_docs" => return Ok(Value::from(false)),
+            _ => return Err(Error::from(ErrorKind::UnknownMethod)),
+        };
+        let key = args.required_text(0, "name")?;
+        match values.get(&key) {
+            Some(json) => Ok(value_of(json)),
+            None if method.ends_with("require") => Err(fail(format!("`{}` needs a config `{key}`", self.0.node.name))),
+            None => Ok(args.get(1, "default").unwrap_or_else(|| Value::from(()))),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Names while a node is parsed: what it refers to is recorded, nothing is executed.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Map, Value as Json};
+
+use super::{Subject, Surroundings};
+use crate::context::RelationValue;
+use crate::context::function::{Arguments, fail, function};
+use crate::jinja::{Error, ErrorKind, Object, State, Value};
+use crate::sql::Relation;
+
+/// What a template said while it was parsed.
+#[derive(Clone, Debug, Default)]
+pub struct Captured {
+    /// `ref` calls, each once, in the order of first use.
+    pub refs: Vec<RefCall>,
+    /// `source` calls: source, table.
+    pub sources: Vec<(String, String)>,
+    /// What `config()` set, the last call winning.
+    pub config: Map<String, Json>,
+}
+
+/// A call of `ref`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefCall {
+    /// The package, when it is named.
+    pub package: Option<String>,
+    /// The node.
+    pub name: String,
+}
+
+/// The names of a node that is being parsed.
+pub struct ParseNames {
+    surroundings: Surroundings,
+    subject: Subject,
+    captured: Mutex<Captured>,
+}
+
+impl ParseNames {
+    /// Names for one rendering of `subject`.
+    #[must_use]
+    pub fn new(surroundings: Surroundings, subject: Subject) -> Arc<Self> {
+        Arc::new(ParseNames { surroundings, subject, captured: Mutex::default() })
+    }
+
+    /// What was recorded.
+    #[must_use]
+    pub fn captured(&self) -> Captured {
+        self.with(|captured| captured.clone())
+    }
+
+    fn with<R>(&self, change: impl FnOnce(&mut Captured) -> R) -> R {
+        change(&mut self.captured.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn placeholder(&self, name: &str) -> Value {
+        let session = &self.surroundings.session;
+        let relation = Relation::new(&session.target.database, &session.target.schema, name);
+        RelationValue::new(relation, session.dialect).into_value()
+    }
+
+    fn reference(&self, args: &Arguments) -> Result<Value, Error> {
+        let call = RefCall::of(args)?;
+        let value = self.placeholder(&call.name);
+        self.with(|captured| {
+            if !captured.refs.contains(&call) {
+                captured.refs.push(call);
+            }
+        });
+        Ok(value)
+    }
+
+    fn source(&self, args: &Arguments) -> Result<Value, Error> {
+        let (source, table) = source_call(args)?;
+        let value = self.placeholder(&table);
+        self.with(|captured| {
+            let call = (source, table);
+            if !captured.sources.contains(&call) {
+                captured.sources.push(call);
+            }
+        });
+        Ok(value)
+    }
+}
+
+impl RefCall {
+    /// `ref(name)` or `ref(package, name)`.
+    pub(super) fn of(args: &Arguments) -> Result<Self, Error> {
+        let text = |value: &Value| {
+            value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| fail(format!("`ref` takes names in quotes, not {}", value.kind())))
+        };
+        match args.positional() {
+            [name] => Ok(RefCall { package: None, name: text(name)? }),
+            [package, name] => Ok(RefCall { package: Some(text(package)?), name: text(name)? }),
+            other => Err(fail(format!("`ref` takes one or two names, not {}", other.len()))),
+        }
+    }
+}
+
+/// `source(source, table)`.
+pub(super) fn source_call(args: &Arguments) -> Result<(String, String), Error> {
+    match args.positional() {
+        [_, _] => Ok((args.required_text(0, "source")?, args.required_text(1, "table")?)),
+        other => Err(fail(format!("`source` takes two names, the source and the table, not {}", other.len()))),
+    }
+}
+
+impl fmt::Debug for ParseNames {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ParseNames").field("subject", &self.subject).finish_non_exhaustive()
+    }
+}
+
+impl Object for ParseNames {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let names = Arc::clone(self);
+        let nothing = |name| function(name, |_, _| Ok(Value::from(())));
+        let empty = |name| function(name, |_, _| Ok(Value::from("")));
+        Some(match key.as_str()? {
+            "ref" => function("ref", move |_, args| names.reference(&args)),
+            "source" => function("source", move |_, args| names.source(&args)),
+            "config" => Value::from_object(ConfigRecorder(names)),
+            "this" => self.placeholder(&self.subject.name),
+            "execute" => Value::from(false),
+            "is_incremental" => function("is_incremental", |_, _| Ok(Value::from(false))),
+            "run_query" => nothing("run_query"),
+            "load_result" => nothing("load_result"),
+            "statement" => empty("statement"),
+            other => return self.surroundings.get(other, &self.subject, None),
+        })
+    }
+}
+
+/// `config`: calls are recorded, questions are answered with nothing, since configs are not known yet.
+#[derive(Debug)]
+struct ConfigRecorder(Arc<ParseNames>);
+
+impl Object for ConfigRecorder {
+    fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let args = Arguments::of("config", args)?;
+        let mut said: Vec<(String, Value)> = Vec::new();
+        for mapping in args.positional() {
+            for key in mapping.try_iter().map_err(|_| fail("`config` takes named values"))? {
+                let value = mapping.get_item(&key)?;
+                said.push((key.to_string(), value));
+            }
+        }
+        said.extend(args.named().iter().cloned());
+        self.0.with(|captured| {
+            for (key, value) in said {
+                let json = serde_json::to_value(&value).map_err(|error| fail(format!("config `{key}`: {error}")))?;
+                captured.config.insert(key, json);
+            }
+            Ok(Value::from(""))
+        })
+    }
+
+    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+        match method {
+            "get" | "require" | "set" | "meta_get" | "meta_require" => Ok(Value::from("")),
+            "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}

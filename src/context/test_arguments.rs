@@ -1,0 +1,47 @@
+//! What a generic test's macro is called with.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use serde_json::{Map, Value as Json};
+
+use super::value_of;
+use crate::diagnostic::Diagnostic;
+use crate::jinja::{Environment, Scope, Value};
+use crate::source::Span;
+
+/// A text that is a call of `ref` and the like, which property files may hold without braces: `to: ref('customers')`.
+static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s*(ref|source|var|env_var)\s*\(.*\)\s*$").ok());
+
+/// Renders the arguments of a test; `model` takes the place of the one in `arguments`.
+///
+/// # Errors
+/// When the Jinja of an argument fails; `at` is where the test stands.
+pub fn test_arguments(
+    environment: &Environment,
+    scope: &Scope,
+    arguments: &Map<String, Json>,
+    model: Value,
+    at: Span,
+) -> Result<Vec<(String, Value)>, Diagnostic> {
+    let rendered = arguments.iter().filter(|(name, _)| *name != "model").map(|(name, json)| {
+        // A column's name is text, whatever it looks like.
+        let value = match json {
+            Json::String(text) if name == "column_name" => Value::from(environment.render_text(text, at, scope)?),
+            other => argument(environment, scope, other, at)?,
+        };
+        Ok((name.clone(), value))
+    });
+    std::iter::once(Ok(("model".to_owned(), model))).chain(rendered).collect()
+}
+
+fn argument(environment: &Environment, scope: &Scope, json: &Json, at: Span) -> Result<Value, Diagnostic> {
+    match json {
+        Json::String(text) if CALL.as_ref().is_some_and(|call| call.is_match(text)) => {
+            environment.native(&format!("{{{{ {text} }}}}"), at, scope)
+        }
+        Json::String(text) if text.contains("{{") || text.contains("{%") => environment.native(text, at, scope),
+        Json::Array(items) => items.iter().map(|item| argument(environment, scope, item, at)).collect(),
+        other => Ok(value_of(other)),
+    }
+}

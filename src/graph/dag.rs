@@ -1,0 +1,170 @@
+//! The graph itself, on petgraph.
+
+use std::collections::HashMap;
+
+use indexmap::IndexSet;
+use petgraph::Direction;
+use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::graph::{DiGraph, NodeIndex};
+
+use crate::base::quoted_list;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::manifest::{Manifest, UniqueId};
+
+/// Nodes, sources and exposures; an edge leads from what is read to its reader.
+#[derive(Clone, Debug, Default)]
+pub struct Dag {
+    graph: DiGraph<UniqueId, ()>,
+    index: HashMap<UniqueId, NodeIndex>,
+}
+
+/// How far a walk goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To the end.
+    All,
+    /// This many edges.
+    Steps(usize),
+}
+
+impl Dag {
+    /// The graph of a manifest; each cycle is an error that names its whole path.
+    #[must_use]
+    pub fn new(manifest: &Manifest) -> (Self, Diagnostics) {
+        let mut dag = Dag::default();
+        for id in manifest.sources.keys().chain(manifest.nodes.keys()).chain(manifest.exposures.keys()) {
+            dag.index.insert(id.clone(), dag.graph.add_node(id.clone()));
+        }
+        let edges = manifest.nodes.values().map(|node| (&node.id, &node.depends_on));
+        for (id, parents) in
+            edges.chain(manifest.exposures.values().map(|exposure| (&exposure.id, &exposure.depends_on)))
+        {
+            for parent in parents {
+                if let (Some(from), Some(to)) = (dag.index.get(parent), dag.index.get(id)) {
+                    dag.graph.update_edge(*from, *to, ());
+                }
+            }
+        }
+        let cycles = dag.cycles(manifest);
+        (dag, cycles)
+    }
+
+    /// All ids, each after the ones it reads; ties in the manifest's order. Meaningless when there are cycles.
+    #[must_use]
+    pub fn order(&self) -> Vec<UniqueId> {
+        let order = toposort(&self.graph, None).unwrap_or_default();
+        order.into_iter().map(|index| self.graph[index].clone()).collect()
+    }
+
+    /// What a node reads.
+    pub fn parents(&self, id: &UniqueId) -> impl Iterator<Item = &UniqueId> {
+        self.neighbours(id, Direction::Incoming)
+    }
+
+    /// What reads a node.
+    pub fn children(&self, id: &UniqueId) -> impl Iterator<Item = &UniqueId> {
+        self.neighbours(id, Direction::Outgoing)
+    }
+
+    /// What these nodes read, directly or not; without the nodes themselves unless one reads another.
+    #[must_use]
+    pub fn ancestors<'a>(&self, ids: impl IntoIterator<Item = &'a UniqueId>, reach: Reach) -> IndexSet<UniqueId> {
+        self.walk(ids, Direction::Incoming, reach)
+    }
+
+    /// What reads these nodes, directly or not.
+    #[must_use]
+    pub fn descendants<'a>(&self, ids: impl IntoIterator<Item = &'a UniqueId>, reach: Reach) -> IndexSet<UniqueId> {
+        self.walk(ids, Direction::Outgoing, reach)
+    }
+
+    fn neighbours(&self, id: &UniqueId, direction: Direction) -> impl Iterator<Item = &UniqueId> {
+        let found: Vec<&UniqueId> = self.index.get(id).map_or_else(Vec::new, |index| {
+            self.graph.neighbors_directed(*index, direction).map(|other| &self.graph[other]).collect()
+        });
+        // petgraph walks edges from the newest to the oldest.
+        found.into_iter().rev()
+    }
+
+    fn walk<'a>(
+        &self,
+        ids: impl IntoIterator<Item = &'a UniqueId>,
+        direction: Direction,
+        reach: Reach,
+    ) -> IndexSet<UniqueId> {
+        let mut found = IndexSet::new();
+        let mut frontier: Vec<UniqueId> = ids.into_iter().cloned().collect();
+        let mut steps = 0;
+        while !frontier.is_empty() && reach != Reach::Steps(steps) {
+            let mut next = Vec::new();
+            for id in &frontier {
+                for other in self.neighbours(id, direction) {
+                    if found.insert(other.clone()) {
+                        next.push(other.clone());
+                    }
+                }
+            }
+            frontier = next;
+            steps += 1;
+        }
+        found
+    }
+
+    fn cycles(&self, manifest: &Manifest) -> Diagnostics {
+        let is_cycle = |component: &Vec<NodeIndex>| {
+            component.len() > 1 || component.iter().any(|index| self.graph.contains_edge(*index, *index))
+        };
+        tarjan_scc(&self.graph).into_iter().filter(is_cycle).map(|component| self.cycle(manifest, &component)).collect()
+    }
+
+    /// One cycle of a strongly connected component, as a diagnostic.
+    fn cycle(&self, manifest: &Manifest, component: &[NodeIndex]) -> Diagnostic {
+        let path = self.shortest_cycle(component);
+        let names: Vec<&str> = path.iter().map(|index| short_name(&self.graph[*index])).collect();
+        let mut diagnostic = Diagnostic::error(codes::CYCLE, format!("the graph has a cycle: {}", names.join(" → ")));
+        for (position, index) in path.iter().take(path.len().saturating_sub(1)).enumerate() {
+            if let Some(node) = manifest.node(&self.graph[*index]) {
+                diagnostic = diagnostic.label(node.span, format!("is read by `{}`", names[position + 1]));
+            }
+        }
+        let others = component.len() + 1 - path.len();
+        if others > 0 {
+            let members: Vec<&str> = component.iter().map(|index| short_name(&self.graph[*index])).collect();
+            diagnostic = diagnostic.note(format!("all nodes that are tangled with it: {}", quoted_list(&members)));
+        }
+        diagnostic
+    }
+
+    /// The shortest way from the component's first node (by name) back to itself, both ends included.
+    fn shortest_cycle(&self, component: &[NodeIndex]) -> Vec<NodeIndex> {
+        let Some(start) = component.iter().copied().min_by_key(|index| &self.graph[*index]) else { return Vec::new() };
+        let mut came_from: HashMap<NodeIndex, NodeIndex> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([start]);
+        while let Some(at) = queue.pop_front() {
+            for next in self.graph.neighbors(at) {
+                if next == start {
+                    let mut path = vec![start, at];
+                    while let Some(previous) = came_from.get(path.last().unwrap_or(&start)) {
+                        path.push(*previous);
+                    }
+                    if at == start {
+                        path.pop();
+                        path.push(start);
+                    }
+                    path.reverse();
+                    return path;
+                }
+                if !came_from.contains_key(&next) {
+                    came_from.insert(next, at);
+                    queue.push_back(next);
+                }
+            }
+        }
+        vec![start]
+    }
+}
+
+/// The last part of an id: what people call the node.
+fn short_name(id: &UniqueId) -> &str {
+    id.as_str().rsplit('.').next().unwrap_or_default()
+}

@@ -1,0 +1,115 @@
+//! Reading a YAML document and rendering the Jinja in its values.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::files;
+use crate::context::globals::{self, Secrets};
+use crate::context::{DocumentNames, Vars};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::jinja::{Environment, Scope, Value};
+use crate::source::{SourceMap, Span, World};
+use crate::yaml::{self, Node};
+
+/// Renders the texts of documents: variables and the environment are known, macros are not.
+pub struct Renderer {
+    world: Arc<dyn World>,
+    sources: Arc<SourceMap>,
+    environment: Environment,
+    scope: Scope,
+}
+
+impl Renderer {
+    /// A renderer that knows these variables.
+    #[must_use]
+    pub fn new(world: &Arc<dyn World>, sources: &Arc<SourceMap>, vars: Vars) -> Self {
+        Self::with_names(
+            sources,
+            DocumentNames {
+                world: Arc::clone(world),
+                secrets: Secrets::Forbidden,
+                vars,
+                package: String::new(),
+                target: None,
+            },
+        )
+    }
+
+    /// A renderer with these names.
+    #[must_use]
+    pub fn with_names(sources: &Arc<SourceMap>, names: DocumentNames) -> Self {
+        let world = Arc::clone(&names.world);
+        let mut builder = Environment::builder(Arc::clone(sources));
+        globals::add(&mut builder, &world);
+        let (environment, _) = builder.build("", "dbt");
+        let scope = Scope { package: names.package.as_str().into(), names: Value::from_object(names) };
+        Renderer { world, sources: Arc::clone(sources), environment, scope }
+    }
+
+    /// Where documents come from.
+    #[must_use]
+    pub fn world(&self) -> &dyn World {
+        self.world.as_ref()
+    }
+
+    /// The same, to be kept.
+    pub(super) fn shared_world(&self) -> Arc<dyn World> {
+        Arc::clone(&self.world)
+    }
+
+    /// The texts of the command.
+    pub(super) fn shared_sources(&self) -> Arc<SourceMap> {
+        Arc::clone(&self.sources)
+    }
+
+    /// Reads a document, not rendered; messages show its path relative to `root`.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not YAML.
+    pub fn read(&self, path: &Path, root: &Path) -> Result<Node, Diagnostic> {
+        let shown = files::shown(path, root);
+        let text = files::text(self.world.as_ref(), path, &shown, &self.sources)?;
+        let file = self.sources.add(shown, text);
+        yaml::parse(file, self.sources.get(file).text())
+    }
+
+    /// Renders every text with Jinja in it, but those under keys that `enter` declines. Failures are reported and leave the text.
+    pub fn render(&self, node: &mut Node, enter: &dyn Fn(&str) -> bool, diagnostics: &mut Diagnostics) {
+        node.replace_texts(enter, &mut |text, span| self.text(text, span, diagnostics));
+    }
+
+    fn text(&self, text: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<Json> {
+        if !text.contains("{{") && !text.contains("{%") {
+            return None;
+        }
+        let value = diagnostics.take(self.environment.native(text, span, &self.scope))?;
+        serde_json::to_value(&value).ok()
+    }
+}
+
+impl std::fmt::Debug for Renderer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Renderer").field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+/// Keys whose Jinja is rendered when the node runs, with the node's own names: hooks, descriptions, tests.
+#[must_use]
+pub fn rendered_later(key: &str) -> bool {
+    let key = key.trim_start_matches('+').replace('_', "-");
+    matches!(
+        key.as_str(),
+        "on-run-start"
+            | "on-run-end"
+            | "pre-hook"
+            | "post-hook"
+            | "query-comment"
+            | "description"
+            | "tests"
+            | "data-tests"
+            | "depends-on"
+            | "sql-header"
+    )
+}

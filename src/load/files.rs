@@ -1,0 +1,194 @@
+//! Finding and reading the files of a package.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::base::sha256_hex;
+use crate::config::Paths;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::source::{FileId, FileKind, SourceMap, World};
+
+/// A file of a package.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its text; of seeds only the path is kept, with an empty text.
+    pub id: FileId,
+    /// Where it is on disk.
+    pub absolute: PathBuf,
+    /// The path below the folder of its kind, with `/` (`silver/orders.sql`).
+    pub path: String,
+    /// The path below the package (`models/silver/orders.sql`).
+    pub original_path: String,
+    /// SHA-256 of its bytes.
+    pub checksum: String,
+}
+
+impl File {
+    /// The name without folders and ending.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+
+    /// The folders between the folder of its kind and the file.
+    pub fn folders(&self) -> impl Iterator<Item = &str> {
+        let folder = self.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        folder.split('/').filter(|part| !part.is_empty())
+    }
+}
+
+/// The files of a package by kind, each list sorted by path.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// `.sql` below the model folders.
+    pub models: Vec<File>,
+    /// `.csv` below the seed folders.
+    pub seeds: Vec<File>,
+    /// `.sql` below the test folders, but not below `generic/`.
+    pub singular_tests: Vec<File>,
+    /// `.sql` below the macro folders, and below `generic/` of the test folders.
+    pub macros: Vec<File>,
+    /// `.sql` below the analysis folders.
+    pub analyses: Vec<File>,
+    /// `.yml` and `.yaml` below all of them.
+    pub properties: Vec<File>,
+    /// `.md` below all of them.
+    pub docs: Vec<File>,
+}
+
+/// Which files a pass collects.
+struct Wanted<'p> {
+    folders: &'p [String],
+    endings: &'static [&'static str],
+    with_text: bool,
+}
+
+impl Files {
+    /// Reads all files of the package in `folder`. What cannot be read is reported and left out.
+    pub fn read(
+        world: &dyn World,
+        sources: &Arc<SourceMap>,
+        folder: &Path,
+        root: &Path,
+        paths: &Paths,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let mut collect = |folders: &[String], endings: &'static [&'static str], with_text: bool| {
+            let wanted = Wanted { folders, endings, with_text };
+            collect(world, sources, (folder, root), &wanted, diagnostics)
+        };
+        let everywhere: Vec<String> =
+            [&paths.models, &paths.seeds, &paths.tests, &paths.macros, &paths.analyses, &paths.snapshots]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect();
+        let docs = if paths.docs.is_empty() { &everywhere } else { &paths.docs };
+        let (generic, singular) = collect(&paths.tests, &["sql"], true)
+            .into_iter()
+            .partition(|file| file.folders().next() == Some("generic"));
+        let mut macros: Vec<File> = collect(&paths.macros, &["sql"], true);
+        macros.extend::<Vec<File>>(generic);
+        Files {
+            models: collect(&paths.models, &["sql"], true),
+            seeds: collect(&paths.seeds, &["csv"], false),
+            singular_tests: singular,
+            macros,
+            analyses: collect(&paths.analyses, &["sql"], true),
+            properties: collect(&everywhere, &["yml", "yaml"], true),
+            docs: collect(docs, &["md"], true),
+        }
+    }
+}
+
+fn collect(
+    world: &dyn World,
+    sources: &Arc<SourceMap>,
+    (folder, root): (&Path, &Path),
+    wanted: &Wanted<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<File> {
+    let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
+    for name in wanted.folders {
+        let base = folder.join(name);
+        match world.kind(&base) {
+            Some(FileKind::File) => {
+                let message = format!("`{name}` should be a folder and is a file");
+                diagnostics.push(Diagnostic::error(codes::FILE_UNREADABLE, message));
+            }
+            _ => match world.files_below(&base) {
+                Ok(files) => found.extend(files.into_iter().map(|file| (base.clone(), file))),
+                Err(error) => {
+                    let message = format!("`{name}` cannot be listed: {error}");
+                    diagnostics.push(Diagnostic::error(codes::FILE_UNREADABLE, message));
+                }
+            },
+        }
+    }
+    found.retain(|(_, file)| {
+        file.extension().is_some_and(|ending| wanted.endings.iter().any(|wanted| ending == *wanted))
+    });
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|(_, file)| seen.insert(file.clone()));
+    let read: Vec<Result<(String, String), Diagnostic>> = found
+        .par_iter()
+        .map(|(_, file)| {
+            let shown = shown(file, root);
+            if wanted.with_text {
+                let text = text(world, file, &shown, sources)?;
+                let checksum = sha256_hex(text.trim().as_bytes());
+                Ok((text, checksum))
+            } else {
+                let bytes = world.read(file).map_err(|error| unreadable(&shown, &error))?;
+                Ok((String::new(), sha256_hex(&bytes)))
+            }
+        })
+        .collect();
+    let mut files = Vec::new();
+    for ((base, absolute), result) in found.into_iter().zip(read) {
+        if let Some((text, checksum)) = diagnostics.take(result) {
+            let id = sources.add(shown(&absolute, root), text);
+            files.push(File {
+                id,
+                path: relative(&absolute, &base),
+                original_path: relative(&absolute, folder),
+                checksum,
+                absolute,
+            });
+        }
+    }
+    files
+}
+
+/// The path that messages show: below the project where it lies in it.
+pub(super) fn shown(path: &Path, root: &Path) -> String {
+    relative(path, root)
+}
+
+fn relative(path: &Path, base: &Path) -> String {
+    let inside = path.strip_prefix(base).unwrap_or(path);
+    inside.to_string_lossy().replace('\\', "/")
+}
+
+/// The text of a file, a byte order mark left out.
+pub(super) fn text(world: &dyn World, path: &Path, shown: &str, sources: &SourceMap) -> Result<String, Diagnostic> {
+    let bytes = world.read(path).map_err(|error| unreadable(shown, &error))?;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Err(error) => {
+            let valid = error.utf8_error().valid_up_to();
+            let byte = error.as_bytes().get(valid).copied().unwrap_or_default();
+            let known = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+            let file = sources.add(shown, known);
+            let message = format!("`{shown}` is not UTF-8: byte {valid} is 0x{byte:02x}");
+            Err(Diagnostic::error(codes::FILE_NOT_UTF8, message).at(crate::source::Span::new(file, valid..valid)))
+        }
+    }
+}
+
+fn unreadable(shown: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(codes::FILE_UNREADABLE, format!("`{shown}` cannot be read: {error}"))
+}

@@ -1,0 +1,71 @@
+//! A package: the project itself, one that is installed, or the built-in one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{File, Files};
+use crate::base::sha256_hex;
+use crate::config::ProjectConfig;
+use crate::diagnostic::Diagnostics;
+use crate::source::{FileKind, SourceMap, World};
+
+/// The name of the built-in package, which is dbt's.
+pub const BUILT_IN: &str = "dbt";
+
+/// The macros of the built-in package.
+const BUILT_IN_MACROS: &[(&str, &str)] = &[
+    ("macros/naming.sql", include_str!("../../templates/macros/naming.sql")),
+    ("macros/tests.sql", include_str!("../../templates/macros/tests.sql")),
+];
+
+/// A package with its files.
+#[derive(Clone, Debug)]
+pub struct Package {
+    /// Its project file.
+    pub config: ProjectConfig,
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its files.
+    pub files: Files,
+}
+
+impl Package {
+    /// Reads the files of a package; messages show paths relative to `root`.
+    pub(super) fn read(
+        world: &Arc<dyn World>,
+        sources: &Arc<SourceMap>,
+        folder: PathBuf,
+        root: &Path,
+        config: ProjectConfig,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let files = Files::read(world.as_ref(), sources, &folder, root, &config.paths, diagnostics);
+        Package { config, folder, files }
+    }
+
+    /// The macros that every project has.
+    pub(super) fn built_in(sources: &SourceMap) -> Self {
+        let file = |(path, text): &(&str, &str)| File {
+            id: sources.add(format!("built-in {path}"), *text),
+            absolute: PathBuf::new(),
+            path: (*path).to_owned(),
+            original_path: (*path).to_owned(),
+            checksum: sha256_hex(text.as_bytes()),
+        };
+        let files = Files { macros: BUILT_IN_MACROS.iter().map(file).collect(), ..Files::default() };
+        Package { config: ProjectConfig::named(BUILT_IN), folder: PathBuf::new(), files }
+    }
+}
+
+/// The folders of installed packages, sorted.
+pub(super) fn installed(world: &dyn World, root: &Path, config: &ProjectConfig) -> Vec<PathBuf> {
+    let folder = root.join(&config.paths.packages);
+    let files = world.files_below(&folder).unwrap_or_default();
+    let mut packages: Vec<PathBuf> = files
+        .iter()
+        .filter_map(|file| Some(folder.join(file.strip_prefix(&folder).ok()?.components().next()?)))
+        .filter(|package| world.kind(&package.join("dbt_project.yml")) == Some(FileKind::File))
+        .collect();
+    packages.dedup();
+    packages
+}

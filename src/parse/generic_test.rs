@@ -1,0 +1,225 @@
+//! Generic tests: a test macro applied to a relation or a column, as property files ask for it.
+
+mod name;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use serde_json::{Map, Value as Json};
+
+use super::config::Merge;
+use super::{Context, Parse};
+use crate::config::{ColumnProperties, ResourceProperties, TestProperties};
+use crate::context::{ParseNames, Subject, test_arguments};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::jinja::{Scope, Value};
+use crate::load::{File, Package};
+use crate::manifest::{GenericTest, Manifest, Node, NodeConfig, ResourceType, Template, TestKind, UniqueId};
+use crate::sql::Relation;
+
+/// What a test is applied to.
+struct Target<'a> {
+    package: &'a Package,
+    file: &'a File,
+    id: UniqueId,
+    /// The name in the test's name: of a source, `source_table`.
+    name: String,
+    is_source: bool,
+    /// `ref('…')` or `source('…', '…')`.
+    reference: String,
+    column: Option<&'a ColumnProperties>,
+    test: &'a TestProperties,
+}
+
+/// Parses the tests of all nodes and sources.
+pub(super) fn parse(cx: &Context<'_>, nodes: &[Node], manifest: &Manifest, diagnostics: &mut Diagnostics) -> Vec<Node> {
+    let targets = targets(cx, nodes, manifest);
+    let parsed: Vec<Parse<Node>> = targets.par_iter().map(|target| parse_test(cx, target)).collect();
+    let mut seen: HashMap<UniqueId, ()> = HashMap::with_capacity(parsed.len());
+    let mut tests = Vec::new();
+    for ((node, found), target) in parsed.into_iter().zip(&targets) {
+        diagnostics.extend(found);
+        let Some(node) = node else { continue };
+        if seen.insert(node.id.clone(), ()).is_some() {
+            let message = format!("test `{}` is asked for twice", node.name);
+            diagnostics.push(
+                Diagnostic::warning(codes::DUPLICATE_NAME, message)
+                    .at(target.test.span)
+                    .help("give one of them a `name` of its own, or remove it"),
+            );
+            continue;
+        }
+        tests.push(node);
+    }
+    tests
+}
+
+fn targets<'a>(cx: &'a Context<'_>, nodes: &[Node], manifest: &Manifest) -> Vec<Target<'a>> {
+    let packages: HashMap<&str, &Package> =
+        cx.project.packages.iter().map(|package| (package.config.name.as_str(), package)).collect();
+    let mut targets = Vec::new();
+    for node in nodes.iter().filter(|node| node.config.enabled) {
+        let Some(patch) = cx.properties.of(node.resource, &node.package, &node.name) else { continue };
+        let Some(package) = packages.get(node.package.as_str()) else { continue };
+        for (column, test) in tests_of(&patch.properties) {
+            targets.push(Target {
+                package,
+                file: &patch.file,
+                id: node.id.clone(),
+                name: node.name.clone(),
+                is_source: false,
+                reference: format!("ref('{}')", node.name),
+                column,
+                test,
+            });
+        }
+    }
+    for (package_name, file, source) in cx.properties.sources() {
+        let Some(package) = packages.get(package_name.as_str()) else { continue };
+        for table in &source.tables {
+            let id = UniqueId::source(package_name, &source.name, &table.resource.name);
+            if !manifest.sources.contains_key(&id) {
+                continue;
+            }
+            for (column, test) in tests_of(&table.resource) {
+                targets.push(Target {
+                    package,
+                    file,
+                    id: id.clone(),
+                    name: format!("{}_{}", source.name, table.resource.name),
+                    is_source: true,
+                    reference: format!("source('{}', '{}')", source.name, table.resource.name),
+                    column,
+                    test,
+                });
+            }
+        }
+    }
+    targets
+}
+
+fn tests_of(properties: &ResourceProperties) -> impl Iterator<Item = (Option<&ColumnProperties>, &TestProperties)> {
+    let of_columns =
+        properties.columns.iter().flat_map(|column| column.tests.iter().map(move |test| (Some(column), test)));
+    properties.tests.iter().map(|test| (None, test)).chain(of_columns)
+}
+
+fn parse_test(cx: &Context<'_>, target: &Target<'_>) -> Parse<Node> {
+    let mut diagnostics = Diagnostics::new();
+    let package = target.package.config.name.as_str();
+    let (namespace, test_name) = match target.test.test.split_once('.') {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
+        None => (None, target.test.test.clone()),
+    };
+    let macro_name = format!("test_{test_name}");
+    let qualified =
+        namespace.as_ref().map_or_else(|| macro_name.clone(), |namespace| format!("{namespace}.{macro_name}"));
+    let Some(found) = cx.surroundings.environment.macro_named(package, &qualified) else {
+        diagnostics.push(unknown_test(cx, target));
+        return (None, diagnostics);
+    };
+    let test_macro = UniqueId::of(&["macro", &found.package, &found.name]);
+    let arguments = arguments(target);
+    let identity = name::Identity::new(target, namespace.as_deref(), &test_name, &arguments);
+    let fqn: Vec<String> =
+        [package].into_iter().chain(target.file.folders()).chain([identity.name.as_str()]).map(str::to_owned).collect();
+    let subject = Subject {
+        unique_id: identity.id.to_string(),
+        name: identity.name.clone(),
+        package: package.into(),
+        resource_type: ResourceType::Test.as_str(),
+        fqn: fqn.clone(),
+        original_path: target.file.original_path.clone(),
+    };
+    let names = ParseNames::new(cx.surroundings.clone(), subject);
+    let scope = Scope { package: package.into(), names: Value::from_dyn_object(Arc::clone(&names)) };
+    if diagnostics.take(render(cx, target, (&qualified, &arguments), &scope)).is_none() {
+        return (None, diagnostics);
+    }
+    let captured = names.captured();
+    let mut merged =
+        Merge::defaults(ResourceType::Test).tree(&target.package.config.tests, &fqn).in_file(&captured.config);
+    if let Some(column) = target.column {
+        merged = merged.in_file(&Map::from_iter([("tags".to_owned(), Json::from(column.tags.clone()))]));
+    }
+    let values =
+        merged.properties(&target.test.config).root_tree(cx, target.package, |config| &config.tests, &fqn).finish();
+    let config = NodeConfig::read(values, &identity.name, target.test.span, &mut diagnostics);
+    let Some(full_name) = diagnostics.take(cx.naming.of(cx, &scope, &config, &identity.name)) else {
+        return (None, diagnostics);
+    };
+    let relation = Relation::new(&full_name.database, &full_name.schema, &full_name.alias);
+    let node = Node {
+        id: identity.id,
+        resource: ResourceType::Test,
+        package: package.to_owned(),
+        path: format!("{}.sql", identity.short_name),
+        original_path: target.file.original_path.clone(),
+        span: target.test.span,
+        template: Template::Text(format!("{{{{ {qualified}(**_dbt_generic_test_kwargs) }}}}")),
+        checksum: None,
+        alias: full_name.alias,
+        database: full_name.database,
+        schema: full_name.schema,
+        relation: config.test.store_failures.is_some().then_some(relation),
+        in_file_config: captured.config,
+        layer: None,
+        description: target.test.description.clone(),
+        patch_path: None,
+        columns: indexmap::IndexMap::new(),
+        refs: captured.refs.into_iter().map(|call| (call.package, call.name)).collect(),
+        source_calls: captured.sources,
+        depends_on: Vec::new(),
+        macros: vec![test_macro],
+        test: Some(TestKind::Generic(GenericTest {
+            name: test_name,
+            namespace,
+            arguments,
+            column: target.column.map(|column| column.name.clone()),
+            attached: Some(target.id.clone()),
+        })),
+        config,
+        fqn,
+        name: identity.name,
+    };
+    (Some(node), diagnostics)
+}
+
+/// What the macro is called with: the arguments as written, the model, the column.
+fn arguments(target: &Target<'_>) -> Map<String, Json> {
+    let mut arguments = target.test.arguments.to_json();
+    if let Some(column) = target.column {
+        let name = if column.quote == Some(true) { format!("\"{}\"", column.name) } else { column.name.clone() };
+        arguments.insert("column_name".to_owned(), Json::String(name));
+    }
+    arguments.insert("model".to_owned(), Json::String(format!("{{{{ get_where_subquery({}) }}}}", target.reference)));
+    arguments
+}
+
+/// Runs the test macro with the names of parsing, so that what it refers to is known.
+fn render(
+    cx: &Context<'_>,
+    target: &Target<'_>,
+    (qualified, arguments): (&str, &Map<String, Json>),
+    scope: &Scope,
+) -> Result<(), Diagnostic> {
+    let environment = &cx.surroundings.environment;
+    // The model first: what the test is on is its first dependency.
+    let model = environment.native(&format!("{{{{ {} }}}}", target.reference), target.test.span, scope)?;
+    let kwargs = test_arguments(environment, scope, arguments, model, target.test.span)?;
+    let kwargs: Vec<(&str, Value)> = kwargs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let what = || format!("in test `{}`", target.test.test);
+    environment.call(qualified, &[], &kwargs, scope).map(|_| ()).map_err(|diagnostic| match diagnostic.primary() {
+        Some(span) if span == target.test.span => diagnostic,
+        Some(_) => diagnostic.frame(what(), Some(target.test.span)),
+        None => diagnostic.at(target.test.span),
+    })
+}
+
+fn unknown_test(cx: &Context<'_>, target: &Target<'_>) -> Diagnostic {
+    let message = format!("no generic test `{}` is defined", target.test.test);
+    let names: Vec<&str> =
+        cx.surroundings.environment.macros().filter_map(|found| found.name.strip_prefix("test_")).collect();
+    Diagnostic::error(codes::UNKNOWN_TEST, message).at(target.test.span).suggest(&target.test.test, names)
+}

@@ -1,0 +1,144 @@
+//! [`Project`] → [`Manifest`]: every resource read, its configs resolved, its references followed. A file per kind of resource.
+//!
+//! Files are parsed in parallel and merged in their order, so that the manifest is the same whatever the number of cores. A
+//! resource that cannot be parsed is reported and left out; all others go on.
+
+mod config;
+mod docs;
+mod exposure;
+mod generic_test;
+mod macros;
+mod naming;
+mod properties;
+mod resolve;
+mod seed;
+mod source;
+mod sql_file;
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::context::{Session, Surroundings};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::load::Project;
+use crate::manifest::{Lookup, Manifest, Node, ResourceType};
+
+use properties::PropertyIndex;
+
+/// A parsed project: what later stages need.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The resolved project.
+    pub manifest: Arc<Manifest>,
+    /// From names to ids.
+    pub lookup: Arc<Lookup>,
+    /// Macros and session, for compiling.
+    pub surroundings: Surroundings,
+}
+
+/// What the parsers of all kinds share.
+struct Context<'p> {
+    project: &'p Project,
+    session: &'p Arc<Session>,
+    surroundings: Surroundings,
+    properties: PropertyIndex,
+    naming: naming::Naming,
+}
+
+/// A node as its parser gives it, with what it found.
+type Parse<T> = (Option<T>, Diagnostics);
+
+/// Parses a project. The manifest holds what could be parsed.
+#[must_use]
+pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
+    let mut manifest = Manifest { project: project.session.project.clone(), ..Manifest::default() };
+    let environment = macros::read(project, &mut manifest, &mut diagnostics);
+    let docs = docs::read(project, &mut manifest, &mut diagnostics);
+    let surroundings = Surroundings {
+        session: Arc::clone(&project.session),
+        environment,
+        dispatch: project.own().config.dispatch.clone().into(),
+    };
+    let properties = PropertyIndex::read(project, &docs, &mut diagnostics);
+    let naming = naming::Naming::new(&surroundings.environment);
+    let cx = Context { project, session: &project.session, surroundings, properties, naming };
+
+    source::parse(&cx, &mut manifest, &mut diagnostics);
+    let mut nodes = sql_file::parse(&cx, &mut diagnostics);
+    nodes.extend(seed::parse(&cx, &mut diagnostics));
+    nodes.extend(generic_test::parse(&cx, &nodes, &manifest, &mut diagnostics));
+    macros::describe(&cx, &mut manifest, &mut diagnostics);
+    cx.properties.report_unused(&cx, &nodes, &mut diagnostics);
+
+    let lookup = insert_and_resolve(&cx, nodes, &mut manifest, &mut diagnostics);
+    exposure::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
+    manifest.layers = layers_in_use(&cx, &manifest);
+    let parsed =
+        Parsed { manifest: Arc::new(manifest), lookup: Arc::new(lookup), surroundings: cx.surroundings.clone() };
+    (parsed, diagnostics)
+}
+
+/// Puts the nodes into the manifest, duplicates reported, and follows their references.
+fn insert_and_resolve(
+    cx: &Context<'_>,
+    nodes: Vec<Node>,
+    manifest: &mut Manifest,
+    diagnostics: &mut Diagnostics,
+) -> Lookup {
+    let mut enabled: IndexMap<_, Node> = IndexMap::with_capacity(nodes.len());
+    for node in nodes {
+        if !node.config.enabled {
+            manifest.disabled.push(Arc::new(node));
+        } else if let Some(known) = enabled.get(&node.id) {
+            diagnostics.push(duplicate(known, &node));
+        } else {
+            enabled.insert(node.id.clone(), node);
+        }
+    }
+    manifest.nodes = enabled.iter().map(|(id, node)| (id.clone(), Arc::new(node.clone()))).collect();
+    report_shared_names(manifest, diagnostics);
+    let lookup = Lookup::new(manifest);
+    resolve::references(cx, &lookup, enabled.into_values().collect(), manifest, diagnostics);
+    lookup
+}
+
+fn duplicate(known: &Node, node: &Node) -> Diagnostic {
+    Diagnostic::error(codes::DUPLICATE_NAME, format!("two {}s are called `{}`", node.resource, node.name))
+        .label(node.span, format!("`{}`", node.original_path))
+        .label(known.span, format!("`{}` has the name already", known.original_path))
+        .help("rename one of the files; `alias` sets the name in the database")
+}
+
+/// A model and a seed of one name cannot be told apart by `ref`, nor two nodes that write one relation by their readers.
+fn report_shared_names(manifest: &Manifest, diagnostics: &mut Diagnostics) {
+    let mut names: IndexMap<(&str, &str), &Node> = IndexMap::new();
+    let mut relations = IndexMap::new();
+    for node in manifest.nodes.values().filter(|node| matches!(node.resource, ResourceType::Model | ResourceType::Seed))
+    {
+        if let Some(known) = names.insert((&node.package, &node.name), node) {
+            diagnostics.push(duplicate(known, node));
+            continue;
+        }
+        let Some(relation) = &node.relation else { continue };
+        if let Some(known) = relations.insert(relation, node) {
+            let known: &Arc<Node> = known;
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::DUPLICATE_RELATION,
+                    format!("`{}` and `{}` both make `{relation}`", known.name, node.name),
+                )
+                .label(node.span, "")
+                .label(known.span, "makes it already")
+                .help("give one of them another `alias` or `schema`"),
+            );
+        }
+    }
+}
+
+/// The project's layers, when at least one model is in one.
+fn layers_in_use(cx: &Context<'_>, manifest: &Manifest) -> Vec<String> {
+    let in_use = manifest.nodes.values().any(|node| node.layer.is_some());
+    if in_use { cx.project.own().config.layers.names.clone() } else { Vec::new() }
+}

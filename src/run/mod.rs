@@ -1,0 +1,141 @@
+//! SQL → relations: nodes are run in the order of the graph, as many at once as the target allows; tests are judged; what became
+//! of each node is told to a [`Reporter`] as it happens and returned at the end.
+
+mod execute;
+mod materialize;
+mod outcome;
+mod plan;
+mod seed_file;
+mod test;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::compile::Compiler;
+use crate::engine::Engine;
+use crate::manifest::{Node, UniqueId};
+
+pub use outcome::{NodeResult, Status};
+pub use plan::Plan;
+
+/// Told what happens, from the task that drives the run.
+pub trait Reporter: Send + Sync {
+    /// A node starts; `index` counts from 1.
+    fn started(&self, node: &Node, index: usize, total: usize);
+
+    /// A node ended, or was skipped.
+    fn finished(&self, node: &Node, result: &NodeResult, index: usize, total: usize);
+}
+
+/// What a run needs.
+#[derive(Clone)]
+pub struct Runner {
+    /// Compiles nodes; its door leads to the same engine.
+    pub compiler: Compiler,
+    /// Where they run.
+    pub engine: Arc<dyn Engine>,
+    /// `target/`, for compiled and executed SQL.
+    pub target_dir: PathBuf,
+    /// How many nodes run at once.
+    pub threads: usize,
+    /// Stop at the first failure.
+    pub fail_fast: bool,
+    /// Stops the run.
+    pub cancel: CancellationToken,
+}
+
+impl Runner {
+    /// Runs the nodes of a plan. Every node has a result, in the order of the plan.
+    pub async fn run(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
+        let mut progress = Progress { plan, reporter, results: IndexMap::new(), started: 0 };
+        let mut running: JoinSet<(UniqueId, NodeResult)> = JoinSet::new();
+        let mut queue = plan.queue();
+        loop {
+            while running.len() < self.threads
+                && !self.cancel.is_cancelled()
+                && let Some(id) = queue.next()
+            {
+                let Some(node) = self.compiler.parsed().manifest.node(&id).cloned() else { continue };
+                if let Some(cause) = progress.blocked_by(&id) {
+                    progress.finish(&node, NodeResult::skipped(&node, &cause));
+                    queue.done(&id);
+                    continue;
+                }
+                progress.start(&node);
+                let runner = self.clone();
+                running.spawn(async move { (node.id.clone(), runner.execute(&node).await) });
+            }
+            match running.join_next().await {
+                Some(Ok((id, result))) => {
+                    if self.fail_fast && result.status.is_failure() {
+                        self.cancel.cancel();
+                    }
+                    queue.done(&id);
+                    if let Some(node) = self.compiler.parsed().manifest.node(&id) {
+                        progress.finish(node, result);
+                    }
+                }
+                // A task only fails to join when it panicked; the node's missing result is filled in below.
+                Some(Err(error)) => tracing::error!("a node's task failed: {error}"),
+                None if queue.is_empty() || self.cancel.is_cancelled() => break,
+                None if !queue.has_ready() => break,
+                None => {}
+            }
+        }
+        self.complete(plan, progress)
+    }
+
+    /// Nodes that never came to run are skipped.
+    fn complete(&self, plan: &Plan, mut progress: Progress<'_>) -> Vec<NodeResult> {
+        let manifest = &self.compiler.parsed().manifest;
+        for node in plan.ids().filter_map(|id| manifest.node(id)) {
+            if !progress.results.contains_key(&node.id) {
+                progress.finish(node, NodeResult::skipped(node, "the run was stopped"));
+            }
+        }
+        let mut results = progress.results;
+        plan.ids().filter_map(|id| results.swap_remove(id)).collect()
+    }
+}
+
+/// What has become of the nodes so far.
+struct Progress<'a> {
+    plan: &'a Plan,
+    reporter: &'a dyn Reporter,
+    results: IndexMap<UniqueId, NodeResult>,
+    started: usize,
+}
+
+impl Progress<'_> {
+    fn start(&mut self, node: &Node) {
+        self.started += 1;
+        self.reporter.started(node, self.started, self.plan.len());
+    }
+
+    fn finish(&mut self, node: &Node, result: NodeResult) {
+        if result.status == Status::Skipped {
+            self.started += 1;
+        }
+        self.reporter.finished(node, &result, self.results.len() + 1, self.plan.len());
+        self.results.insert(node.id.clone(), result);
+    }
+
+    /// Why a node must not run: the first of the nodes it waits for that failed.
+    fn blocked_by(&self, id: &UniqueId) -> Option<String> {
+        self.plan.waits_for(id).find_map(|parent| {
+            let result = self.results.get(parent)?;
+            let name =
+                parent.as_str().rsplit('.').find(|part| part.len() != 10 || !parent.as_str().starts_with("test."))?;
+            match result.status {
+                Status::Error => Some(format!("`{name}` failed")),
+                Status::Fail => Some(format!("test `{name}` failed")),
+                Status::Skipped => Some(format!("`{name}` was skipped")),
+                _ => None,
+            }
+        })
+    }
+}

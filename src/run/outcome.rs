@@ -1,0 +1,149 @@
+//! What became of a node.
+
+use std::fmt;
+
+use serde_json::{Map, Value as Json};
+
+use crate::artifact::{RunResult, Timing};
+use crate::base::{Timestamp, seconds_between};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{Node, UniqueId};
+
+/// dbt's statuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It was built.
+    Success,
+    /// It could not be built, or a test could not be run.
+    Error,
+    /// It did not run because of another node.
+    Skipped,
+    /// A test found nothing.
+    Pass,
+    /// A test found failures.
+    Fail,
+    /// A test found failures that only warn.
+    Warn,
+}
+
+impl Status {
+    /// dbt's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Success => "success",
+            Status::Error => "error",
+            Status::Skipped => "skipped",
+            Status::Pass => "pass",
+            Status::Fail => "fail",
+            Status::Warn => "warn",
+        }
+    }
+
+    /// Whether the command has failed because of it.
+    #[must_use]
+    pub fn is_failure(self) -> bool {
+        matches!(self, Status::Error | Status::Fail)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What became of a node.
+#[derive(Clone, Debug)]
+pub struct NodeResult {
+    /// The node.
+    pub id: UniqueId,
+    /// How it ended.
+    pub status: Status,
+    /// In words: what was done, or why not.
+    pub message: String,
+    /// Why it failed, with the place.
+    pub diagnostic: Option<Diagnostic>,
+    /// Failures of a test.
+    pub failures: Option<u64>,
+    /// Rows written.
+    pub rows: Option<u64>,
+    /// Facts from the engine.
+    pub response: Map<String, Json>,
+    /// The compiled SQL, when it came so far.
+    pub compiled_sql: Option<String>,
+    /// When compiling started and ended.
+    pub compile: Option<(Timestamp, Timestamp)>,
+    /// When executing started and ended.
+    pub execute: Option<(Timestamp, Timestamp)>,
+    /// Quoted name of the relation.
+    pub relation: Option<String>,
+}
+
+impl NodeResult {
+    /// A result of a node that has not done anything yet.
+    #[must_use]
+    pub(super) fn new(node: &Node, status: Status, message: impl Into<String>) -> Self {
+        NodeResult {
+            id: node.id.clone(),
+            status,
+            message: message.into(),
+            diagnostic: None,
+            failures: None,
+            rows: None,
+            response: Map::new(),
+            compiled_sql: None,
+            compile: None,
+            execute: None,
+            relation: None,
+        }
+    }
+
+    /// A node that did not run, and why.
+    #[must_use]
+    pub(super) fn skipped(node: &Node, why: &str) -> Self {
+        Self::new(node, Status::Skipped, format!("skipped: {why}"))
+    }
+
+    /// A node that failed.
+    #[must_use]
+    pub(super) fn failed(node: &Node, diagnostic: Diagnostic) -> Self {
+        NodeResult {
+            diagnostic: Some(diagnostic.clone()),
+            ..Self::new(node, Status::Error, diagnostic.message.clone())
+        }
+    }
+
+    /// Seconds of compiling and executing together.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        [self.compile, self.execute].into_iter().flatten().map(|(start, end)| seconds_between(start, end)).sum()
+    }
+
+    /// The entry of `run_results.json`.
+    #[must_use]
+    pub fn to_artifact(&self) -> RunResult {
+        let steps = [("compile", self.compile), ("execute", self.execute)];
+        let timing = steps.into_iter().filter_map(|(name, step)| {
+            step.map(|(started_at, completed_at)| Timing { name, started_at, completed_at })
+        });
+        let mut response = self.response.clone();
+        if let Some(rows) = self.rows {
+            response.insert("rows_affected".to_owned(), Json::from(rows));
+        }
+        RunResult {
+            status: self.status.as_str(),
+            timing: timing.collect(),
+            thread_id: "main".to_owned(),
+            execution_time: self.seconds(),
+            adapter_response: response,
+            message: Some(self.message.clone()).filter(|message| !message.is_empty()),
+            failures: self.failures,
+            unique_id: self.id.to_string(),
+            compiled: self.compiled_sql.is_some().then_some(true),
+            compiled_code: self.compiled_sql.clone(),
+            relation_name: self.relation.clone(),
+            batch_results: None,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The order of a run: which of the chosen nodes wait for which.
+
+use std::collections::{HashMap, HashSet};
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::graph::{Dag, Reach};
+use crate::manifest::{Manifest, ResourceType, UniqueId};
+
+/// The nodes of a run with the nodes that each waits for.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    waits: IndexMap<UniqueId, IndexSet<UniqueId>>,
+}
+
+impl Plan {
+    /// Plans the chosen nodes. A node waits for the chosen nodes that it reads, also through nodes that are not chosen. With
+    /// `tests_block` it also waits for the tests whose parents are all among its ancestors, which is dbt's rule for `build`.
+    #[must_use]
+    pub fn new(manifest: &Manifest, dag: &Dag, chosen: &IndexSet<UniqueId>, tests_block: bool) -> Self {
+        let mut nearest: HashMap<UniqueId, IndexSet<UniqueId>> = HashMap::new();
+        let mut waits = IndexMap::new();
+        for id in dag.order() {
+            let mut found = IndexSet::new();
+            for parent in dag.parents(&id) {
+                if chosen.contains(parent) && manifest.nodes.contains_key(parent) {
+                    found.insert(parent.clone());
+                } else {
+                    found.extend(nearest.get(parent).into_iter().flatten().cloned());
+                }
+            }
+            if chosen.contains(&id) && manifest.nodes.contains_key(&id) {
+                waits.insert(id.clone(), found.clone());
+            }
+            nearest.insert(id, found);
+        }
+        let mut plan = Plan { waits };
+        if tests_block {
+            plan.add_tests(manifest, dag);
+        }
+        plan
+    }
+
+    /// How many nodes it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.waits.len()
+    }
+
+    /// Whether there is nothing to run.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waits.is_empty()
+    }
+
+    /// The nodes, each after the ones it reads.
+    pub fn ids(&self) -> impl Iterator<Item = &UniqueId> {
+        self.waits.keys()
+    }
+
+    /// What a node waits for.
+    pub fn waits_for(&self, id: &UniqueId) -> impl Iterator<Item = &UniqueId> {
+        self.waits.get(id).into_iter().flatten()
+    }
+
+    /// Starts working it off.
+    pub(super) fn queue(&self) -> Queue {
+        let mut readers: HashMap<UniqueId, Vec<UniqueId>> = HashMap::new();
+        let mut missing = HashMap::new();
+        let mut ready = std::collections::VecDeque::new();
+        for (id, waits) in &self.waits {
+            for parent in waits {
+                readers.entry(parent.clone()).or_default().push(id.clone());
+            }
+            if waits.is_empty() {
+                ready.push_back(id.clone());
+            } else {
+                missing.insert(id.clone(), waits.len());
+            }
+        }
+        Queue { readers, missing, ready }
+    }
+
+    fn add_tests(&mut self, manifest: &Manifest, dag: &Dag) {
+        let is_test = |id: &UniqueId| manifest.node(id).is_some_and(|node| node.resource == ResourceType::Test);
+        let tests: Vec<UniqueId> = self.waits.keys().filter(|id| is_test(id)).cloned().collect();
+        let mut reached: HashMap<UniqueId, HashSet<UniqueId>> = HashMap::new();
+        for test in tests {
+            let parents: Vec<&UniqueId> = dag.parents(&test).collect();
+            for parent in &parents {
+                reached
+                    .entry((*parent).clone())
+                    .or_insert_with(|| dag.descendants([*parent], Reach::All).into_iter().collect());
+            }
+            let Some((first, others)) = parents.split_first() else { continue };
+            let below: Vec<UniqueId> = reached[*first]
+                .iter()
+                .filter(|id| !is_test(id) && others.iter().all(|other| reached[*other].contains(*id)))
+                .cloned()
+                .collect();
+            for id in below {
+                if let Some(waits) = self.waits.get_mut(&id) {
+                    waits.insert(test.clone());
+                }
+            }
+        }
+    }
+}
+
+/// The nodes that are still to run.
+pub(super) struct Queue {
+    readers: HashMap<UniqueId, Vec<UniqueId>>,
+    missing: HashMap<UniqueId, usize>,
+    ready: std::collections::VecDeque<UniqueId>,
+}
+
+impl Queue {
+    /// A node that waits for nothing any more.
+    pub(super) fn next(&mut self) -> Option<UniqueId> {
+        self.ready.pop_front()
+    }
+
+    /// Marks a node as ended, so that its readers come closer.
+    pub(super) fn done(&mut self, id: &UniqueId) {
+        for reader in self.readers.remove(id).unwrap_or_default() {
+            if let Some(count) = self.missing.get_mut(&reader) {
+                *count -= 1;
+                if *count == 0 {
+                    self.missing.remove(&reader);
+                    self.ready.push_back(reader);
+                }
+            }
+        }
+    }
+
+    /// Whether a node could start now.
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// Whether all nodes were handed out.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.missing.is_empty()
+    }
+}

@@ -1,0 +1,96 @@
+//! A seed's CSV file → Arrow. Types are told from the values: whole numbers, numbers, booleans, dates, time stamps, else text.
+//! Columns with a declared type are read as text; the engine casts them.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::record_batch::RecordBatch;
+use arrow_csv::ReaderBuilder;
+use arrow_csv::reader::Format;
+
+use crate::base::quoted_list;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::manifest::{Node, Template};
+use crate::source::{Location, SourceMap, Span, World};
+
+/// The rows of a seed.
+#[derive(Debug)]
+pub(super) struct SeedRows {
+    pub(super) schema: SchemaRef,
+    pub(super) batches: Vec<RecordBatch>,
+}
+
+/// Reads the file of a seed.
+pub(super) fn read(world: &dyn World, sources: &SourceMap, node: &Node) -> Result<SeedRows, Diagnostic> {
+    let Template::Seed(path) = &node.template else {
+        return Err(Diagnostic::error(codes::INTERNAL, format!("`{}` is no seed", node.name)));
+    };
+    let bytes = world.read(path).map_err(|error| {
+        Diagnostic::error(codes::FILE_UNREADABLE, format!("seed `{}` cannot be read: {error}", node.name)).at(node.span)
+    })?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Diagnostic::error(codes::FILE_NOT_UTF8, format!("seed `{}` is not UTF-8: byte {at}", node.name)).at(node.span)
+    })?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    parse(text, node).map_err(|error| located(sources, node, text, &error))
+}
+
+fn parse(text: &str, node: &Node) -> Result<SeedRows, ArrowError> {
+    let delimiter = node.config.delimiter.as_deref().and_then(|text| text.bytes().next()).unwrap_or(b',');
+    let format = Format::default().with_header(true).with_delimiter(delimiter);
+    let (inferred, _) = format.infer_schema(Cursor::new(text), None)?;
+    reject_unknown_types(&inferred, node)?;
+    let declared = |name: &str| node.config.column_types.iter().any(|(column, _)| column == name);
+    let fields: Vec<Field> = inferred
+        .fields()
+        .iter()
+        .map(|field| {
+            let data_type = match field.data_type() {
+                _ if declared(field.name()) => DataType::Utf8,
+                DataType::Null => DataType::Utf8,
+                other => other.clone(),
+            };
+            Field::new(field.name(), data_type, true)
+        })
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let reader = ReaderBuilder::new(Arc::clone(&schema)).with_format(format).build(Cursor::new(text))?;
+    let batches = reader.collect::<Result<_, _>>()?;
+    Ok(SeedRows { schema, batches })
+}
+
+/// `column_types` of a column that the file does not have would otherwise change nothing and say nothing.
+fn reject_unknown_types(schema: &Schema, node: &Node) -> Result<(), ArrowError> {
+    let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+    match node.config.column_types.iter().find(|(name, _)| !names.contains(&name.as_str())) {
+        None => Ok(()),
+        Some((name, _)) => Err(ArrowError::SchemaError(format!(
+            "`column_types` names `{name}`, but the file has {}",
+            quoted_list(&names)
+        ))),
+    }
+}
+
+/// The failure at the line of the file that the reader names.
+fn located(sources: &SourceMap, node: &Node, text: &str, error: &ArrowError) -> Diagnostic {
+    let message = match error {
+        ArrowError::CsvError(message) | ArrowError::ParseError(message) | ArrowError::SchemaError(message) => {
+            message.clone()
+        }
+        other => other.to_string(),
+    };
+    let diagnostic = Diagnostic::error(codes::SOURCE_FILE, format!("seed `{}`: {message}", node.name));
+    let line = message.split("line ").nth(1).and_then(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<usize>().ok()
+    });
+    let Some(line) = line else { return diagnostic.at(node.span) };
+    let id = sources.add(&node.original_path, text);
+    let file = sources.get(id);
+    let start = file.offset(Location { line, column: 1 });
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    diagnostic.at(Span::new(id, start..end))
+}

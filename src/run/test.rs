@@ -1,0 +1,102 @@
+//! Data tests: the query returns what is wrong; how many rows it may return is the test's config.
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Int64Type};
+
+use super::materialize::Job;
+use super::{NodeResult, Status};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::engine::{EngineError, ErrorKind, Operation};
+use crate::manifest::{StoreFailures, TestConfig, TestSeverity};
+
+/// What the judging query found.
+struct Judgement {
+    failures: u64,
+    should_warn: bool,
+    should_error: bool,
+}
+
+/// Runs a test and judges it.
+pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
+    let config = &job.node.config.test;
+    let failing = limited(job, config);
+    let sql = match (&job.node.relation, config.store_failures) {
+        (Some(relation), Some(kept)) => {
+            let (relation, query) = (relation.clone(), failing);
+            let from = format!("select * from {}", relation.render(job.runner.engine.dialect()));
+            job.apply(match kept {
+                StoreFailures::Table => Operation::CreateTable { relation, query },
+                StoreFailures::View => Operation::CreateView { relation, query },
+            })
+            .await?;
+            judging_query(&from, config)
+        }
+        _ => judging_query(&failing, config),
+    };
+    job.runner.write("run", job.node, &sql)?;
+    let judgement = judge(job, &sql).await.map_err(|error| job.failure(without_position(error)))?;
+    Ok(result(job, config, &judgement))
+}
+
+fn limited(job: &Job<'_>, config: &TestConfig) -> String {
+    match config.limit {
+        Some(limit) => format!("select * from (\n{}\n) dbt_internal_limited limit {limit}", job.query()),
+        None => job.query(),
+    }
+}
+
+fn judging_query(failing: &str, config: &TestConfig) -> String {
+    let TestConfig { fail_calc, warn_if, error_if, .. } = config;
+    format!(
+        "select\n  {fail_calc} as failures,\n  {fail_calc} {warn_if} as should_warn,\n  {fail_calc} {error_if} as should_error\nfrom (\n{failing}\n) dbt_internal_test"
+    )
+}
+
+/// A place in the judging query is none in the compiled file.
+fn without_position(error: EngineError) -> EngineError {
+    match error.position {
+        // The test's own query starts on the sixth line of the judging query.
+        Some(position) if position.line > 5 => {
+            error.at(Some(crate::engine::Position { line: position.line - 5, column: position.column }))
+        }
+        _ => error.at(None),
+    }
+}
+
+async fn judge(job: &Job<'_>, sql: &str) -> Result<Judgement, EngineError> {
+    let (_, batches) = job.runner.engine.query(sql, &job.runner.cancel).await?.collect().await?;
+    let row = batches.iter().find(|batch| batch.num_rows() > 0);
+    let unusable = || EngineError::new(ErrorKind::Execution, "`fail_calc` does not give one number");
+    let row = row.filter(|batch| batch.num_columns() == 3).ok_or_else(unusable)?;
+    let number = cast(row.column(0), &DataType::Int64).map_err(|_| unusable())?;
+    let number = number.as_primitive::<Int64Type>();
+    // An aggregate over no rows, such as `sum(…)`, is null: nothing failed.
+    let failures = if number.is_null(0) { 0 } else { u64::try_from(number.value(0)).unwrap_or(0) };
+    Ok(Judgement { failures, should_warn: is_true(row, 1), should_error: is_true(row, 2) })
+}
+
+fn is_true(row: &RecordBatch, column: usize) -> bool {
+    cast(row.column(column), &DataType::Boolean).is_ok_and(|values| values.is_valid(0) && values.as_boolean().value(0))
+}
+
+fn result(job: &Job<'_>, config: &TestConfig, judgement: &Judgement) -> NodeResult {
+    let failures = judgement.failures;
+    let rows = if failures == 1 { "result" } else { "results" };
+    let (status, message) = if config.severity == TestSeverity::Error && judgement.should_error {
+        (Status::Fail, format!("got {failures} {rows}, configured to fail if {}", config.error_if))
+    } else if judgement.should_warn {
+        (Status::Warn, format!("got {failures} {rows}, configured to warn if {}", config.warn_if))
+    } else {
+        (Status::Pass, String::new())
+    };
+    let diagnostic = (status == Status::Fail).then(|| {
+        let diagnostic =
+            Diagnostic::error(codes::TEST_FAILED, format!("test `{}`: {message}", job.node.name)).at(job.node.span);
+        match &job.node.relation {
+            Some(relation) => diagnostic.note(format!("the failing rows are in `{relation}`")),
+            None => diagnostic,
+        }
+    });
+    NodeResult { failures: Some(failures), diagnostic, ..NodeResult::new(job.node, status, message) }
+}
