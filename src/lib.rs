@@ -50,6 +50,7 @@
 
 pub mod artifact;
 pub mod base;
+pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod context;

@@ -7,6 +7,7 @@ mod config;
 mod docs;
 mod exposure;
 mod generic_test;
+pub mod inline;
 mod macros;
 mod naming;
 mod properties;

@@ -6,6 +6,7 @@ mod materialize;
 mod outcome;
 mod plan;
 mod seed_file;
+mod sql_file;
 mod test;
 
 use std::path::PathBuf;
@@ -21,6 +22,8 @@ use crate::manifest::{Node, UniqueId};
 
 pub use outcome::{NodeResult, Status};
 pub use plan::Plan;
+pub use seed_file::{SeedRows, read as read_seed};
+pub use sql_file::{CompiledFile, write_sql};
 
 /// Told what happens, from the task that drives the run.
 pub trait Reporter: Send + Sync {

@@ -17,13 +17,18 @@ use crate::source::{Location, SourceMap, Span, World};
 
 /// The rows of a seed.
 #[derive(Debug)]
-pub(super) struct SeedRows {
-    pub(super) schema: SchemaRef,
-    pub(super) batches: Vec<RecordBatch>,
+pub struct SeedRows {
+    /// Its columns.
+    pub schema: SchemaRef,
+    /// The rows.
+    pub batches: Vec<RecordBatch>,
 }
 
 /// Reads the file of a seed.
-pub(super) fn read(world: &dyn World, sources: &SourceMap, node: &Node) -> Result<SeedRows, Diagnostic> {
+///
+/// # Errors
+/// When it cannot be read, is not CSV, or has other columns than its configs say.
+pub fn read(world: &dyn World, sources: &SourceMap, node: &Node) -> Result<SeedRows, Diagnostic> {
     let Template::Seed(path) = &node.template else {
         return Err(Diagnostic::error(codes::INTERNAL, format!("`{}` is no seed", node.name)));
     };

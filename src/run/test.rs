@@ -35,7 +35,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
         _ => judging_query(&failing, config),
     };
     job.runner.write("run", job.node, &sql)?;
-    let judgement = judge(job, &sql).await.map_err(|error| job.failure(without_position(error)))?;
+    let judgement = judge(job, &sql).await.map_err(|error| job.failure(error, JUDGING_LINES))?;
     Ok(result(job, config, &judgement))
 }
 
@@ -53,16 +53,8 @@ fn judging_query(failing: &str, config: &TestConfig) -> String {
     )
 }
 
-/// A place in the judging query is none in the compiled file.
-fn without_position(error: EngineError) -> EngineError {
-    match error.position {
-        // The test's own query starts on the sixth line of the judging query.
-        Some(position) if position.line > 5 => {
-            error.at(Some(crate::engine::Position { line: position.line - 5, column: position.column }))
-        }
-        _ => error.at(None),
-    }
-}
+/// The lines of the judging query before the test's own.
+const JUDGING_LINES: usize = 5;
 
 async fn judge(job: &Job<'_>, sql: &str) -> Result<Judgement, EngineError> {
     let (_, batches) = job.runner.engine.query(sql, &job.runner.cancel).await?.collect().await?;

@@ -61,6 +61,6 @@ impl Job<'_> {
         {
             self.runner.write("run", self.node, query)?;
         }
-        self.runner.engine.apply(operation, &self.runner.cancel).await.map_err(|error| self.failure(error))
+        self.runner.engine.apply(operation, &self.runner.cancel).await.map_err(|error| self.failure(error, 0))
     }
 }

@@ -1,0 +1,156 @@
+//! `transform run`, `test`, `build` and `seed`: nodes executed in the order of the graph.
+
+use serde_json::{Map, Value as Json, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::artifact::{Metadata, RunResults};
+use crate::base::seconds_between;
+use crate::cli::arguments::{BuildArgs, Global};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::printer::Printer;
+use crate::cli::report;
+use crate::cli::workspace::{Workspace, runtime};
+use crate::context::Flags;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::manifest::{Manifest, ResourceType, UniqueId};
+use crate::run::{NodeResult, Plan, Runner};
+
+/// Which of the commands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Kind {
+    Run,
+    Test,
+    Build,
+    Seed,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Run => "run",
+            Kind::Test => "test",
+            Kind::Build => "build",
+            Kind::Seed => "seed",
+        }
+    }
+
+    fn takes(self, resource: ResourceType) -> bool {
+        match self {
+            Kind::Run => resource == ResourceType::Model,
+            Kind::Test => resource == ResourceType::Test,
+            Kind::Build => resource != ResourceType::Analysis,
+            Kind::Seed => resource == ResourceType::Seed,
+        }
+    }
+}
+
+/// Runs one of the commands.
+pub(in crate::cli) fn run(kind: Kind, global: &Global, args: &BuildArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let flags =
+        Flags { command: kind.name().to_owned(), full_refresh: args.full_refresh, store_failures: args.store_failures };
+    let workspace = Workspace::open(global, flags, printer)?;
+    let mut chosen = workspace.choose(&args.select, printer)?;
+    chosen.retain(|id| runs(workspace.manifest(), kind, id));
+    workspace.write_manifest()?;
+    let plan = Plan::new(workspace.manifest(), &workspace.dag, &chosen, kind == Kind::Build);
+    if plan.is_empty() {
+        let warning = Diagnostic::warning(codes::SELECTOR_EMPTY, "no node is selected: nothing to do");
+        printer.diagnostics(&warning.into(), &workspace.sources);
+        write_results(&workspace, kind, args, &[])?;
+        return Ok(Exit::Success);
+    }
+    let results = execute(&workspace, kind, args, &plan, printer)?;
+    write_results(&workspace, kind, args, &results)?;
+    let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
+    printer.diagnostics(&failures, &workspace.sources);
+    let session = &workspace.project.session;
+    let elapsed = seconds_between(session.started_at, session.world.now());
+    report::summary(&results, elapsed, printer);
+    let failed = results.iter().any(|result| result.status.is_failure());
+    Ok(if failed { Exit::Failed } else { Exit::Success })
+}
+
+/// Whether the command executes a node; ephemeral models live in their readers.
+fn runs(manifest: &Manifest, kind: Kind, id: &UniqueId) -> bool {
+    manifest.node(id).is_some_and(|node| kind.takes(node.resource) && !node.is_ephemeral())
+}
+
+fn execute(
+    workspace: &Workspace,
+    kind: Kind,
+    args: &BuildArgs,
+    plan: &Plan,
+    printer: &Printer,
+) -> Result<Vec<NodeResult>, Failure> {
+    let runtime = runtime()?;
+    let cancel = CancellationToken::new();
+    let engine = workspace.engine()?;
+    let compiler = workspace.compiler(Some(&engine), &runtime, &cancel);
+    let parallel = engine.capabilities().parallel;
+    let threads = if parallel { workspace.project.session.target.threads } else { 1 };
+    let runner = Runner {
+        compiler,
+        engine: engine.clone(),
+        target_dir: workspace.project.target_dir.clone(),
+        threads,
+        fail_fast: args.fail_fast,
+        cancel: cancel.clone(),
+    };
+    let reporter = report::reporter(printer, workspace.manifest(), plan);
+    runtime.block_on(async {
+        let guard = engine.begin(&format!("transform {}", kind.name())).await.map_err(|error| {
+            let diagnostic = Diagnostic::error(error.code(), error.message);
+            let diagnostic = match error.help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            };
+            Failure::failed(diagnostic, &workspace.sources)
+        })?;
+        let interrupt = tokio::spawn(interrupted(cancel));
+        let results = runner.run(plan, reporter.as_ref()).await;
+        interrupt.abort();
+        drop(guard);
+        Ok(results)
+    })
+}
+
+/// Ctrl-C stops the run; what is running ends cleanly.
+async fn interrupted(cancel: CancellationToken) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        tracing::warn!("interrupted: stopping");
+        cancel.cancel();
+    }
+}
+
+fn write_results(workspace: &Workspace, kind: Kind, args: &BuildArgs, results: &[NodeResult]) -> Result<(), Failure> {
+    let session = &workspace.project.session;
+    let metadata = Metadata::new("run-results", 6, session);
+    let elapsed_time = seconds_between(session.started_at, metadata.generated_at);
+    let artifact = RunResults {
+        metadata,
+        results: results.iter().map(NodeResult::to_artifact).collect(),
+        elapsed_time,
+        args: arguments(workspace, kind, args),
+    };
+    workspace.write_artifact("run_results.json", &artifact)
+}
+
+/// The arguments that `retry` would need; the values of variables may be secret to some, so only their names are kept.
+fn arguments(workspace: &Workspace, kind: Kind, args: &BuildArgs) -> Map<String, Json> {
+    let target = &workspace.project.session.target;
+    let arguments = json!({
+        "which": kind.name(),
+        "select": args.select.select,
+        "exclude": args.select.exclude,
+        "full_refresh": args.full_refresh,
+        "fail_fast": args.fail_fast,
+        "store_failures": args.store_failures,
+        "target": target.name,
+        "profile": target.profile,
+        "threads": target.threads,
+    });
+    match arguments {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    }
+}

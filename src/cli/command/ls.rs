@@ -1,0 +1,95 @@
+//! `transform ls`: the selected nodes, for people and for tools.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::artifact;
+use crate::cli::arguments::{Global, LsArgs, LsOutput};
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::printer::Printer;
+use crate::cli::workspace::Workspace;
+use crate::context::Flags;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::manifest::UniqueId;
+
+/// The keys of JSON output where none are asked for.
+const DEFAULT_KEYS: &[&str] = &[
+    "alias",
+    "name",
+    "package_name",
+    "depends_on",
+    "tags",
+    "config",
+    "resource_type",
+    "source_name",
+    "original_file_path",
+    "unique_id",
+    "layer",
+];
+
+/// Runs the command.
+pub(in crate::cli) fn run(global: &Global, args: &LsArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(global, Flags { command: "list".to_owned(), ..Flags::default() }, printer)?;
+    let chosen = workspace.choose(&args.select, printer)?;
+    if chosen.is_empty() {
+        let warning = Diagnostic::warning(codes::SELECTOR_EMPTY, "no node is selected");
+        printer.diagnostics(&warning.into(), &workspace.sources);
+        return Ok(Exit::Success);
+    }
+    if args.output == LsOutput::Json {
+        print_json(&workspace, chosen.iter(), &args.output_keys, printer);
+        return Ok(Exit::Success);
+    }
+    for id in &chosen {
+        printer.data(&line(&workspace, id, args.output));
+    }
+    Ok(Exit::Success)
+}
+
+fn line(workspace: &Workspace, id: &UniqueId, output: LsOutput) -> String {
+    let manifest = workspace.manifest();
+    if let Some(node) = manifest.node(id) {
+        return match output {
+            LsOutput::Name => node.name.clone(),
+            LsOutput::Path => node.original_path.clone(),
+            LsOutput::Selector | LsOutput::Json => node.fqn.join("."),
+        };
+    }
+    if let Some(source) = manifest.sources.get(id) {
+        let full = format!("{}.{}.{}", source.package, source.source, source.name);
+        return match output {
+            LsOutput::Name => format!("{}.{}", source.source, source.name),
+            LsOutput::Path => source.path.clone(),
+            LsOutput::Selector | LsOutput::Json => format!("source:{full}"),
+        };
+    }
+    let Some(exposure) = manifest.exposures.get(id) else { return id.to_string() };
+    match output {
+        LsOutput::Name => exposure.properties.name.clone(),
+        LsOutput::Path => exposure.path.clone(),
+        LsOutput::Selector | LsOutput::Json => format!("exposure:{}.{}", exposure.package, exposure.properties.name),
+    }
+}
+
+fn print_json<'a>(
+    workspace: &Workspace,
+    chosen: impl Iterator<Item = &'a UniqueId>,
+    keys: &[String],
+    printer: &Printer,
+) {
+    let manifest = artifact::manifest(workspace.manifest(), &workspace.project.session);
+    let keys: Vec<&str> = match keys {
+        [] => DEFAULT_KEYS.to_vec(),
+        keys => keys.iter().flat_map(|keys| keys.split_whitespace()).collect(),
+    };
+    for id in chosen {
+        let full = ["nodes", "sources", "exposures"].iter().find_map(|kind| manifest.get(kind)?.get(id.as_str()));
+        let mut shown = Map::new();
+        for key in &keys {
+            let value = key.split('.').try_fold(full.unwrap_or(&Json::Null), |value, part| value.get(part));
+            if let Some(value) = value {
+                shown.insert((*key).to_owned(), value.clone());
+            }
+        }
+        printer.data(&json!(shown).to_string());
+    }
+}

@@ -1,0 +1,11 @@
+//! The commands, one file each.
+
+pub(super) mod build;
+pub(super) mod clean;
+pub(super) mod compile;
+pub(super) mod debug;
+pub(super) mod explain;
+pub(super) mod init;
+pub(super) mod ls;
+pub(super) mod parse;
+pub(super) mod show;

@@ -1,0 +1,25 @@
+//! `transform parse`: read the project, report what is wrong, write the manifest.
+
+use crate::cli::arguments::Global;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::printer::Printer;
+use crate::cli::workspace::Workspace;
+use crate::context::Flags;
+use crate::manifest::ResourceType;
+
+/// Runs the command.
+pub(in crate::cli) fn run(global: &Global, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(global, Flags { command: "parse".to_owned(), ..Flags::default() }, printer)?;
+    workspace.write_manifest()?;
+    let manifest = workspace.manifest();
+    let count = |resource| manifest.nodes.values().filter(|node| node.resource == resource).count();
+    printer.line(&format!(
+        "parsed {} models, {} seeds, {} tests, {} sources, {} exposures",
+        count(ResourceType::Model),
+        count(ResourceType::Seed),
+        count(ResourceType::Test),
+        manifest.sources.len(),
+        manifest.exposures.len()
+    ));
+    Ok(Exit::Success)
+}

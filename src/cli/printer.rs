@@ -1,0 +1,90 @@
+//! What commands print, and where.
+
+use std::io::{IsTerminal, Write};
+
+use tracing_subscriber::EnvFilter;
+
+use super::arguments::{Global, LogFormat, LogLevel};
+use crate::diagnostic::{Diagnostics, Severity, render};
+use crate::source::SourceMap;
+
+/// Knows the streams and how the user wants to read them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Printer {
+    pub(super) format: LogFormat,
+    pub(super) level: LogLevel,
+    pub(super) quiet: bool,
+    pub(super) color: bool,
+    /// Whether a person watches: progress is drawn.
+    pub(super) live: bool,
+}
+
+impl Printer {
+    /// A printer as the arguments and the terminal say.
+    pub(super) fn new(global: &Global) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let color =
+            !global.no_use_colors && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        Printer {
+            format: global.log_format,
+            level: global.log_level,
+            quiet: global.quiet,
+            color,
+            live: terminal && !global.quiet && global.log_format == LogFormat::Text,
+        }
+    }
+
+    /// Sends log events of the library to stderr.
+    pub(super) fn subscribe(self) {
+        let level = match (self.quiet, self.level) {
+            (true, _) | (_, LogLevel::Error) => "error",
+            (_, LogLevel::Warn) => "warn",
+            (_, LogLevel::Info) => "info",
+            (_, LogLevel::Debug) => "debug",
+        };
+        // Libraries speak of their own affairs at these levels; only what is ours is the user's.
+        let filter = EnvFilter::new(format!("error,transform={level}"));
+        let subscriber =
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(self.color);
+        // Setting it twice can only happen in tests that run several commands in one process.
+        let _ = match self.format {
+            LogFormat::Json => subscriber.json().try_init(),
+            LogFormat::Text => subscriber.without_time().with_target(false).try_init(),
+        };
+    }
+
+    /// A line of data.
+    pub(super) fn data(self, line: &str) {
+        let mut out = std::io::stdout().lock();
+        // A reader that closed the pipe (`| head`) has what it wanted.
+        let _ = writeln!(out, "{line}");
+    }
+
+    /// A line for people.
+    pub(super) fn line(self, line: &str) {
+        if !self.quiet && self.format == LogFormat::Text {
+            self.error_line(line);
+        }
+    }
+
+    /// A line that is printed in any case.
+    pub(super) fn error_line(self, line: &str) {
+        let mut err = std::io::stderr().lock();
+        let _ = writeln!(err, "{line}");
+    }
+
+    /// Diagnostics in the chosen format; all but errors are left out where the user wants less.
+    pub(super) fn diagnostics(self, diagnostics: &Diagnostics, sources: &SourceMap) {
+        let least = match (self.quiet, self.level) {
+            (true, _) | (_, LogLevel::Error) => Severity::Error,
+            (_, LogLevel::Warn) => Severity::Warning,
+            (_, LogLevel::Info | LogLevel::Debug) => Severity::Note,
+        };
+        for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity >= least) {
+            match self.format {
+                LogFormat::Text => self.error_line(&format!("{}\n", render::human(diagnostic, sources, self.color))),
+                LogFormat::Json => self.error_line(&render::json(diagnostic, sources).to_string()),
+            }
+        }
+    }
+}

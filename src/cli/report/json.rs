@@ -1,0 +1,71 @@
+//! For programs: one JSON object an event, in dbt's shape `{info, data}` with dbt's event names and codes.
+
+use serde_json::{Value as Json, json};
+
+use crate::base::Timestamp;
+use crate::cli::printer::Printer;
+use crate::manifest::Node;
+use crate::run::{NodeResult, Reporter, Status};
+
+/// Prints events to stdout: they are what was asked for.
+pub(super) struct JsonReporter {
+    printer: Printer,
+}
+
+impl JsonReporter {
+    pub(super) fn new(printer: Printer) -> Self {
+        JsonReporter { printer }
+    }
+}
+
+impl Reporter for JsonReporter {
+    fn started(&self, node: &Node, index: usize, total: usize) {
+        let data = json!({ "node_info": node_info(node, "started"), "index": index, "total": total });
+        event(self.printer, ("NodeStart", "Q024", "debug"), &format!("began running {}", node.id), &data);
+    }
+
+    fn finished(&self, node: &Node, result: &NodeResult, index: usize, total: usize) {
+        let level = match result.status {
+            Status::Error | Status::Fail => "error",
+            Status::Warn => "warn",
+            _ => "info",
+        };
+        let data = json!({
+            "node_info": node_info(node, result.status.as_str()),
+            "run_result": result.to_artifact(),
+            "index": index,
+            "total": total,
+        });
+        let message = format!("{} {}: {}", result.status, node.id, result.message);
+        event(self.printer, ("NodeFinished", "Q025", level), message.trim_end_matches(": "), &data);
+    }
+}
+
+/// The event that ends a command.
+pub(super) fn summary(results: &[NodeResult], seconds: f64, printer: Printer) {
+    let success = !results.iter().any(|result| result.status.is_failure());
+    let data = json!({ "success": success, "elapsed": seconds, "nodes": results.len() });
+    event(printer, ("CommandCompleted", "Q039", "info"), "command completed", &data);
+}
+
+fn node_info(node: &Node, status: &str) -> Json {
+    json!({
+        "unique_id": node.id,
+        "node_name": node.name,
+        "resource_type": node.resource.as_str(),
+        "materialized": node.config.materialized.as_str(),
+        "node_path": node.path,
+        "node_status": status,
+        "node_relation": {
+            "database": node.database,
+            "schema": node.schema,
+            "alias": node.alias,
+        },
+    })
+}
+
+fn event(printer: Printer, (name, code, level): (&str, &str, &str), message: &str, data: &Json) {
+    let ts = Timestamp(chrono::Utc::now());
+    let info = json!({ "name": name, "code": code, "level": level, "ts": ts, "msg": message });
+    printer.data(&json!({ "info": info, "data": data }).to_string());
+}

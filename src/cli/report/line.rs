@@ -1,0 +1,91 @@
+//! The line of a node that ended: number, status, kind, name, rows, time, in columns.
+
+use anstyle::{AnsiColor, Color, Style};
+
+use crate::cli::printer::Printer;
+use crate::manifest::{Manifest, Node};
+use crate::run::{NodeResult, Plan, Status};
+
+use super::kind;
+
+/// The widths of the columns, and whether there are colours.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Columns {
+    number: usize,
+    kind: usize,
+    name: usize,
+    color: bool,
+}
+
+/// Longer names push their own line out instead of all lines.
+const WIDEST_NAME: usize = 60;
+
+impl Columns {
+    /// Columns that fit the nodes of a plan.
+    pub(super) fn of(manifest: &Manifest, plan: &Plan, printer: Printer) -> Self {
+        let nodes = || plan.ids().filter_map(|id| manifest.node(id));
+        Columns {
+            number: plan.len().to_string().len(),
+            kind: nodes().map(|node| kind(node).len()).max().unwrap_or(0),
+            name: nodes().map(|node| name(node).chars().count()).max().unwrap_or(0).min(WIDEST_NAME),
+            color: printer.color,
+        }
+    }
+
+    /// The line of a node that ended.
+    pub(super) fn line(&self, node: &Node, result: &NodeResult, index: usize, total: usize) -> String {
+        let Columns { number, kind: kind_width, name: name_width, .. } = *self;
+        let status = self.paint(result.status, &format!("{:<7}", result.status.as_str()));
+        let time = if result.status == Status::Skipped { String::new() } else { seconds(result.seconds()) };
+        let line = format!(
+            "{index:>number$}/{total} {status} {:<kind_width$} {:<name_width$} {:>14} {time:>7}",
+            kind(node),
+            name(node),
+            detail(result),
+        );
+        line.trim_end().to_owned()
+    }
+
+    fn paint(&self, status: Status, text: &str) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let color = match status {
+            Status::Success | Status::Pass => AnsiColor::Green,
+            Status::Error | Status::Fail => AnsiColor::Red,
+            Status::Warn => AnsiColor::Yellow,
+            Status::Skipped => AnsiColor::BrightBlack,
+        };
+        let style = Style::new().fg_color(Some(Color::Ansi(color))).bold();
+        format!("{style}{text}{style:#}")
+    }
+}
+
+/// `schema.alias` of what makes a relation, else the node's name.
+pub(super) fn name(node: &Node) -> String {
+    match (&node.relation, &node.test) {
+        (Some(relation), None) => format!("{}.{}", relation.schema, relation.identifier),
+        _ => node.name.clone(),
+    }
+}
+
+fn detail(result: &NodeResult) -> String {
+    let counted = |count: u64, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    match (result.status, result.failures, result.rows) {
+        (Status::Fail | Status::Warn, Some(failures), _) => counted(failures, "failure", "failures"),
+        (Status::Success, _, Some(rows)) => counted(rows, "row", "rows"),
+        _ => String::new(),
+    }
+}
+
+/// `0.04s`, `12.3s`, `3m05s`.
+pub(super) fn seconds(seconds: f64) -> String {
+    if seconds < 10.0 {
+        format!("{seconds:.2}s")
+    } else if seconds < 60.0 {
+        format!("{seconds:.1}s")
+    } else {
+        let minutes = (seconds / 60.0).floor();
+        format!("{minutes:.0}m{:02.0}s", (seconds - minutes * 60.0).floor())
+    }
+}

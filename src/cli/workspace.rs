@@ -1,0 +1,196 @@
+//! The first half of every command that works on a project: load, parse, graph, selection.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexSet;
+use tokio_util::sync::CancellationToken;
+
+use super::arguments::{Global, Indirect, SelectArgs};
+use super::exit::Failure;
+use super::printer::Printer;
+use crate::artifact;
+use crate::compile::Compiler;
+use crate::context::{Door, Flags};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::engine::{CsvOptions, DeclaredColumn, Engine, ExternalTable, registry};
+use crate::graph::select::{Choice, IndirectSelection, Selection};
+use crate::graph::{Dag, check_layers};
+use crate::load::{self, Options, Project};
+use crate::manifest::{Manifest, UniqueId};
+use crate::parse::{self, Parsed};
+use crate::source::{DiskWorld, SourceMap, World};
+use crate::yaml;
+
+/// A project, understood.
+pub(super) struct Workspace {
+    pub(super) sources: Arc<SourceMap>,
+    pub(super) project: Project,
+    pub(super) parsed: Parsed,
+    pub(super) dag: Dag,
+}
+
+impl Workspace {
+    /// Reads the project; warnings are printed, errors end the command.
+    pub(super) fn open(global: &Global, flags: Flags, printer: &Printer) -> Result<Self, Failure> {
+        let world: Arc<dyn World> = Arc::new(DiskWorld);
+        let sources: Arc<SourceMap> = Arc::default();
+        let options = options(global, flags, &sources)?;
+        let (project, mut diagnostics) = load::load(&world, &sources, &options);
+        let Some(project) = project else { return Err(Failure::usage(diagnostics, &sources)) };
+        let (parsed, found) = parse::parse(&project);
+        diagnostics.extend(found);
+        let (dag, cycles) = Dag::new(&parsed.manifest);
+        diagnostics.extend(cycles);
+        diagnostics.extend(check_layers(&parsed.manifest, &project.own().config.layers));
+        if diagnostics.has_errors() {
+            return Err(Failure::usage(diagnostics, &sources));
+        }
+        printer.diagnostics(&diagnostics, &sources);
+        Ok(Workspace { sources, project, parsed, dag })
+    }
+
+    /// The manifest.
+    pub(super) fn manifest(&self) -> &Manifest {
+        &self.parsed.manifest
+    }
+
+    /// The ids that the arguments choose.
+    pub(super) fn choose(&self, args: &SelectArgs, printer: &Printer) -> Result<IndexSet<UniqueId>, Failure> {
+        let select = Selection::parse(&args.select)?;
+        let exclude = Selection::parse(&args.exclude)?;
+        let indirect = match args.indirect_selection {
+            Indirect::Eager => IndirectSelection::Eager,
+            Indirect::Cautious => IndirectSelection::Cautious,
+            Indirect::Empty => IndirectSelection::Empty,
+        };
+        let choice = Choice { manifest: self.manifest(), dag: &self.dag, indirect };
+        let (mut chosen, diagnostics) = choice.of(&select, &exclude);
+        printer.diagnostics(&diagnostics, &self.sources);
+        let kind = |id: &UniqueId| id.as_str().split('.').next().unwrap_or_default().to_owned();
+        let wanted = |id: &UniqueId| {
+            args.resource_type.is_empty()
+                || args.resource_type.contains(&kind(id))
+                || args.resource_type.iter().any(|kind| kind == "all")
+        };
+        chosen.retain(|id| wanted(id) && !args.exclude_resource_type.contains(&kind(id)));
+        Ok(chosen)
+    }
+
+    /// The engine of the target, told of the sources that are files.
+    pub(super) fn engine(&self) -> Result<Arc<dyn Engine>, Failure> {
+        let target = &self.project.session.target;
+        let settings = registry::Settings {
+            kind: target.kind.clone(),
+            values: target.values.clone(),
+            project_dir: self.project.root.clone(),
+            target_dir: self.project.target_dir.clone(),
+        };
+        let failure = |error: crate::engine::EngineError| {
+            let code = match error.kind {
+                crate::engine::ErrorKind::Unsupported => codes::ENGINE_UNAVAILABLE,
+                _ => error.code(),
+            };
+            let diagnostic = Diagnostic::error(code, error.message);
+            let diagnostic = match error.help {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            };
+            Failure::usage(diagnostic, &self.sources)
+        };
+        let engine = registry::connect(&settings).map_err(failure)?;
+        if engine.capabilities().external_files {
+            engine.declare(external_tables(self.manifest())).map_err(failure)?;
+        }
+        Ok(engine)
+    }
+
+    /// A compiler whose templates can query `engine`.
+    pub(super) fn compiler(
+        &self,
+        engine: Option<&Arc<dyn Engine>>,
+        runtime: &tokio::runtime::Runtime,
+        cancel: &CancellationToken,
+    ) -> Compiler {
+        let door = engine.map(|engine| Door::new(Arc::clone(engine), runtime.handle().clone(), cancel.clone()));
+        Compiler::new(self.parsed.clone(), door)
+    }
+
+    /// Writes `target/manifest.json`.
+    pub(super) fn write_manifest(&self) -> Result<(), Failure> {
+        let json = artifact::manifest(self.manifest(), &self.project.session);
+        self.write_artifact("manifest.json", &json)
+    }
+
+    /// Writes an artifact into the target folder.
+    pub(super) fn write_artifact(&self, name: &str, artifact: &impl serde::Serialize) -> Result<(), Failure> {
+        let path = self.project.target_dir.join(name);
+        let failure =
+            |message: String| Failure::usage(Diagnostic::error(codes::FILE_UNWRITABLE, message), &self.sources);
+        let bytes =
+            serde_json::to_vec(artifact).map_err(|error| failure(format!("`{name}` cannot be written: {error}")))?;
+        self.write(&path, &bytes).map_err(|error| failure(format!("`{}` cannot be written: {error}", path.display())))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+        self.project.session.world.write(path, bytes)
+    }
+}
+
+fn options(global: &Global, flags: Flags, sources: &Arc<SourceMap>) -> Result<Options, Failure> {
+    let vars = match &global.vars {
+        None => serde_json::Map::new(),
+        Some(text) => {
+            let file = sources.add("--vars", text.as_str());
+            let node = yaml::parse(file, text).map_err(|diagnostic| Failure::usage(diagnostic, sources))?;
+            let mapping = node.as_map().ok_or_else(|| {
+                let message = format!("`--vars` must be a YAML mapping, not {}", node.kind());
+                Failure::usage(Diagnostic::error(codes::ARGUMENT, message).at(node.span), sources)
+            })?;
+            mapping.to_json()
+        }
+    };
+    Ok(Options {
+        project_dir: global.project_dir.clone(),
+        profiles_dir: global.profiles_dir.clone(),
+        profile: global.profile.clone(),
+        target: global.target.clone(),
+        target_path: global.target_path.clone(),
+        vars,
+        threads: global.threads,
+        flags,
+        invocation_id: uuid::Uuid::new_v4().to_string(),
+    })
+}
+
+/// The sources of a manifest that are files.
+fn external_tables(manifest: &Manifest) -> Vec<ExternalTable> {
+    let tables = manifest.sources.values().filter_map(|source| {
+        let external = source.external.as_ref()?;
+        let partition = |name: &str| external.partitions.iter().any(|partition| partition.name == name);
+        let columns = source.columns.values().filter(|column| !partition(&column.name));
+        let columns: Vec<DeclaredColumn> = columns
+            .map(|column| DeclaredColumn { name: column.name.clone(), data_type: column.data_type.clone() })
+            .collect();
+        // Columns that are only described say nothing of the file's shape.
+        let declared = columns.iter().any(|column| column.data_type.is_some());
+        Some(ExternalTable {
+            relation: source.relation.clone(),
+            locations: external.locations.clone(),
+            format: external.format,
+            compression: external.compression,
+            csv: CsvOptions::clone(&external.csv),
+            partitions: external.partitions.clone(),
+            columns: if declared { columns } else { Vec::new() },
+        })
+    });
+    tables.collect()
+}
+
+/// The runtime that engines run on.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+        let diagnostic = Diagnostic::error(codes::INTERNAL, format!("the runtime cannot start: {error}"));
+        Failure { diagnostics: Diagnostics::from(diagnostic), ..Failure::usage(Diagnostics::new(), &Arc::default()) }
+    })
+}

@@ -1,0 +1,86 @@
+//! A query of the command line as a node: it may use everything that a model can.
+
+use std::sync::Arc;
+
+use super::Parsed;
+use super::resolve::missing_ref;
+use crate::context::{ParseNames, Subject};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::jinja::{Scope, Value};
+use crate::manifest::{Found, Node, NodeConfig, ResourceType, Template, UniqueId};
+use crate::source::Span;
+
+/// The name of the node.
+const NAME: &str = "inline_query";
+
+/// Parses a query against a parsed project.
+///
+/// # Errors
+/// When the template fails, or refers to what does not exist.
+pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
+    let session = &parsed.surroundings.session;
+    let file = session.sources.add("--inline", sql);
+    let span = Span::new(file, 0..sql.len());
+    let package = session.project.clone();
+    let id = UniqueId::node(ResourceType::Analysis, &package, NAME);
+    let subject = Subject {
+        unique_id: id.to_string(),
+        name: NAME.to_owned(),
+        package: package.as_str().into(),
+        resource_type: ResourceType::Analysis.as_str(),
+        fqn: vec![package.clone(), NAME.to_owned()],
+        original_path: NAME.to_owned(),
+    };
+    let names = ParseNames::new(parsed.surroundings.clone(), subject);
+    let scope = Scope { package: package.as_str().into(), names: Value::from_dyn_object(Arc::clone(&names)) };
+    parsed.surroundings.environment.render(span, &scope)?;
+    let captured = names.captured();
+    let mut diagnostics = Diagnostics::new();
+    let mut depends_on = Vec::new();
+    for call in &captured.refs {
+        match parsed.lookup.find_ref(&package, call.package.as_deref(), &call.name) {
+            Found::Here(id) => depends_on.push(id.clone()),
+            _ => diagnostics.push(missing_ref("the query", &call.name, &parsed.lookup).at(span)),
+        }
+    }
+    for (source, table) in &captured.sources {
+        match parsed.lookup.find_source(&package, source, table) {
+            Found::Here(id) => depends_on.push(id.clone()),
+            _ => {
+                let message = format!("the query reads source `{source}.{table}`, which is not declared");
+                diagnostics.push(Diagnostic::error(codes::UNKNOWN_SOURCE, message).at(span));
+            }
+        }
+    }
+    let config = NodeConfig::read(captured.config.clone(), NAME, span, &mut diagnostics);
+    if diagnostics.has_errors() {
+        return Err(diagnostics);
+    }
+    Ok(Node {
+        id,
+        resource: ResourceType::Analysis,
+        name: NAME.to_owned(),
+        fqn: vec![package.clone(), NAME.to_owned()],
+        path: format!("{NAME}.sql"),
+        original_path: format!("{NAME}.sql"),
+        span,
+        template: Template::File(span),
+        checksum: None,
+        alias: NAME.to_owned(),
+        database: session.target.database.clone(),
+        schema: session.target.schema.clone(),
+        relation: None,
+        in_file_config: captured.config,
+        layer: None,
+        description: String::new(),
+        patch_path: None,
+        columns: indexmap::IndexMap::new(),
+        refs: captured.refs.into_iter().map(|call| (call.package, call.name)).collect(),
+        source_calls: captured.sources,
+        depends_on,
+        macros: Vec::new(),
+        test: None,
+        config,
+        package,
+    })
+}

@@ -1,0 +1,82 @@
+//! The SQL files below `target/`, and errors that point into them.
+
+use std::path::{Path, PathBuf};
+
+use crate::context::Session;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::engine::EngineError;
+use crate::manifest::{Node, TestKind};
+use crate::source::{Location, Span, World};
+
+/// Writes the SQL of a node below `folder` (`target/compiled`, `target/run`), as dbt lays it out.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_sql(world: &dyn World, folder: &Path, node: &Node, sql: &str) -> Result<(), Diagnostic> {
+    let path = folder.join(sql_path(node));
+    world.write(&path, sql.as_bytes()).map_err(|error| {
+        Diagnostic::error(codes::FILE_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
+    })
+}
+
+fn sql_path(node: &Node) -> PathBuf {
+    let folder = Path::new(&node.package).join(&node.original_path);
+    match &node.test {
+        Some(TestKind::Generic(_)) => folder.join(&node.path),
+        _ => folder,
+    }
+}
+
+/// The compiled SQL of a node, for errors that point into it.
+#[derive(Clone, Copy, Debug)]
+pub struct CompiledFile<'a> {
+    /// Where texts are kept.
+    pub session: &'a Session,
+    /// `target/`.
+    pub target_dir: &'a Path,
+    /// The node.
+    pub node: &'a Node,
+    /// Its SQL.
+    pub sql: &'a str,
+}
+
+impl CompiledFile<'_> {
+    /// An engine's failure as a diagnostic that points into the compiled file and names the model's own. The statement that failed
+    /// was the trimmed SQL behind `lines_before` lines of ours.
+    #[must_use]
+    pub fn failure(&self, error: EngineError, lines_before: usize) -> Diagnostic {
+        let node = self.node;
+        let message = format!("{} `{}`: {}", node.resource, node.name, error.message);
+        let diagnostic = Diagnostic::error(error.code(), message);
+        let place = error.position.filter(|position| position.line > lines_before);
+        let diagnostic = match place {
+            Some(position) => {
+                let location = Location { line: position.line - lines_before, column: position.column };
+                let note = format!("compiled from `{}`", node.original_path);
+                diagnostic.at(self.span(location)).note(note)
+            }
+            None => diagnostic.at(node.span),
+        };
+        match error.help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
+    }
+
+    /// The word at a place of the trimmed SQL.
+    fn span(&self, at: Location) -> Span {
+        let path = self.target_dir.join("compiled").join(sql_path(self.node));
+        let id = self.session.sources.add(path, self.sql);
+        let file = self.session.sources.get(id);
+        let first = file.location(self.sql.len() - self.sql.trim_start().len());
+        let column = if at.line == 1 { at.column + first.column - 1 } else { at.column };
+        let start = file.offset(Location { line: at.line + first.line - 1, column });
+        Span::new(id, start..word_end(self.sql, start))
+    }
+}
+
+fn word_end(text: &str, at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let word = rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(rest.len());
+    at + word.max(rest.chars().next().map_or(0, char::len_utf8))
+}
