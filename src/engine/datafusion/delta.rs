@@ -45,6 +45,14 @@ impl DeltaTables {
         Ok(Some(table))
     }
 
+    /// Keeps a table as a write of ours has left it, unless its log has gone on since.
+    pub(super) fn remember(&self, schema: &str, name: &str, table: &DeltaTable) {
+        let Some(fingerprint) = self.lake.fingerprint(schema, name) else { return };
+        if table.version().is_some() && fingerprint.version() == table.version() {
+            self.opened().insert(self.lake.table_dir(schema, name), (fingerprint, table.clone()));
+        }
+    }
+
     /// A table as a source of rows.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ use datafusion::parquet::errors::ParquetError;
 use datafusion::sql::sqlparser::parser::ParserError;
 use deltalake::DeltaTableError;
 
+use super::plan_message::plan_error;
 use crate::base::{nearest, quoted_list};
 use crate::engine::{EngineError, ErrorKind, Position};
 
@@ -46,7 +47,7 @@ impl From<ArrowError> for EngineError {
 }
 
 impl From<EngineError> for DataFusionError {
-    /// Carries an error of ours through DataFusion; [`translate`] takes it out again.
+    /// Carries an error of ours through DataFusion; the way back takes it out again.
     fn from(error: EngineError) -> Self {
         DataFusionError::External(Box::new(error))
     }
@@ -101,11 +102,15 @@ impl Translation {
             },
             DataFusionError::SQL(error, _) => syntax(error),
             DataFusionError::SchemaError(error, _) => schema(error),
-            DataFusionError::Plan(message) => plain(ErrorKind::Plan, message),
+            DataFusionError::Plan(message) => plan_error(message),
             DataFusionError::Configuration(message) => plain(ErrorKind::Settings, message),
             DataFusionError::NotImplemented(message) => plain(ErrorKind::Unsupported, message),
             DataFusionError::ResourcesExhausted(message) => out_of_memory(message),
-            DataFusionError::Internal(message) => plain(ErrorKind::Internal, message),
+            DataFusionError::Internal(message) => match plan_error(message) {
+                // Calls with wrong arguments come as internal errors of aggregate functions.
+                known if known.help.is_some() => known,
+                _ => plain(ErrorKind::Internal, message),
+            },
             DataFusionError::ExecutionJoin(error) => plain(ErrorKind::Internal, &error.to_string()),
             DataFusionError::Execution(message)
             | DataFusionError::Substrait(message)

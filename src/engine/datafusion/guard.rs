@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{Spanned, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{GroupByExpr, Query, Select, Spanned, TableFactor, Visit, Visitor};
 
 use crate::engine::{EngineError, ErrorKind, Position};
 
@@ -28,23 +28,56 @@ struct Guard;
 impl Visitor for Guard {
     type Break = EngineError;
 
-    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<EngineError> {
-        match factor {
-            TableFactor::Table { sample: Some(_), name, .. } => ControlFlow::Break(
-                EngineError::new(ErrorKind::Unsupported, format!("`tablesample` of `{name}` is not supported"))
-                    .help("use `where random() < 0.1` for a sample of about a tenth")
-                    .at(position(name)),
-            ),
-            TableFactor::Table { version: Some(_), name, .. } => ControlFlow::Break(
-                EngineError::new(
-                    ErrorKind::Unsupported,
-                    format!("reading an earlier version of `{name}` is not supported"),
-                )
-                .at(position(name)),
-            ),
-            _ => ControlFlow::Continue(()),
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<EngineError> {
+        let place = position(query.body.as_ref());
+        if query.for_clause.is_some() {
+            return refuse("`for` after a query", "remove it", place);
         }
+        if query.settings.is_some() || query.format_clause.is_some() {
+            return refuse("`settings` or `format` after a query", "remove it", place);
+        }
+        ControlFlow::Continue(())
     }
+
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<EngineError> {
+        let (GroupByExpr::All(modifiers) | GroupByExpr::Expressions(_, modifiers)) = &select.group_by;
+        if let Some(modifier) = modifiers.first() {
+            let what = format!("`group by … {}`", modifier.to_string().to_lowercase());
+            return refuse(&what, "use `rollup (…)`, `cube (…)` or `grouping sets (…)`", position(&select.group_by));
+        }
+        if let Some(prewhere) = &select.prewhere {
+            return refuse("`prewhere`", "use `where`", position(prewhere));
+        }
+        if !select.connect_by.is_empty() {
+            return refuse("`connect by`", "use `with recursive`", position(select));
+        }
+        if select.value_table_mode.is_some() {
+            return refuse("`select as struct` or `as value`", "use `named_struct`", position(select));
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<EngineError> {
+        let TableFactor::Table { name, sample, version, partitions, .. } = factor else {
+            return ControlFlow::Continue(());
+        };
+        if sample.is_some() {
+            let help = "use `where random() < 0.1` for a sample of about a tenth";
+            return refuse(&format!("`tablesample` of `{name}`"), help, position(name));
+        }
+        if version.is_some() {
+            return refuse(&format!("reading an earlier version of `{name}`"), "remove it", position(name));
+        }
+        if !partitions.is_empty() {
+            return refuse(&format!("reading partitions of `{name}` by name"), "use `where`", position(name));
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+fn refuse(what: &str, help: &str, place: Option<Position>) -> ControlFlow<EngineError> {
+    let error = EngineError::new(ErrorKind::Unsupported, format!("{what} is not supported"));
+    ControlFlow::Break(error.help(help).at(place))
 }
 
 fn position(node: &impl Spanned) -> Option<Position> {

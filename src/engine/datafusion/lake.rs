@@ -42,6 +42,13 @@ struct ViewFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LogFingerprint(Vec<(String, u64, Option<SystemTime>)>);
 
+impl LogFingerprint {
+    /// The last version that was committed.
+    pub(super) fn version(&self) -> Option<u64> {
+        self.0.iter().filter_map(|(file, ..)| file.strip_suffix(".json")?.parse().ok()).max()
+    }
+}
+
 impl Lake {
     /// The lake in a folder, which need not exist.
     pub(super) fn new(root: PathBuf) -> Self {

@@ -2,8 +2,9 @@
 //!
 //! [`lake`] is the files on disk, [`delta`] the tables in them, [`external`] the source files that a project declares;
 //! [`catalog`] shows them to SQL, [`session`] plans it. [`operations`] change relations; [`row_source`] carries the rows of a
-//! query into a table and [`storable`] gives them types that it can hold. [`guard`] refuses SQL that would be silently wrong,
-//! [`lock`] refuses a second writer, [`error`] puts the libraries' errors into our words.
+//! query into a table, [`storable`] gives them types that it can hold, and [`staging`] keeps rows that are needed twice. [`guard`]
+//! refuses SQL that would be silently wrong, [`lock`] a second writer; [`memory`] keeps queries within their limit; [`error`] and
+//! [`plan_message`] put the libraries' errors into our words.
 //!
 //! Making the engine costs nothing: the session is opened by the first statement.
 
@@ -15,7 +16,9 @@ mod external;
 mod guard;
 mod lake;
 mod lock;
+mod memory;
 mod operations;
+mod plan_message;
 mod query;
 mod row_source;
 mod session;

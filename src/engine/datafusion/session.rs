@@ -9,7 +9,6 @@ use datafusion::catalog::CatalogProviderList;
 use datafusion::common::{DFSchema, TableReference};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{ExprSchemable, LogicalPlan};
@@ -21,6 +20,7 @@ use deltalake::delta_datafusion::planner::DeltaPlanner;
 
 use super::catalog::Catalogs;
 use super::guard;
+use super::memory::HeadroomPool;
 use super::settings::Settings;
 use super::sql_types::SqlTypes;
 use crate::base::{nearest, quoted_list};
@@ -157,7 +157,7 @@ fn parse(state: &SessionState, sql: &str) -> Result<Statement, EngineError> {
         if error.message.contains("only supports a single SQL statement") {
             error.message = "more than one statement where one is expected".to_owned();
             error.help = Some("remove what follows the first `;`".to_owned());
-        } else if error.message.contains("No SQL statements were provided") {
+        } else if error.message.contains("no SQL statements were provided") {
             error.message = "there is no SQL statement".to_owned();
         }
         error
@@ -201,14 +201,14 @@ fn unknown_option(name: &str, known: &HashSet<String>) -> EngineError {
     }
 }
 
-/// Memory is shared fairly between the operators that can spill: one greedy sort cannot starve the others.
+/// Memory and disk for the work of all queries together.
 fn runtime(settings: &Settings) -> Result<Arc<RuntimeEnv>, EngineError> {
     let spill = match &settings.spill_dir {
         Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
         None => DiskManagerMode::OsTmpDirectory,
     };
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(FairSpillPool::new(settings.memory.bytes())))
+        .with_memory_pool(Arc::new(HeadroomPool::new(settings.memory.bytes())))
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(spill))
         .build_arc()?;
     Ok(runtime)

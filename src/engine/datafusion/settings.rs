@@ -50,10 +50,12 @@ impl Settings {
     /// [`ErrorKind::Settings`] naming the key whose value cannot be used.
     pub(super) fn read(profile: &Profile) -> Result<Self, EngineError> {
         let keys = Keys(&profile.values);
-        let folder = |path: String| profile.project_dir.join(path);
+        let project_dir = absolute(&profile.project_dir);
+        let lake = keys.lake(&project_dir)?.unwrap_or_else(|| absolute(&profile.target_dir.join("lake")));
+        check_encodable(&lake)?;
+        let folder = |path: String| project_dir.join(path);
         Ok(Settings {
-            lake: keys.lake(&profile.project_dir)?.unwrap_or_else(|| profile.target_dir.join("lake")),
-            project_dir: profile.project_dir.clone(),
+            lake,
             database: keys.name("database")?.unwrap_or_else(|| "lake".to_owned()),
             schema: keys.name("schema")?.unwrap_or_else(|| "main".to_owned()),
             partitions: keys.count("partitions")?,
@@ -61,6 +63,7 @@ impl Settings {
             spill_dir: keys.text("temp_dir")?.map(folder),
             lock_timeout: keys.seconds("lock_timeout")?.unwrap_or_default(),
             options: keys.options()?,
+            project_dir,
         })
     }
 }
@@ -177,6 +180,29 @@ impl Keys<'_> {
 fn wrong(key: &str, value: &Value, wanted: &str) -> EngineError {
     EngineError::new(ErrorKind::Settings, format!("`{key}: {value}` is not {wanted}"))
         .help(format!("correct `{key}` in `profiles.yml`"))
+}
+
+/// Delta reaches a table by URL. On the way what looks percent-encoded in a path is decoded once too often, and some
+/// characters make a URL that does not parse.
+fn check_encodable(lake: &Path) -> Result<(), EngineError> {
+    let path = lake.to_string_lossy();
+    let encoded = |(at, _): (usize, &str)| {
+        path.get(at + 1..at + 3).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    let backslash = !cfg!(windows) && path.contains('\\');
+    if path.match_indices('%').any(encoded) || path.contains(['[', ']', '^', '|']) || backslash {
+        let message =
+            format!("the path of the lake `{path}` holds one of `[`, `]`, `^`, `|`, `\\`, or `%` with two digits");
+        return Err(
+            EngineError::new(ErrorKind::Settings, message).help("set `path` in `profiles.yml` to another folder")
+        );
+    }
+    Ok(())
+}
+
+/// Object stores know no working folder.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
 /// The memory of the container where there is a limit, else of the machine.

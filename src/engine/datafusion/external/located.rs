@@ -128,9 +128,11 @@ impl Search {
             return original.into();
         }
         let Some(config) = file_scan(&self.scan) else { return original.into() };
-        let groups = &config.file_groups;
-        let files = groups.get(self.partition).map_or(&[][..], FileGroup::files);
-        for file in files {
+        // Idle partitions take files from the others: any file may be the one, though most likely it is one of this partition.
+        let here = config.file_groups.get(self.partition).into_iter();
+        let elsewhere =
+            config.file_groups.iter().enumerate().filter(|(at, _)| *at != self.partition).map(|(_, group)| group);
+        for file in here.chain(elsewhere).flat_map(FileGroup::files) {
             let group = FileGroup::new(vec![file.clone()]);
             let alone = match file_alone(&self.scan, group) {
                 Ok(alone) => alone,

@@ -18,7 +18,7 @@ use super::merge_key;
 use super::write::Uncommitted;
 use super::{in_lake, no_table};
 use crate::engine::datafusion::context::Context;
-use crate::engine::datafusion::row_source::RowSource;
+use crate::engine::datafusion::row_source::{RowSource, cancelled};
 use crate::engine::datafusion::staging::Staged;
 use crate::engine::{EngineError, ErrorKind, Merge, Outcome, RelationKind};
 use crate::sql::Relation;
@@ -53,10 +53,10 @@ pub(super) async fn merge(
     let staged = Staged::fill(cx, &plan, &rows).await?;
     merge_key::check(staged.read(cx, cancel)?, &merge.unique_key).await?;
     let uncommitted = Uncommitted::watch(cx, relation);
-    let merged = columns.merge(cx, &table, staged.read(cx, cancel)?).await;
+    let merged = columns.merge(cx, relation, &table, staged.read(cx, cancel)?).await;
     let mut outcome = merged.map_err(|error| {
         uncommitted.remove();
-        if cancel.is_cancelled() { crate::engine::datafusion::row_source::cancelled() } else { error }
+        if cancel.is_cancelled() { cancelled() } else { error }
     })?;
     outcome.response.insert("bytes_written".to_owned(), json!(uncommitted.bytes_written()));
     Ok(outcome)
@@ -96,7 +96,13 @@ impl Columns {
         Ok(Columns { source: Arc::new(Schema::new(here)), missing, key: merge.unique_key.clone(), updated })
     }
 
-    async fn merge(&self, cx: &Context, table: &DeltaTable, rows: DataFrame) -> Result<Outcome, EngineError> {
+    async fn merge(
+        &self,
+        cx: &Context,
+        relation: &Relation,
+        table: &DeltaTable,
+        rows: DataFrame,
+    ) -> Result<Outcome, EngineError> {
         let matched = self.key.iter().map(|key| column(TARGET, key).eq(column(SOURCE, key)));
         let predicate = matched.reduce(Expr::and).unwrap_or_else(|| lit(false));
         let mut builder =
@@ -116,6 +122,7 @@ impl Columns {
             self.missing.iter().fold(insert, |insert, (name, null)| insert.set(bare(name), lit(null.clone())))
         })?;
         let (table, metrics) = builder.await?;
+        cx.tables.remember(&relation.schema, &relation.identifier, &table);
         let (inserted, updated) = (metrics.num_target_rows_inserted, metrics.num_target_rows_updated);
         let mut outcome = Outcome { rows: Some((inserted + updated) as u64), ..Outcome::default() };
         outcome.response.insert("version".to_owned(), json!(table.version()));

@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use datafusion::logical_expr::LogicalPlan;
 use deltalake::DeltaTable;
+use deltalake::operations::vacuum::VacuumMode;
 use deltalake::operations::write::{SchemaMode, WriteBuilder};
 use deltalake::protocol::SaveMode;
 use serde_json::json;
@@ -15,6 +17,11 @@ use crate::engine::datafusion::lake::LogFingerprint;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::{EngineError, Outcome};
 use crate::sql::Relation;
+
+/// How long the files of a replaced version stay: no query reads for longer.
+const KEPT: TimeDelta = TimeDelta::days(1);
+
+const REPLACEMENTS_BETWEEN_CLEANINGS: u64 = 10;
 
 /// What becomes of the rows that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +50,8 @@ pub(super) async fn write(
         source.explain(error)
     })?;
     let bytes = uncommitted.bytes_written();
+    let table = if change == Change::Replace { remove_old_files(table).await } else { table };
+    cx.tables.remember(&relation.schema, &relation.identifier, &table);
     let mut outcome = Outcome { rows: Some(source.rows()), ..Outcome::default() };
     outcome.response.insert("version".to_owned(), json!(table.version()));
     outcome.response.insert("bytes_written".to_owned(), json!(bytes));
@@ -70,6 +79,27 @@ async fn commit(
         Change::Append => builder.with_save_mode(SaveMode::Append),
     };
     Ok(builder.with_input_plan(rows).with_session_state(Arc::new(state)).await?)
+}
+
+/// Removes the files of versions that were replaced more than a day ago; now and then, for it means listing the folder.
+async fn remove_old_files(table: DeltaTable) -> DeltaTable {
+    if table.version().is_none_or(|version| version == 0 || version % REPLACEMENTS_BETWEEN_CLEANINGS != 0) {
+        return table;
+    }
+    let cleaned = table
+        .clone()
+        .vacuum()
+        .with_mode(VacuumMode::Full)
+        .with_retention_period(KEPT)
+        .with_enforce_retention_duration(false)
+        .await;
+    match cleaned {
+        Ok((cleaned, _)) => cleaned,
+        Err(error) => {
+            tracing::warn!(%error, "old files of a table could not be removed");
+            table
+        }
+    }
 }
 
 /// The data files that a write adds, told from those that were there before.

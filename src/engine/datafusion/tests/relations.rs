@@ -1,5 +1,7 @@
 //! Tables and views: made, replaced, read, dropped.
 
+use serde_json::json;
+
 use super::fixture::{Fixture, relation, rows};
 use crate::engine::{Engine, ErrorKind, RelationKind};
 
@@ -47,6 +49,17 @@ async fn a_table_may_be_replaced_by_a_query_on_itself() {
     lake.table("t", "select 1 as id").await;
     lake.table("t", "select id, id * 10 as ten from t union all select id + 1, 0 from t").await;
     assert_eq!(lake.rows("select * from t order by id").await, "id|ten\n1|10\n2|0");
+}
+
+#[tokio::test]
+async fn a_table_may_be_replaced_again_and_again() {
+    let lake = Fixture::new();
+    for number in 0..23 {
+        lake.table("t", &format!("select {number} as id")).await;
+        assert_eq!(lake.rows("select * from t").await, format!("id\n{number}"));
+    }
+    lake.insert("t", "select 100 as id").await.unwrap();
+    assert_eq!(rows(&lake.other(), "select * from t order by id").await.unwrap(), "id\n22\n100");
 }
 
 #[tokio::test]
@@ -155,6 +168,16 @@ async fn names_may_hold_any_character() {
     let found = lake.engine.relations("lake", "main").await.unwrap();
     let names: Vec<&str> = found.iter().map(|info| info.relation.identifier.as_str()).collect();
     assert_eq!(names, [".hidden", "50%", "Größe m²", "Upper", "a\"b", "a/../b", "t~1", "x.view"]);
+}
+
+#[tokio::test]
+async fn folders_may_hold_any_character() {
+    for folder in ["a b", "50%", "Größe", "a#b?c", "{x}", "a@b", "a:b", "<x>", "\"x\""] {
+        let lake = Fixture::with(json!({"path": format!("{folder}/lake")}));
+        lake.table("t", "select 1 as id").await;
+        lake.insert("t", "select 2 as id").await.unwrap();
+        assert_eq!(lake.rows("select sum(id) as id from t").await, "id\n3", "{folder}");
+    }
 }
 
 #[tokio::test]

@@ -59,6 +59,11 @@ pub(super) fn ids_and_names() -> RecordBatch {
     RecordBatch::try_from_iter_with_nullable([("id", ids, true), ("name", names, true)]).unwrap()
 }
 
+/// The same rows as an Avro file, as `fastavro` writes it.
+const AVRO: &[u8] = b"Obj\x01\x04\x14avro.codec\x08null\x16avro.schema\xf0\x01{\"type\": \"record\", \"name\": \"r\", \
+    \"fields\": [{\"name\": \"id\", \"type\": \"int\"}, {\"name\": \"name\", \"type\": [\"null\", \"string\"]}]}\
+    \x000123456789abcdef\x04\x0c\x02\x02\x02a\x04\x000123456789abcdef";
+
 const ROWS: &str = "id|name\n1|a\n2|";
 
 #[tokio::test]
@@ -79,7 +84,8 @@ async fn every_format_is_read_in_every_compression() {
             }
         }
     }
-    for (name, bytes) in [("t.parquet", parquet(&ids_and_names())), ("t.arrow", arrow_file(&ids_and_names()))] {
+    let batch = ids_and_names();
+    for (name, bytes) in [("t.parquet", parquet(&batch)), ("t.arrow", arrow_file(&batch)), ("t.avro", AVRO.to_vec())] {
         for columns in [vec![], vec![column("id", "bigint"), column("name", "")]] {
             let lake = Fixture::new();
             lake.file(name, &bytes);
@@ -230,6 +236,18 @@ async fn a_source_may_be_in_a_database_of_its_own() {
     let relation = crate::sql::Relation::new("landing", "shop", "Orders");
     lake.declare(ExternalTable { relation, ..raw(&["t.csv"]) });
     assert_eq!(lake.rows("select * from \"landing\".\"shop\".\"Orders\"").await, "id\n1");
+}
+
+#[tokio::test]
+async fn paths_may_hold_any_character() {
+    for name in ["a b", "50%", "50%20", "Größe", "a#b", "x=y z"] {
+        let lake = Fixture::new();
+        lake.file(&format!("{name}/{name}.csv"), "id\n1\n");
+        for location in [format!("{name}/{name}.csv"), format!("{name}/*.csv"), name.to_owned()] {
+            lake.declare(raw(&[&location]));
+            assert_eq!(lake.rows("select id from raw").await, "id\n1", "{location}");
+        }
+    }
 }
 
 #[tokio::test]

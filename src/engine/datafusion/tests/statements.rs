@@ -52,3 +52,26 @@ async fn other_statements_are_refused() {
     let error = lake.try_rows("drop table t").await.unwrap_err();
     assert_eq!(error.message, "this statement is not a query");
 }
+
+#[tokio::test]
+async fn sql_that_would_be_ignored_is_refused() {
+    let lake = Fixture::new();
+    lake.table("t", "select 1 as x, 2 as g").await;
+    for (sql, message) in [
+        ("select g, count(*) from t group by g with totals", "`group by … with totals` is not supported"),
+        ("select x from t prewhere x > 5", "`prewhere` is not supported"),
+        ("select x from t start with x = 1 connect by prior x = g", "`connect by` is not supported"),
+        ("select x from t partition (p)", "reading partitions of `t` by name is not supported"),
+        ("select x from t settings max_threads = 1", "`settings` or `format` after a query is not supported"),
+        ("select * from t for json auto", "`for` after a query is not supported"),
+        ("with a as (select * from t tablesample (5 rows)) select * from a", "`tablesample` of `t` is not supported"),
+        (
+            "create view v as select * from (select * from t tablesample (5 rows)) s",
+            "`tablesample` of `t` is not supported",
+        ),
+    ] {
+        let error = lake.execute(sql).await.unwrap_err();
+        assert_eq!((error.kind, error.message.as_str()), (ErrorKind::Unsupported, message));
+        assert!(error.position.is_some_and(|place| place.line == 1), "{sql}: {error:?}");
+    }
+}

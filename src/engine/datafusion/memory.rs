@@ -1,0 +1,114 @@
+//! How queries share memory.
+//!
+//! Operators that can spill (sorts, aggregations) get equal shares, and together at most three quarters of the limit. The rest
+//! is kept for those that cannot, but never all of it for the merge inside a sort, which takes as much as it is given and
+//! makes do with less. Without that, sorts fill the limit to the brim, as DataFusion's own fair pool lets them, and the operator
+//! that reads their rows fails.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use datafusion::common::{DataFusionError, Result};
+use datafusion::execution::memory_pool::{
+    MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation, human_readable_size,
+};
+
+/// The name under which sorts ask for memory to merge what they spilled.
+const SORT_MERGE: &str = "ExternalSorterMerge";
+
+/// A pool of memory that keeps room for operators that cannot spill.
+#[derive(Debug)]
+pub(super) struct HeadroomPool {
+    limit: usize,
+    state: Mutex<State>,
+}
+
+/// Who holds what, in bytes.
+#[derive(Debug, Default)]
+struct State {
+    spillers: usize,
+    spillable: usize,
+    unspillable: usize,
+}
+
+impl HeadroomPool {
+    /// A pool of so many bytes.
+    pub(super) fn new(limit: usize) -> Self {
+        HeadroomPool { limit, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How much more an operator may have.
+    fn available(&self, state: &State, reservation: &MemoryReservation) -> usize {
+        let consumer = reservation.consumer();
+        if consumer.can_spill() {
+            let left = self.limit.saturating_sub(state.unspillable).min(self.limit / 4 * 3);
+            return (left / state.spillers.max(1)).saturating_sub(reservation.size());
+        }
+        let kept = if consumer.name().starts_with(SORT_MERGE) { self.limit / 4 } else { 0 };
+        self.limit.saturating_sub(state.spillable + state.unspillable + kept)
+    }
+}
+
+impl MemoryPool for HeadroomPool {
+    fn name(&self) -> &'static str {
+        "headroom"
+    }
+
+    fn register(&self, consumer: &MemoryConsumer) {
+        self.state().spillers += usize::from(consumer.can_spill());
+    }
+
+    fn unregister(&self, consumer: &MemoryConsumer) {
+        self.state().spillers -= usize::from(consumer.can_spill());
+    }
+
+    fn grow(&self, reservation: &MemoryReservation, additional: usize) {
+        *self.state().held(reservation) += additional;
+    }
+
+    fn shrink(&self, reservation: &MemoryReservation, shrink: usize) {
+        *self.state().held(reservation) -= shrink;
+    }
+
+    fn try_grow(&self, reservation: &MemoryReservation, additional: usize) -> Result<()> {
+        let mut state = self.state();
+        let available = self.available(&state, reservation);
+        if additional > available {
+            return Err(DataFusionError::ResourcesExhausted(format!(
+                "`{}` needs {} more than the {} that it has; {} of {} are left for it",
+                reservation.consumer().name(),
+                human_readable_size(additional),
+                human_readable_size(reservation.size()),
+                human_readable_size(available),
+                human_readable_size(self.limit),
+            )));
+        }
+        *state.held(reservation) += additional;
+        Ok(())
+    }
+
+    fn reserved(&self) -> usize {
+        let state = self.state();
+        state.spillable + state.unspillable
+    }
+
+    fn memory_limit(&self) -> MemoryLimit {
+        MemoryLimit::Finite(self.limit)
+    }
+}
+
+impl State {
+    fn held(&mut self, reservation: &MemoryReservation) -> &mut usize {
+        if reservation.consumer().can_spill() { &mut self.spillable } else { &mut self.unspillable }
+    }
+}
+
+impl fmt::Display for HeadroomPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "headroom(limit: {})", human_readable_size(self.limit))
+    }
+}

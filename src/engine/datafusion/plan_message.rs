@@ -1,0 +1,52 @@
+//! DataFusion's planner in the words of an analyst: the messages that people meet every day and that say too much, or too little.
+
+use super::error::tidy;
+use crate::base::nearest;
+use crate::engine::{EngineError, ErrorKind};
+
+/// The error of a message of the planner.
+pub(super) fn plan_error(message: &str) -> EngineError {
+    let known = unknown_function(message).or_else(|| wrong_arguments(message)).or_else(|| same_name(message));
+    known.unwrap_or_else(|| EngineError::new(ErrorKind::Plan, tidy(message)))
+}
+
+/// The planner always suggests something; only what is close is worth saying.
+fn unknown_function(message: &str) -> Option<EngineError> {
+    let rest = message.split_once("Invalid function '")?.1;
+    let (name, rest) = rest.split_once('\'')?;
+    let error = EngineError::new(ErrorKind::Plan, format!("there is no function `{name}`"));
+    let suggested = rest.split('\'').nth(1).and_then(|suggested| nearest(name, [suggested]));
+    Some(match suggested {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    })
+}
+
+fn wrong_arguments(message: &str) -> Option<EngineError> {
+    let rest = message.split_once("No function matches the given name and argument types '")?.1;
+    let (call, rest) = rest.split_once("'.")?;
+    let (name, types) = call.split_once('(')?;
+    let types = types.trim_end_matches(')');
+    let error = EngineError::new(ErrorKind::Plan, format!("function `{name}` does not take ({types})"));
+    let candidates: Vec<String> = rest
+        .split_once("Candidate functions:")
+        .map(|(_, list)| list.lines().map(str::trim).filter(|line| !line.is_empty()))
+        .into_iter()
+        .flatten()
+        .map(|candidate| format!("`{candidate}`"))
+        .collect();
+    Some(match candidates.len() {
+        0 => error.help("cast the arguments"),
+        _ => error.help(format!("it takes {}; cast the arguments", candidates.join(", "))),
+    })
+}
+
+fn same_name(message: &str) -> Option<EngineError> {
+    if !message.contains("require unique expression names") {
+        return None;
+    }
+    let mut quoted = message.split('"').skip(1).step_by(2);
+    let (first, second) = (quoted.next()?, quoted.next()?);
+    let error = EngineError::new(ErrorKind::Plan, format!("two columns have the same name: `{first}` and `{second}`"));
+    Some(error.help("give one of them another name with `as`"))
+}
