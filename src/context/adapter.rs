@@ -94,15 +94,13 @@ impl Adapter {
             let name = Value::from(field.name());
             let data_type = Value::from(field.data_type().to_string());
             let quoted = Value::from(self.session.dialect.quote(field.name()));
-            [
+            Value::from_pairs([
                 ("name", name.clone()),
                 ("column", name),
                 ("quoted", quoted),
                 ("data_type", data_type.clone()),
                 ("dtype", data_type),
-            ]
-            .into_iter()
-            .collect::<Value>()
+            ])
         });
         Ok(mutable(columns.collect()))
     }

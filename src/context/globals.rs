@@ -77,13 +77,11 @@ fn exceptions() -> Value {
         tracing::warn!(target: "transform::log", "{message}");
         Ok(Value::from(""))
     });
-    [
+    Value::from_pairs([
         ("raise_compiler_error", raise_error("raise_compiler_error")),
         ("raise_database_error", raise_error("raise_database_error")),
         ("warn", warn),
-    ]
-    .into_iter()
-    .collect()
+    ])
 }
 
 fn from_text(args: &Arguments, read: impl Fn(&str) -> Option<Json>) -> Result<Value, Error> {

@@ -21,6 +21,6 @@ fn plain(json: &Json) -> Value {
         },
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => items.iter().map(plain).collect(),
-        Json::Object(map) => map.iter().map(|(key, value)| (key.as_str(), plain(value))).collect(),
+        Json::Object(map) => Value::from_pairs(map.iter().map(|(key, value)| (key.as_str(), plain(value)))),
     }
 }

@@ -63,7 +63,7 @@ impl Session {
             ("schema".to_owned(), Value::from(&target.schema)),
             ("threads".to_owned(), Value::from(target.threads)),
         ]);
-        entries.into_iter().collect()
+        Value::from_pairs(entries)
     }
 
     /// The `flags` of templates, in both cases of letters as dbt has them.
@@ -75,10 +75,9 @@ impl Session {
             ("store_failures", Value::from(flags.store_failures)),
             ("which", Value::from(&flags.command)),
         ];
-        entries
-            .into_iter()
-            .flat_map(|(name, value)| [(name.to_uppercase(), value.clone()), (name.to_owned(), value)])
-            .collect()
+        let in_both_cases =
+            |(name, value): (&str, Value)| [(name.to_uppercase(), value.clone()), (name.to_owned(), value)];
+        Value::from_pairs(entries.into_iter().flat_map(in_both_cases))
     }
 }
 

@@ -23,14 +23,16 @@ const MAX_DEPTH: usize = 200;
 pub(super) struct Macro {
     /// What is known of it.
     pub(super) info: MacroInfo,
+    /// Its position among all macros.
+    index: usize,
     /// What it computes, once it was asked for.
     pub(super) definition: OnceLock<Result<Definition, Diagnostic>>,
 }
 
 impl Macro {
     /// A macro that is not compiled yet.
-    pub(super) fn new(info: MacroInfo) -> Self {
-        Macro { info, definition: OnceLock::new() }
+    pub(super) fn new(info: MacroInfo, index: usize) -> Self {
+        Macro { info, index, definition: OnceLock::new() }
     }
 }
 
@@ -61,6 +63,7 @@ pub(super) fn run(code: &Code, frame: &Arc<Frame>) -> Result<(String, Option<Val
 
 /// Calls a macro of a file from the code that `caller` is the frame of.
 pub(super) fn call_macro(target: &Macro, caller: &Arc<Frame>, args: &[Value]) -> Result<Value, Error> {
+    caller.note_call(target.index);
     let definition = caller.shared.definition(target).map_err(|error| called(error, &target.info.name))?;
     let package = caller.shared.package(&target.info.package);
     invoke(definition, caller.of_macro(package, Vec::with_capacity(definition.parameters.len())), args)
@@ -87,7 +90,7 @@ fn invoke(definition: &Definition, mut frame: Frame, args: &[Value]) -> Result<V
     arguments.bind_rest(definition, &mut frame);
     match run(&definition.code, &Arc::new(frame)) {
         Ok((text, _)) => Ok(Value::from(text)),
-        Err(Failure::Returned(value)) => Ok(value),
+        Err(Failure::Returned(value, _)) => Ok(value),
         Err(failure) => Err(failure.into_error(definition.name)),
     }
 }
@@ -116,7 +119,8 @@ impl<'a> Arguments<'a> {
         let refuse = |message: String| Err(Error::new(ErrorKind::TooManyArguments, message));
         if !self.rest.is_empty() && !uses.varargs {
             let (most, given) = (parameters.len(), parameters.len() + self.rest.len());
-            return refuse(format!("`{name}` takes at most {most} arguments, {given} were given"));
+            let arguments = if most == 1 { "argument" } else { "arguments" };
+            return refuse(format!("`{name}` takes at most {most} {arguments}, {given} were given"));
         }
         for (keyword, _) in &self.named {
             match parameters.iter().position(|parameter| parameter.name == &**keyword) {

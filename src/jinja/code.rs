@@ -7,11 +7,11 @@ use minijinja::machinery::{CodeGenerator, Instructions, ast, parse, parse_expr};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::failure::{header_error, syntax_error};
 use crate::jinja::intern::Names;
 use crate::jinja::lower::{Source, lower};
-use crate::jinja::prepare::{PrepareError, join_lines, prepare};
+use crate::jinja::prepare::{PrepareError, is_too_long, join_lines, prepare};
 use crate::jinja::scan::unclosed_tag;
 use crate::jinja::tag::Unclosed;
 use crate::source::{FileId, Span};
@@ -132,6 +132,9 @@ impl Compiler<'_> {
         let prepared = prepare(padded.as_deref().unwrap_or(text)).map_err(|error| match error {
             PrepareError::Unclosed(Unclosed { at, closer }) => unclosed_tag(place.span(at..at + 2), closer),
             PrepareError::Header(error) => header_error(error, place),
+            PrepareError::TooLong(range) => {
+                Diagnostic::error(codes::JINJA_SYNTAX, "the expression is too long").at(place.span(range))
+            }
         })?;
         let tree =
             parse(&prepared.text, "", SyntaxConfig::default()).map_err(|error| syntax_error(&error, text, place))?;
@@ -146,6 +149,11 @@ impl Compiler<'_> {
     /// Compiles an expression that stands in `text` at `range`.
     pub(super) fn expression(self, text: &str, range: Range<usize>, place: Place) -> Result<Code, Diagnostic> {
         let (text, place) = (&text[range.clone()], place.at(range.start));
+        if is_too_long(text) {
+            return Err(
+                Diagnostic::error(codes::JINJA_SYNTAX, "the expression is too long").at(place.span(0..text.len()))
+            );
+        }
         let joined = join_lines(text);
         let tree = parse_expr(&joined).map_err(|error| syntax_error(&error, text, place))?;
         let mut generator = CodeGenerator::new("", &joined);
@@ -171,13 +179,10 @@ impl Compiler<'_> {
     }
 
     fn default(self, text: &str, range: Range<usize>, place: Place) -> Result<DefaultValue, Diagnostic> {
-        let constant = match parse_expr(&text[range.clone()]) {
-            Ok(ast::Expr::Const(constant)) => Some(constant.value.clone()),
-            _ => None,
-        };
-        Ok(match constant {
-            Some(value) => DefaultValue::Constant(value),
-            None => DefaultValue::Computed(self.expression(text, range, place)?),
+        let code = self.expression(text, range.clone(), place)?;
+        Ok(match parse_expr(&text[range]) {
+            Ok(ast::Expr::Const(constant)) => DefaultValue::Constant(constant.value.clone()),
+            _ => DefaultValue::Computed(code),
         })
     }
 }

@@ -94,10 +94,16 @@ impl Environment {
     /// # Errors
     /// The first failure, with its place and the macros that led there.
     pub fn render(&self, template: Span, scope: &Scope) -> Result<String, Diagnostic> {
-        let file = self.shared.sources.get(template.file);
-        let text = file.text().get(template.range()).unwrap_or_default();
-        let place = Place::File { file: template.file, base: template.start as usize };
-        self.render_at(text, place, &Frame::of_template(Arc::clone(&self.shared), scope))
+        self.render_span(template, &Frame::of_template(Arc::clone(&self.shared), scope))
+    }
+
+    /// [`render`](Self::render), and which macros the template called itself, even when it failed: what dbt records as a
+    /// node's dependencies. Macros that those macros called are not among them.
+    pub fn render_tracked(&self, template: Span, scope: &Scope) -> (Result<String, Diagnostic>, Vec<&MacroInfo>) {
+        let frame = Frame::of_template(Arc::clone(&self.shared), scope);
+        let rendered = self.render_span(template, &frame);
+        let called = frame.calls().into_iter().filter_map(|index| self.shared.macro_at(index));
+        (rendered, called.map(|found| &found.info).collect())
     }
 
     /// Renders a text that is not itself in a file; failures are reported at `at`.
@@ -120,7 +126,7 @@ impl Environment {
         let frame = Frame::of_template(Arc::clone(&self.shared), scope);
         let name = text[range.clone()].trim();
         let code = self.compiler().expression(text, range.clone(), place)?;
-        let (_, value) = run(&code, &frame).map_err(|failure| failure.into_diagnostic(place))?;
+        let (_, value) = run(&code, &frame).map_err(Failure::into_diagnostic)?;
         let value = value.unwrap_or_default();
         let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
         if value.is_undefined() && is_name && frame.lookup(name).is_none() {
@@ -152,12 +158,18 @@ impl Environment {
         names_in(file.text().get(template.range()).unwrap_or_default())
     }
 
+    fn render_span(&self, template: Span, frame: &Arc<Frame>) -> Result<String, Diagnostic> {
+        let file = self.shared.sources.get(template.file);
+        let text = file.text().get(template.range()).unwrap_or_default();
+        self.render_at(text, Place::File { file: template.file, base: template.start as usize }, frame)
+    }
+
     pub(super) fn render_at(&self, text: &str, place: Place, frame: &Arc<Frame>) -> Result<String, Diagnostic> {
         if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") {
             return Ok(plain(text));
         }
         let (code, _) = self.compiler().template(text, place, LastLine::Trim)?;
-        run(&code, frame).map(|(text, _)| text).map_err(|failure| failure.into_diagnostic(place))
+        run(&code, frame).map(|(text, _)| text).map_err(Failure::into_diagnostic)
     }
 
     pub(super) fn call_in(

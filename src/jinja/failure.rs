@@ -16,8 +16,9 @@ use crate::jinja::environment::MacroInfo;
 use crate::jinja::frame::Frame;
 use crate::jinja::header::HeaderError;
 use crate::jinja::tag::{TagKind, tags};
+use crate::source::Span;
 
-/// How many calls of a trace are kept: those nearest to the error. Runaway recursion has hundreds, all alike.
+/// How many calls of a trace are kept: those nearest to the error.
 const TRACE: usize = 16;
 
 /// An error for a context function to fail with. Rendering gives the diagnostic as it is; a place is added if it has none, and
@@ -40,8 +41,8 @@ pub(super) fn give_back(value: Value) -> Error {
 /// Why code stopped before its end.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// It returned a value.
-    Returned(Value),
+    /// It returned a value, at a place.
+    Returned(Value, Span),
     /// It failed.
     Failed(Diagnostic),
 }
@@ -50,7 +51,7 @@ impl Failure {
     /// Takes an error of minijinja's machine apart.
     pub(super) fn of(error: &Error, code: &Code, frame: &Frame) -> Failure {
         match carried(error) {
-            Some(Carried::Return(value)) => Failure::Returned(value.clone()),
+            Some(Carried::Return(value)) => Failure::Returned(value.clone(), code.place.span(range(error, &code.text))),
             Some(Carried::Diagnostic { diagnostic, from }) => {
                 let span = code.place.span(range(error, &code.text));
                 let placed = match diagnostic.primary() {
@@ -58,8 +59,8 @@ impl Failure {
                     None => diagnostic.clone().at(span),
                 };
                 Failure::Failed(match from {
-                    Some(name) if placed.trace.len() < TRACE => placed.frame(format!("in macro `{name}`"), Some(span)),
-                    _ => placed,
+                    Some(name) => traced(placed, name, span),
+                    None => placed,
                 })
             }
             None => Failure::Failed(describe(error, code, frame)),
@@ -68,27 +69,28 @@ impl Failure {
 
     /// The diagnostic of a macro that was called from no template.
     pub(super) fn outside(error: &Error, target: &MacroInfo) -> Diagnostic {
-        match carried(error) {
-            Some(Carried::Diagnostic { diagnostic, .. }) if diagnostic.primary().is_some() => diagnostic.clone(),
-            Some(Carried::Diagnostic { diagnostic, .. }) => diagnostic.clone().at(target.name_span),
-            _ => Diagnostic::error(codes::JINJA_RUNTIME, words(error)).at(target.name_span),
-        }
+        let diagnostic = match carried(error) {
+            Some(Carried::Diagnostic { diagnostic, .. }) => diagnostic.clone(),
+            _ => Diagnostic::error(codes::JINJA_RUNTIME, words(error)),
+        };
+        let placed = if diagnostic.primary().is_some() { diagnostic } else { diagnostic.at(target.name_span) };
+        placed.frame(format!("in macro `{}`", target.name), None)
     }
 
     /// The error with which the macro called `name` fails.
     pub(super) fn into_error(self, name: &str) -> Error {
         match self {
-            Failure::Returned(value) => give_back(value),
+            Failure::Returned(value, _) => give_back(value),
             Failure::Failed(diagnostic) => called(diagnostic, name),
         }
     }
 
     /// The diagnostic of a template that stopped.
-    pub(super) fn into_diagnostic(self, place: Place) -> Diagnostic {
+    pub(super) fn into_diagnostic(self) -> Diagnostic {
         match self {
             Failure::Failed(diagnostic) => diagnostic,
-            Failure::Returned(_) => {
-                Diagnostic::error(codes::JINJA_RUNTIME, "`return` is used outside of a macro").at(place.span(0..0))
+            Failure::Returned(_, span) => {
+                Diagnostic::error(codes::JINJA_RUNTIME, "`return` is used outside of a macro").at(span)
             }
         }
     }
@@ -105,6 +107,13 @@ pub(super) fn syntax_error(error: &Error, text: &str, place: Place) -> Diagnosti
 /// The diagnostic of a malformed head.
 pub(super) fn header_error(error: HeaderError, place: Place) -> Diagnostic {
     Diagnostic::error(codes::JINJA_SYNTAX, error.message).at(place.span(error.range))
+}
+
+/// Adds the macro that failed and where it was called. Recursion adds the same step over and over; it is kept once.
+fn traced(diagnostic: Diagnostic, name: &str, span: Span) -> Diagnostic {
+    let what = if name == "caller" { "in the call block".to_owned() } else { format!("in macro `{name}`") };
+    let again = diagnostic.trace.last().is_some_and(|last| last.what == what && last.span == Some(span));
+    if again || diagnostic.trace.len() >= TRACE { diagnostic } else { diagnostic.frame(what, Some(span)) }
 }
 
 /// What rides along in an error.
@@ -162,15 +171,9 @@ fn describe(error: &Error, code: &Code, frame: &Frame) -> Diagnostic {
     }
 }
 
-/// The diagnostic of `a.b` where `a` is undefined: `accessed` is all of `a.b`, or from some dot of it on.
+/// The diagnostic of `a.b` where `a` is undefined: `accessed` is all of `a.b`.
 fn undefined(text: &str, accessed: Range<usize>, code: &Code, frame: &Frame) -> Diagnostic {
-    let lead = &text[..accessed.start];
-    let continues = text[accessed.clone()].starts_with(['.', '[', '(']);
-    let start = if continues {
-        lead.trim_end_matches(|c: char| c.is_alphanumeric() || "_.()[]'\"".contains(c)).len()
-    } else {
-        accessed.start
-    };
+    let start = accessed.start;
     let chain = &text[start..accessed.end];
     let base = chain[..chain.rfind(['.', '[']).unwrap_or(chain.len())].trim_end();
     let span = code.place.span(start..start + base.len());
@@ -185,7 +188,8 @@ fn undefined(text: &str, accessed: Range<usize>, code: &Code, frame: &Frame) -> 
 fn range(error: &Error, text: &str) -> Range<usize> {
     if let Some(range) = error.range() {
         let start = range.start.min(text.len());
-        return start..range.end.clamp(start, text.len());
+        let end = range.end.clamp(start, text.len());
+        return chain_start(text, start)..end;
     }
     let Some(line) = error.line() else { return 0..0 };
     let start = text.match_indices('\n').nth(line.wrapping_sub(2)).map_or(0, |(at, _)| at + 1);
@@ -194,15 +198,65 @@ fn range(error: &Error, text: &str) -> Range<usize> {
     start + indent..start + line.len()
 }
 
+/// Where the chain of names, attributes and calls starts that goes on at `at`. minijinja's span of an attribute or a call begins
+/// at the dot before, once there is more than one.
+fn chain_start(text: &str, at: usize) -> usize {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let mut start = at;
+    if !text[at..].starts_with(['.', '[', '(']) {
+        return at;
+    }
+    loop {
+        let lead = &text[..start];
+        match lead.chars().next_back() {
+            Some(c) if is_word(c) => {
+                start = lead.trim_end_matches(is_word).len();
+                if !text[..start].ends_with('.') {
+                    return start;
+                }
+            }
+            Some('.') => start -= 1,
+            Some(')' | ']' | '}') => start = opener(lead),
+            Some(quote @ ('\'' | '"')) => return lead[..start - 1].rfind(quote).unwrap_or(start),
+            _ => return start,
+        }
+    }
+}
+
+/// Where the bracket opens that `text` ends with.
+fn opener(text: &str) -> usize {
+    let mut depth = 0_i32;
+    let mut quote = None;
+    for (at, c) in text.char_indices().rev() {
+        match (quote, c) {
+            (Some(open), _) => quote = (c != open).then_some(open),
+            (None, '\'' | '"') => quote = Some(c),
+            (None, ')' | ']' | '}') => depth += 1,
+            (None, '(' | '[' | '{') => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    0
+}
+
 /// What minijinja says, as a diagnostic says it.
 fn words(error: &Error) -> String {
     let said = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    let mut letters = said.chars();
-    match letters.next() {
-        Some(first) if !letters.clone().next().is_some_and(char::is_uppercase) => {
-            first.to_lowercase().chain(letters).collect()
+    if let Some(name) = said.strip_prefix("unknown statement ") {
+        return format!("there is no statement `{name}`");
+    }
+    for kind in ["filter", "test"] {
+        let name = said.strip_prefix(kind).and_then(|rest| rest.strip_suffix(" is unknown"));
+        if let Some(name) = name {
+            return format!("there is no {kind} `{}`", name.trim());
         }
-        _ => said,
+    }
+    match said.split_once(" has no method named ") {
+        Some((kind, name)) => format!("a {kind} has no method `{name}`"),
+        None => said,
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) struct Package {
     /// Its name.
     pub(super) name: Arc<str>,
     /// Its own macros and, where it has none of that name, the root project's.
-    pub(super) visible: HashMap<String, Value>,
+    pub(super) visible: Arc<HashMap<String, Value>>,
 }
 
 /// Names and values, few enough that a list is the fastest map.
@@ -42,6 +42,8 @@ pub(super) struct Frame {
     variables: Mutex<Bindings>,
     /// The frame of the template that the macro stands in.
     outer: Option<Arc<Frame>>,
+    /// The macros that a template itself called, not those that macros called.
+    calls: Mutex<Vec<usize>>,
 }
 
 impl Frame {
@@ -57,6 +59,7 @@ impl Frame {
             bindings: Vec::new(),
             variables: Mutex::default(),
             outer: None,
+            calls: Mutex::default(),
         })
     }
 
@@ -75,6 +78,7 @@ impl Frame {
             bindings,
             variables: Mutex::default(),
             outer: None,
+            calls: Mutex::default(),
         }
     }
 
@@ -101,6 +105,21 @@ impl Frame {
             Some((_, current)) => *current = value,
             None => variables.push((name, value)),
         }
+    }
+
+    /// Keeps account of a call, if it is the template's own.
+    pub(super) fn note_call(&self, index: usize) {
+        if self.depth == 0 {
+            let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+            if !calls.contains(&index) {
+                calls.push(index);
+            }
+        }
+    }
+
+    /// The macros that the template called, in the order of their first call.
+    pub(super) fn calls(&self) -> Vec<usize> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Forgets the variables, because those that are macros hold this frame in turn.

@@ -1,6 +1,6 @@
 //! The template language: dbt's dialect of Jinja on a stock [`minijinja`].
 //!
-//! Three things make dbt's Jinja more than a template engine, and each has its file here:
+//! Three things make dbt's Jinja more than a template engine:
 //!
 //! - **Macros form a program.** [`scan`] finds the blocks of a file, an [`Environment`] holds the macros of all packages and
 //!   resolves names as dbt does, `callable` runs one macro in its own frame, so that `return()` gives a value of any type.
@@ -12,8 +12,12 @@
 //! without moving a byte, minijinja parses and generates instructions, and `lower` rewrites those where dbt's semantics differ.
 //! Offsets are those of the file throughout, so no error has to be mapped back.
 //!
-//! Deliberately absent: any name that means something to dbt (`ref`, `var`, `adapter`…). Those are values in a [`Scope`] or
-//! globals, made by the floors above.
+//! An undefined value is false, empty and prints as nothing, as in Jinja; an attribute of it is an error. So is printing or
+//! calling a name that neither the template sets nor anything else defines: those are typing errors.
+//!
+//! Deliberately absent: any name that means something to dbt (`ref`, `var`, `adapter`…), but for `return`, which is part of how
+//! macros run. Those are values in a [`Scope`] or globals, made by the floors above; a function of theirs learns from a
+//! [`CallSite`] who calls it, and fails with [`raise`].
 
 mod block;
 mod call_site;

@@ -32,7 +32,8 @@ pub(super) fn names_in(text: &str) -> Vec<String> {
     let mut names = Vec::new();
     for tag in tags(text).map_while(Result::ok) {
         if matches!(tag.kind, TagKind::Expression | TagKind::Statement) {
-            for name in names_of(&text[tag.inner]) {
+            let code = if tag.kind == TagKind::Statement { tag.rest(text) } else { tag.inner.clone() };
+            for name in names_of(&text[code]) {
                 if !names.contains(&name) {
                     names.push(name);
                 }

@@ -6,6 +6,7 @@ use minijinja::machinery::{ast, parse_expr};
 use minijinja::value::{Tuple, Value};
 
 use crate::jinja::collection::{Dict, List};
+use crate::jinja::prepare::is_too_long;
 use crate::jinja::tag::{TagKind, tags};
 
 /// The inside of a text that is one `{{ … }}` and nothing else.
@@ -20,13 +21,16 @@ pub(super) fn sole_expression(text: &str) -> Option<Range<usize>> {
 /// those. For dbt's filters `as_native`, `as_bool` and `as_number`.
 #[must_use]
 pub fn literal(text: &str) -> Option<Value> {
-    value(&parse_expr(text.trim()).ok()?)
+    let text = text.trim();
+    if is_too_long(text) {
+        return None;
+    }
+    value(&parse_expr(text).ok()?)
 }
 
 fn value(expression: &ast::Expr<'_>) -> Option<Value> {
     match expression {
         ast::Expr::Const(constant) => Some(constant.value.clone()),
-        // Python's names, not Jinja's.
         ast::Expr::UnaryOp(operation) if matches!(operation.op, ast::UnaryOpKind::Neg) => {
             let number = value(&operation.expr).filter(Value::is_number)?;
             match i64::try_from(number.clone()) {

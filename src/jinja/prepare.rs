@@ -9,7 +9,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use minijinja::machinery::{ast, parse_expr};
+use minijinja::machinery::{Token, ast, parse_expr, tokenize};
+use minijinja::syntax::SyntaxConfig;
 
 use crate::jinja::header::{Header, HeaderError, ParameterRange};
 use crate::jinja::tag::{Tag, TagKind, Unclosed, tags};
@@ -32,19 +33,33 @@ pub(super) enum PrepareError {
     Unclosed(Unclosed),
     /// The head of a macro is malformed.
     Header(HeaderError),
+    /// An expression, or a chain of `elif`, is longer than there is stack for: minijinja descends once for each operator.
+    TooLong(Range<usize>),
 }
+
+/// How many tokens an expression may have between two commas.
+const MAX_TOKENS: usize = 1500;
+
+/// How many `elif` an `if` may have.
+const MAX_BRANCHES: usize = 500;
 
 /// Prepares a template.
 pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, PrepareError> {
     let mut edits = Edits { text, changed: None };
     let (mut heads, mut silent) = (Vec::new(), Vec::new());
+    let mut branches = 0;
     for tag in tags(text) {
         let tag = tag.map_err(PrepareError::Unclosed)?;
         if !matches!(tag.kind, TagKind::Expression | TagKind::Statement) {
             continue;
         }
+        branches = if tag.keyword(text) == "elif" { branches + 1 } else { branches };
+        if branches > MAX_BRANCHES || is_too_long(&text[tag.inner.clone()]) {
+            return Err(PrepareError::TooLong(tag.outer));
+        }
         if tag.kind == TagKind::Statement {
             match tag.keyword(text) {
+                "endif" => branches = 0,
                 "macro" => heads.push(macro_head(&mut edits, &tag).map_err(PrepareError::Header)?),
                 "call" => heads.push(call_head(&mut edits, &tag).map_err(PrepareError::Header)?),
                 "do" if !is_call(&text[tag.rest(text)]) => {
@@ -64,6 +79,18 @@ pub(super) fn join_lines(expression: &str) -> Cow<'_, str> {
     let mut edits = Edits { text: expression, changed: None };
     edits.join_lines(0..expression.len());
     edits.finish()
+}
+
+/// Whether an expression is longer than minijinja's parser has stack for.
+pub(super) fn is_too_long(code: &str) -> bool {
+    if code.len() < MAX_TOKENS {
+        return false;
+    }
+    let mut length = 0;
+    tokenize(code, true, SyntaxConfig::default()).map_while(Result::ok).any(|(token, _)| {
+        length = if matches!(token, Token::Comma) { 0 } else { length + 1 };
+        length > MAX_TOKENS
+    })
 }
 
 fn is_call(expression: &str) -> bool {

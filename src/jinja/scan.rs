@@ -143,7 +143,8 @@ impl<'a> Scanner<'a> {
 
 /// The diagnostic of a tag that does not end; the opening braces are the place.
 pub(super) fn unclosed_tag(opener: Span, closer: &str) -> Diagnostic {
-    Diagnostic::error(codes::JINJA_SYNTAX, "a tag is not closed").label(opener, format!("no `{closer}` follows"))
+    Diagnostic::error(codes::JINJA_SYNTAX, "a tag is not closed")
+        .label(opener, format!("no `{closer}` follows outside of strings and brackets"))
 }
 
 /// The `adapter` of a materialization's head; `default` and no word at all are both every adapter.

@@ -52,7 +52,8 @@ impl Shared {
     /// Puts the parts together, and compiles what users wrote.
     pub(super) fn build(parts: SharedParts, root: &str, internal: &str) -> (Self, Diagnostics) {
         let SharedParts { sources, globals, macros } = parts;
-        let all: Vec<Arc<Macro>> = macros.into_iter().map(|info| Arc::new(Macro::new(info))).collect();
+        let all: Vec<Arc<Macro>> =
+            macros.into_iter().enumerate().map(|(index, info)| Arc::new(Macro::new(info, index))).collect();
         let (own, mut diagnostics) = by_package(&all);
         let of = |package: &str| own.get(package).cloned().unwrap_or_default();
         let visible = |package: &Arc<str>| {
@@ -61,7 +62,7 @@ impl Shared {
             if **package != *internal {
                 visible.extend(of(package).iter().map(|(name, found)| (name.clone(), found.clone())));
             }
-            Arc::new(Package { name: Arc::clone(package), visible })
+            Arc::new(Package { name: Arc::clone(package), visible: Arc::new(visible) })
         };
         let root: Arc<str> = Arc::from(root);
         let namespace = |name: &str, package: &str| {
@@ -90,11 +91,16 @@ impl Shared {
         self.all.iter().map(|found| &**found)
     }
 
+    /// The macro at a position.
+    pub(super) fn macro_at(&self, index: usize) -> Option<&Macro> {
+        self.all.get(index).map(|found| &**found)
+    }
+
     /// What the templates of a package see.
     pub(super) fn package(&self, name: &Arc<str>) -> Arc<Package> {
         match self.packages.get(name) {
             Some(package) => Arc::clone(package),
-            None => Arc::new(Package { name: Arc::clone(name), visible: self.root.visible.clone() }),
+            None => Arc::new(Package { name: Arc::clone(name), visible: Arc::clone(&self.root.visible) }),
         }
     }
 

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use minijinja::value::Rest;
+use proptest::prelude::*;
 
 use super::*;
 use crate::diagnostic::render::concise;
@@ -184,4 +185,154 @@ fn difference(file: &str, expected: &str, actual: &str) -> String {
         }
     }
     result
+}
+
+/// Pieces of templates that random texts are made of.
+const PIECES: [&str; 44] = [
+    "{{",
+    "}}",
+    "{%",
+    "%}",
+    "{#",
+    "#}",
+    "{{ ",
+    " }}",
+    "{%- ",
+    " -%}",
+    "macro ",
+    "endmacro",
+    "test t",
+    "endtest",
+    "call ",
+    "endcall",
+    "if ",
+    "endif",
+    "for x in ",
+    "endfor",
+    "set ",
+    "do ",
+    "raw",
+    "endraw",
+    "docs d",
+    "x",
+    "m",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "=",
+    ",",
+    ".append(x)",
+    "'",
+    "\"a\"",
+    "1",
+    " % ",
+    "\n",
+    "é",
+    " ~ ",
+    "\\",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics(pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 0..30)) {
+        try_everything(&pieces.concat());
+    }
+
+    #[test]
+    fn nothing_panics_inside_tags(tags in prop::collection::vec(prop::collection::vec(prop::sample::select(&PIECES[10..]), 0..8), 0..6)) {
+        let text: String = tags.iter().map(|tag| format!("{{% {} %}}a{{{{ {} }}}}", tag.concat(), tag.concat())).collect();
+        try_everything(&text);
+    }
+
+    #[test]
+    fn text_without_jinja_is_itself(text in "[^{\r\n]{0,40}") {
+        prop_assert_eq!(try_everything(&text), Some(text));
+    }
+}
+
+fn try_everything(text: &str) -> Option<String> {
+    let sources = Arc::new(SourceMap::default());
+    let file = sources.add("model.sql", text);
+    let whole = Span::new(file, 0..text.len());
+    let (blocks, _) = scan(file, text);
+    let mut builder = Environment::builder(Arc::clone(&sources));
+    builder.macros("shop", file, &blocks);
+    let (environment, _) = builder.build("shop", "builtin");
+    let _ = environment.native(text, whole, &scope(""));
+    let _ = environment.names_in(whole);
+    let _ = literal(text);
+    let rendered = environment.render(whole, &scope(""));
+    if let Err(diagnostic) = &rendered {
+        describe(diagnostic, &sources);
+    }
+    rendered.ok()
+}
+
+#[test]
+fn expressions_have_a_longest() {
+    let chain = |part: &str| format!("{{{{ {}x }}}}", part.repeat(50_000));
+    let branches = format!("{{% if x %}}{}{{% endif %}}", "{% elif x %}".repeat(50_000));
+    let default = format!("{{% macro m(a={}x) %}}{{% endmacro %}}", "not ".repeat(50_000));
+    let texts = ["not ", "-", "1 ~ ", "x if x else ", "(", "x.", "[", "x|", "x(", "x<"].map(chain);
+    for text in texts.into_iter().chain([branches, default]) {
+        assert_eq!(try_everything(&text), None, "{}", &text[..20]);
+    }
+    let list = format!("{{{{ [{}] | length }}}}", "-1, ".repeat(5_000));
+    assert_eq!(try_everything(&list).as_deref(), Some("5000"));
+}
+
+#[test]
+fn calls_of_a_template_are_tracked() {
+    let sources = Arc::new(SourceMap::default());
+    let text = "{% macro a() %}{{ b() }}{% endmacro %}{% macro b() %}{% endmacro %}{% macro c() %}{% endmacro %}";
+    let file = sources.add("macros.sql", text);
+    let mut builder = Environment::builder(Arc::clone(&sources));
+    builder.macros("shop", file, &scan(file, text).0);
+    let (environment, _) = builder.build("shop", "builtin");
+    let model = "{{ c() }}{{ a() }}{{ c() }}{{ nope() }}";
+    let span = Span::new(sources.add("model.sql", model), 0..model.len());
+    let (rendered, called) = environment.render_tracked(span, &scope(""));
+    assert!(rendered.is_err());
+    assert_eq!(called.iter().map(|info| info.name.as_str()).collect::<Vec<_>>(), ["c", "a"]);
+}
+
+#[test]
+fn a_macro_is_called_from_rust() {
+    let sources = Arc::new(SourceMap::default());
+    let text = "{% macro m(a, b=2) %}{{ return([a, b, this]) }}{% endmacro %}{% macro bad() %}{{ x.y }}{% endmacro %}";
+    let file = sources.add("macros.sql", text);
+    let mut builder = Environment::builder(Arc::clone(&sources));
+    builder.macros("tools", file, &scan(file, text).0);
+    let (environment, _) = builder.build("shop", "builtin");
+    let scope = scope("");
+    let called = environment.call("tools.m", &[Value::from(1)], &[("b", Value::from("x"))], &scope).unwrap();
+    assert_eq!(called.to_string(), r#"[1, 'x', '"main"."this"']"#);
+    let failed = environment.call("tools.bad", &[], &[], &scope).unwrap_err();
+    assert_eq!(concise(&failed, &sources), "macros.sql:1:82: error[T0203]: `x` is not defined");
+    let missing = environment.call("m", &[], &[], &scope).unwrap_err();
+    assert_eq!(missing.to_string(), "error[T0307]: there is no macro `m`");
+    assert_eq!(environment.macro_named("tools", "m").map(|info| info.parameters.len()), Some(2));
+    assert!(environment.macro_named("shop", "m").is_none() && environment.macro_value("shop", "tools.m").is_some());
+}
+
+#[test]
+fn literals_are_pythons() {
+    let print = |text| literal(text).map(|value| format!("{value:?}"));
+    assert_eq!(print(" -1 "), Some("-1".to_owned()));
+    assert_eq!(print("{'a': [1.5, None, (True,)]}"), Some("{'a': [1.5, None, (True,)]}".to_owned()));
+    assert_eq!(print("'x'"), Some("'x'".to_owned()));
+    assert_eq!(print("x"), None);
+    assert_eq!(print("1 + 1"), None);
+    assert_eq!(print("2020-01-01"), None);
+}
+
+#[test]
+fn nesting_has_an_end() {
+    let text = "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns }}";
+    assert_eq!(try_everything(text), None);
 }

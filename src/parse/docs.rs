@@ -54,7 +54,7 @@ impl Docs {
             })
         });
         let (environment, _) = Environment::builder(Arc::clone(sources)).build("", "dbt");
-        let scope = Scope { package: "".into(), names: [("doc", doc)].into_iter().collect() };
+        let scope = Scope { package: "".into(), names: Value::from_pairs([("doc", doc)]) };
         Docs { environment, scope }
     }
 

@@ -108,11 +108,11 @@ impl NodeNames {
         let result = if args.flag(1, "fetch_result") {
             let table = self.run_query(&sql)?;
             let rows = table.get_attr("rows")?;
-            [("response", Value::from("OK")), ("data", rows), ("table", table)].into_iter().collect()
+            Value::from_pairs([("response", Value::from("OK")), ("data", rows), ("table", table)])
         } else {
             let Some(door) = &self.door else { return Ok(Value::from("")) };
             door.execute(&sql).map_err(|error| raise(Diagnostic::error(error.code(), error.message)))?;
-            [("response", Value::from("OK")), ("data", mutable(Value::from(Vec::<Value>::new())))].into_iter().collect()
+            Value::from_pairs([("response", Value::from("OK")), ("data", mutable(Value::from(Vec::<Value>::new())))])
         };
         if let Some(name) = name {
             self.results.lock().unwrap_or_else(PoisonError::into_inner).insert(name, result);

@@ -70,16 +70,14 @@ impl Surroundings {
 }
 
 fn subject_value(subject: &Subject) -> Value {
-    [
+    Value::from_pairs([
         ("unique_id", Value::from(&subject.unique_id)),
         ("name", Value::from(&subject.name)),
         ("package_name", Value::from(subject.package.as_ref())),
         ("resource_type", Value::from(subject.resource_type)),
         ("fqn", subject.fqn.iter().map(Value::from).collect()),
         ("original_file_path", Value::from(&subject.original_path)),
-    ]
-    .into_iter()
-    .collect()
+    ])
 }
 
 fn var(session: &Session, package: &str, args: &Arguments) -> Result<Value, Error> {

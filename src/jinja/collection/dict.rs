@@ -24,6 +24,11 @@ impl Dict {
         self.with(|entries| entries.insert(key, value));
     }
 
+    /// The values as they are now.
+    pub(super) fn values(&self) -> Vec<Value> {
+        self.with(|entries| entries.values().cloned().collect())
+    }
+
     // The lock is never held while values are printed or called: they may lead back here. Looking up a key compares keys,
     // which are strings and numbers.
     fn with<R>(&self, change: impl FnOnce(&mut IndexMap<Value, Value>) -> R) -> R {
@@ -95,8 +100,9 @@ impl Object for Dict {
             }
             "update" => self.update(args).map(|()| nothing()),
             "pop" => {
-                let (key, default): (Value, Option<Value>) = from_args(args)?;
-                self.pop(&key, default)
+                // `None` is a default as any other, which an `Option` cannot tell from no default.
+                let (key, default): (Value, Rest<Value>) = from_args(args)?;
+                self.pop(&key, default.first().cloned())
             }
             "popitem" => self.pop_item(),
             "setdefault" => {

@@ -62,32 +62,47 @@ fn is_minijinjas(object: &DynObject) -> bool {
     object.type_name().starts_with("minijinja::")
 }
 
-/// Refuses to put `value` into the collection at `address` when it leads back there.
+/// How deep lists and dicts may be in one another. Printing, comparing and dropping them take stack for each level.
+const MAX_NESTING: usize = 200;
+
+/// Refuses to put `value` into the collection when it leads back there, or when it is nested too deep.
 fn refuse_cycle<T>(collection: &Arc<T>, value: &Value) -> Result<(), Error> {
-    if reaches(value, Arc::as_ptr(collection).cast()) {
+    if reaches(value, Arc::as_ptr(collection).cast(), MAX_NESTING)? {
         return Err(Error::new(ErrorKind::InvalidOperation, "a list or dict cannot contain itself"));
     }
     Ok(())
 }
 
-fn reaches(value: &Value, address: *const ()) -> bool {
-    if value.as_object().is_none() {
-        return false;
+fn reaches(value: &Value, address: *const (), levels: usize) -> Result<bool, Error> {
+    let Some(object) = value.as_object() else { return Ok(false) };
+    let (own, items) = if let Some(list) = object.downcast::<List>() {
+        (Arc::as_ptr(&list).cast(), list.items())
+    } else if let Some(dict) = object.downcast::<Dict>() {
+        (Arc::as_ptr(&dict).cast(), dict.values())
+    } else if let Some(namespace) = object.downcast::<Namespace>() {
+        (Arc::as_ptr(&namespace).cast(), namespace.attributes.values())
+    } else if let Some(tuple) = object.downcast_ref::<Tuple>() {
+        (std::ptr::null(), tuple.to_vec())
+    } else if let Some(items) = native_list(value) {
+        (std::ptr::null(), items.clone())
+    } else if let Some(entries) = native_dict(value) {
+        (std::ptr::null(), entries.values().cloned().collect())
+    } else {
+        return Ok(false);
+    };
+    if own == address {
+        return Ok(true);
     }
-    if let Some(list) = value.downcast_object::<List>() {
-        return Arc::as_ptr(&list).cast() == address || list.items().iter().any(|item| reaches(item, address));
+    let Some(levels) = levels.checked_sub(1) else {
+        let message = format!("lists and dicts are nested more than {MAX_NESTING} deep");
+        return Err(Error::new(ErrorKind::InvalidOperation, message));
+    };
+    for item in &items {
+        if reaches(item, address, levels)? {
+            return Ok(true);
+        }
     }
-    if let Some(dict) = value.downcast_object::<Dict>() {
-        return Arc::as_ptr(&dict).cast() == address || dict.entries().iter().any(|(_, item)| reaches(item, address));
-    }
-    if let Some(namespace) = value.downcast_object::<Namespace>() {
-        let entries = namespace.attributes.entries();
-        return Arc::as_ptr(&namespace).cast() == address || entries.iter().any(|(_, item)| reaches(item, address));
-    }
-    let within = |items: &[Value]| items.iter().any(|item| reaches(item, address));
-    value.downcast_object_ref::<Tuple>().is_some_and(|tuple| within(tuple))
-        || native_list(value).is_some_and(|items| within(items))
-        || native_dict(value).is_some_and(|entries| entries.values().any(|item| reaches(item, address)))
+    Ok(false)
 }
 
 /// The error for a method that an object does not have; minijinja adds the words.

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use minijinja::Error;
 use minijinja::value::{Enumerator, Object, Value};
-use minijinja::{Error, State};
 
-use super::dict::{Dict, pairs};
+use super::dict::Dict;
 use super::refuse_cycle;
 
 /// A namespace: attributes that outlive the loop in which they are set.
@@ -16,22 +16,17 @@ pub(in crate::jinja) struct Namespace {
 }
 
 impl Namespace {
-    /// `namespace(…)`: starts with the entries of maps and with keyword arguments.
-    pub(in crate::jinja) fn create(_: &State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
-        let namespace = Namespace::default();
-        for arg in args {
-            for (name, value) in pairs(arg)? {
-                namespace.attributes.set(name, value);
-            }
-        }
-        Ok(Value::from_object(namespace))
-    }
-
     /// Sets an attribute.
     pub(in crate::jinja) fn set(self: &Arc<Self>, name: &str, value: Value) -> Result<(), Error> {
         refuse_cycle(self, &value)?;
         self.attributes.set(Value::from(name), value);
         Ok(())
+    }
+}
+
+impl FromIterator<(Value, Value)> for Namespace {
+    fn from_iter<I: IntoIterator<Item = (Value, Value)>>(attributes: I) -> Self {
+        Namespace { attributes: Arc::new(attributes.into_iter().collect()) }
     }
 }
 
