@@ -1,1 +1,90 @@
-fn main() {}
+//! How long the synchronous stages take on generated projects of 1,000 and 10,000 models: load, parse, graph, compile.
+//!
+//! `cargo bench --bench project`. Times are wall times with all cores; compare them with each other, not between machines.
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
+#![expect(clippy::disallowed_methods, reason = "benchmarks make their project themselves")]
+
+mod generate;
+
+use std::sync::Arc;
+
+use divan::Bencher;
+use rayon::prelude::*;
+use tempfile::TempDir;
+use transform::artifact;
+use transform::compile::Compiler;
+use transform::graph::Dag;
+use transform::graph::select::{Choice, IndirectSelection, Selection};
+use transform::load::{self, Options, Project};
+use transform::parse::{self, Parsed};
+use transform::source::{DiskWorld, SourceMap, World};
+
+const SIZES: [usize; 2] = [1_000, 10_000];
+
+fn main() {
+    divan::main();
+}
+
+fn generated(models: usize) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    generate::project(folder.path(), models).unwrap();
+    folder
+}
+
+fn loaded(folder: &TempDir) -> Project {
+    let world: Arc<dyn World> = Arc::new(DiskWorld);
+    let options = Options { project_dir: Some(folder.path().to_path_buf()), ..Options::default() };
+    let (project, diagnostics) = load::load(&world, &Arc::<SourceMap>::default(), &options);
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    project.unwrap()
+}
+
+fn parsed(project: &Project) -> Parsed {
+    let (parsed, diagnostics) = parse::parse(project);
+    assert!(!diagnostics.has_errors(), "{diagnostics:?}");
+    parsed
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn load_project(bencher: Bencher<'_, '_>, models: usize) {
+    let folder = generated(models);
+    bencher.bench(|| loaded(&folder));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn parse_project(bencher: Bencher<'_, '_>, models: usize) {
+    let project = loaded(&generated(models));
+    bencher.bench(|| parsed(&project));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn build_graph(bencher: Bencher<'_, '_>, models: usize) {
+    let parsed = parsed(&loaded(&generated(models)));
+    bencher.bench(|| Dag::new(&parsed.manifest));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn select_nodes(bencher: Bencher<'_, '_>, models: usize) {
+    let parsed = parsed(&loaded(&generated(models)));
+    let (dag, _) = Dag::new(&parsed.manifest);
+    let choice = Choice { manifest: &parsed.manifest, dag: &dag, indirect: IndirectSelection::Eager };
+    let select = Selection::parse(&["+gold_00007,tag:daily", "2+silver_00100+1"]).unwrap();
+    bencher.bench(|| choice.of(&select, &Selection::default()));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn compile_nodes(bencher: Bencher<'_, '_>, models: usize) {
+    let parsed = parsed(&loaded(&generated(models)));
+    let compiler = Compiler::new(parsed.clone(), None);
+    bencher.bench(|| {
+        let nodes = parsed.manifest.nodes.values().collect::<Vec<_>>();
+        nodes.par_iter().map(|node| compiler.compile(node).unwrap().sql.len()).sum::<usize>()
+    });
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn write_manifest(bencher: Bencher<'_, '_>, models: usize) {
+    let project = loaded(&generated(models));
+    let parsed = parsed(&project);
+    bencher.bench(|| serde_json::to_vec(&artifact::manifest(&parsed.manifest, &project.session)).unwrap());
+}

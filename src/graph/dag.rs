@@ -1,6 +1,7 @@
 //! The graph itself, on petgraph.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use indexmap::IndexSet;
 use petgraph::Direction;
@@ -154,8 +155,8 @@ impl Dag {
                     path.reverse();
                     return path;
                 }
-                if !came_from.contains_key(&next) {
-                    came_from.insert(next, at);
+                if let Entry::Vacant(unseen) = came_from.entry(next) {
+                    unseen.insert(at);
                     queue.push_back(next);
                 }
             }

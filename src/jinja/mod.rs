@@ -2,7 +2,7 @@
 //!
 //! Three things make dbt's Jinja more than a template engine:
 //!
-//! - **Macros form a program.** [`scan`] finds the blocks of a file, an [`Environment`] holds the macros of all packages and
+//! - **Macros form a program.** [`scan()`] finds the blocks of a file, an [`Environment`] holds the macros of all packages and
 //!   resolves names as dbt does, `callable` runs one macro in its own frame, so that `return()` gives a value of any type.
 //! - **Values are Python's.** `collection` has lists and dicts that templates change in place, `method` the methods that
 //!   Python's types have, `native` the typed rendering of YAML values.

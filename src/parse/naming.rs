@@ -1,7 +1,7 @@
 //! Database, schema and name of a node's relation, as the naming macros say.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Context;
 use crate::diagnostic::Diagnostic;
@@ -11,8 +11,11 @@ use crate::manifest::NodeConfig;
 /// The naming macros. A macro that does not look at its node gives one answer per custom name, which is kept.
 pub(super) struct Naming {
     sees_node: HashMap<&'static str, bool>,
-    known: Mutex<HashMap<(&'static str, Arc<str>, Option<String>), String>>,
+    known: Mutex<Answers>,
 }
+
+/// By macro, package and custom name.
+type Answers = HashMap<(&'static str, Arc<str>, Option<String>), String>;
 
 /// The full name of a node.
 pub(super) struct Name {
@@ -86,7 +89,7 @@ impl Naming {
         Ok(text)
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<(&'static str, Arc<str>, Option<String>), String>> {
+    fn known(&self) -> MutexGuard<'_, Answers> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
