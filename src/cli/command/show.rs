@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::json::writer::{JsonArray, WriterBuilder};
 use arrow::record_batch::RecordBatch;
 use arrow::util::pretty::pretty_format_batches_with_schema;
+use futures::TryStreamExt;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +15,7 @@ use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
 use crate::context::Flags;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::engine::{EngineError, Rows};
 use crate::manifest::{Node, ResourceType};
 use crate::parse::inline;
 use crate::run::{CompiledFile, read_seed};
@@ -67,14 +69,24 @@ fn rows(workspace: &Workspace, node: &Arc<Node>, limit: i64) -> Result<Shown, Fa
     let engine = workspace.engine()?;
     let compiler = workspace.compiler(Some(&engine), &runtime, &cancel);
     let compiled = compiler.compile(node).map_err(failure)?;
-    let query = statement(&compiled.sql);
-    // The query keeps its own lines, so that the engine's places fit.
-    let sql = if limit < 0 { query.to_owned() } else { format!("select * from (\n{query}\n) limit {limit}") };
-    let rows = runtime.block_on(async { engine.query(&sql, &cancel).await?.collect().await });
-    let lines_before = usize::from(limit >= 0);
+    // A limit put round the query would let the engine drop its `order by`: rows are taken from the stream instead.
+    let rows =
+        runtime.block_on(async { first_rows(engine.query(statement(&compiled.sql), &cancel).await?, limit).await });
     let (session, target_dir) = (&workspace.project.session, &workspace.project.target_dir);
     let file = CompiledFile { session, target_dir, node, sql: &compiled.sql };
-    rows.map_err(|error| failure(file.failure(error, lines_before)))
+    rows.map_err(|error| failure(file.failure(error, 0)))
+}
+
+/// The first rows of a stream, which is not read further.
+async fn first_rows(mut rows: Rows, limit: i64) -> Result<Shown, EngineError> {
+    let mut batches = Vec::new();
+    let mut found = 0;
+    while !usize::try_from(limit).is_ok_and(|limit| found >= limit) {
+        let Some(batch) = rows.batches.try_next().await? else { break };
+        found += batch.num_rows();
+        batches.push(batch);
+    }
+    Ok((rows.schema, cut(batches, limit)))
 }
 
 /// The first rows; a negative limit means all.
