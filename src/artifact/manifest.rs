@@ -1,22 +1,82 @@
 //! `manifest.json`, version 12.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::Metadata;
 use crate::context::Session;
 use crate::manifest::{
-    Column, Exposure, GenericTest, Macro, Manifest, Node, ResourceType, Source, Template, TestKind, UniqueId,
+    Column, Doc, Exposure, GenericTest, Macro, Manifest, Node, ResourceType, Source, Template, TestKind, UniqueId,
 };
 use crate::source::SourceMap;
 use crate::sql::{Dialect, Relation};
 
-/// The manifest in dbt's schema.
+/// The manifest in dbt's schema. Resources are turned into JSON one by one while it is serialised: all of them at once would take
+/// several times the memory.
 #[must_use]
-pub fn manifest(manifest: &Manifest, session: &Session) -> Json {
-    let writer = Writer { sources: &session.sources, dialect: session.dialect, root: &session.project };
+pub fn manifest<'a>(manifest: &'a Manifest, session: &'a Session) -> impl Serialize + 'a {
+    Artifact { manifest, session }
+}
+
+/// One node, source or exposure as it stands in the manifest.
+#[must_use]
+pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option<Json> {
+    let writer = Writer::new(session);
+    let node = manifest.nodes.get(id).map(|node| writer.node(node));
+    node.or_else(|| manifest.sources.get(id).map(|source| writer.source(source)))
+        .or_else(|| manifest.exposures.get(id).map(|exposure| writer.exposure(exposure)))
+}
+
+struct Artifact<'a> {
+    manifest: &'a Manifest,
+    session: &'a Session,
+}
+
+impl Serialize for Artifact<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Artifact { manifest, session } = self;
+        let writer = Writer::new(session);
+        let (parents, children) = relatives(manifest);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("metadata", &metadata(session))?;
+        map.serialize_entry("nodes", &Each(&manifest.nodes, |node: &Arc<Node>| writer.node(node)))?;
+        map.serialize_entry("sources", &Each(&manifest.sources, |source: &Arc<Source>| writer.source(source)))?;
+        map.serialize_entry("macros", &Each(&manifest.macros, |found: &Macro| writer.macro_(found)))?;
+        map.serialize_entry("docs", &Each(&manifest.docs, doc))?;
+        map.serialize_entry("exposures", &Each(&manifest.exposures, |exposure: &Exposure| writer.exposure(exposure)))?;
+        map.serialize_entry("disabled", &disabled(manifest, &writer))?;
+        map.serialize_entry("parent_map", &parents)?;
+        map.serialize_entry("child_map", &children)?;
+        for empty in [
+            "metrics",
+            "groups",
+            "selectors",
+            "group_map",
+            "saved_queries",
+            "semantic_models",
+            "unit_tests",
+            "functions",
+        ] {
+            map.serialize_entry(empty, &json!({}))?;
+        }
+        map.end()
+    }
+}
+
+/// A map whose values are made while it is serialised.
+struct Each<'a, T, F>(&'a IndexMap<UniqueId, T>, F);
+
+impl<T, F: Fn(&T) -> Json> Serialize for Each<'_, T, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(id, value)| (id, (self.1)(value))))
+    }
+}
+
+fn metadata(session: &Session) -> Json {
     let mut metadata = serde_json::to_value(Metadata::new("manifest", 12, session)).unwrap_or_default();
     if let Json::Object(metadata) = &mut metadata {
         metadata.insert("project_name".to_owned(), json!(session.project));
@@ -25,38 +85,19 @@ pub fn manifest(manifest: &Manifest, session: &Session) -> Json {
         metadata.insert("send_anonymous_usage_stats".to_owned(), json!(false));
         metadata.insert("adapter_type".to_owned(), json!(session.target.kind));
     }
-    let (parents, children) = relatives(manifest);
-    json!({
-        "metadata": metadata,
-        "nodes": object(manifest.nodes.iter().map(|(id, node)| (id, writer.node(node)))),
-        "sources": object(manifest.sources.iter().map(|(id, source)| (id, writer.source(source)))),
-        "macros": object(manifest.macros.iter().map(|(id, found)| (id, writer.macro_(found)))),
-        "docs": object(manifest.docs.iter().map(|(id, doc)| (id, json!({
-            "name": doc.name,
-            "resource_type": "doc",
-            "package_name": doc.package,
-            "path": doc.path,
-            "original_file_path": doc.path,
-            "unique_id": doc.id,
-            "block_contents": doc.contents,
-        })))),
-        "exposures": object(manifest.exposures.iter().map(|(id, exposure)| (id, writer.exposure(exposure)))),
-        "metrics": {},
-        "groups": {},
-        "selectors": {},
-        "disabled": disabled(manifest, &writer),
-        "parent_map": parents,
-        "child_map": children,
-        "group_map": {},
-        "saved_queries": {},
-        "semantic_models": {},
-        "unit_tests": {},
-        "functions": {},
-    })
+    metadata
 }
 
-fn object<'a>(entries: impl Iterator<Item = (&'a UniqueId, Json)>) -> Json {
-    Json::Object(entries.map(|(id, value)| (id.to_string(), value)).collect())
+fn doc(doc: &Doc) -> Json {
+    json!({
+        "name": doc.name,
+        "resource_type": "doc",
+        "package_name": doc.package,
+        "path": doc.path,
+        "original_file_path": doc.path,
+        "unique_id": doc.id,
+        "block_contents": doc.contents,
+    })
 }
 
 fn disabled(manifest: &Manifest, writer: &Writer<'_>) -> Json {
@@ -96,7 +137,11 @@ struct Writer<'a> {
     root: &'a str,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(session: &'a Session) -> Self {
+        Writer { sources: &session.sources, dialect: session.dialect, root: &session.project }
+    }
+
     fn node(&self, node: &Node) -> Json {
         let mut json = json!({
             "database": node.database,

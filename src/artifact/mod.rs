@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::base::Timestamp;
 
-pub use manifest::manifest;
+pub use manifest::{manifest, resource};
 pub use run_results::{RunResult, RunResults, Timing};
 
 /// The version of dbt whose artifacts these are.

@@ -1,6 +1,6 @@
 //! `transform ls`: the selected nodes, for people and for tools.
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, json};
 
 use crate::artifact;
 use crate::cli::arguments::{Global, LsArgs, LsOutput};
@@ -76,16 +76,15 @@ fn print_json<'a>(
     keys: &[String],
     printer: &Printer,
 ) {
-    let manifest = artifact::manifest(workspace.manifest(), &workspace.project.session);
     let keys: Vec<&str> = match keys {
         [] => DEFAULT_KEYS.to_vec(),
         keys => keys.iter().flat_map(|keys| keys.split_whitespace()).collect(),
     };
     for id in chosen {
-        let full = ["nodes", "sources", "exposures"].iter().find_map(|kind| manifest.get(kind)?.get(id.as_str()));
+        let full = artifact::resource(workspace.manifest(), &workspace.project.session, id).unwrap_or_default();
         let mut shown = Map::new();
         for key in &keys {
-            let value = key.split('.').try_fold(full.unwrap_or(&Json::Null), |value, part| value.get(part));
+            let value = key.split('.').try_fold(&full, |value, part| value.get(part));
             if let Some(value) = value {
                 shown.insert((*key).to_owned(), value.clone());
             }
