@@ -27,6 +27,8 @@ pub struct ProjectConfig {
     pub vars: Map<String, Json>,
     /// The layers, when they are in use.
     pub layers: Layers,
+    /// Where `on-run-start` or `on-run-end` stands, if the project has hooks of its own.
+    pub run_hooks: Option<Span>,
     /// Macro search order: namespace → packages.
     pub dispatch: Vec<(String, Vec<String>)>,
     /// `models:`.
@@ -99,8 +101,6 @@ const ACCEPTED: &[&str] = &[
     "flags",
     "quoting",
     "query-comment",
-    "on-run-start",
-    "on-run-end",
     "restrict-access",
     "dbt-cloud",
     "log-path",
@@ -141,7 +141,7 @@ impl ProjectConfig {
         let new_key = root.as_map().is_some_and(|map| map.get("data_tests").is_some());
         let mut config = Self::read_fields(&mut fields, name, if new_key { "data_tests" } else { "tests" });
         fields.accept(ACCEPTED);
-        fields.accept(&["data_tests", "tests"]);
+        fields.accept(&["data_tests", "tests", "on-run-start", "on-run-end"]);
         let own_layers = fields.node("layers");
         fields.finish("the project file");
         if let Some(node) = own_layers.or_else(|| overlay_layers(overlay, diagnostics)) {
@@ -161,6 +161,7 @@ impl ProjectConfig {
             target_path,
             vars: fields.mapping("vars").map(Mapping::to_json).unwrap_or_default(),
             layers: Layers::default(),
+            run_hooks: fields.node("on-run-start").or_else(|| fields.node("on-run-end")).map(|node| node.span),
             dispatch: dispatch(fields),
             models: tree(fields, "models"),
             seeds: tree(fields, "seeds"),

@@ -74,6 +74,9 @@ To run it here, choose another `--target`, or remove the profile to use the embe
 Two nodes would write the same table or view, and the last one would win. Give one of them another `alias` or `schema`.";
     NOT_DESCRIBED = "T0142", "properties describe a resource that does not exist", "\
 A property file names a model, seed or macro that no file defines. The properties are ignored. Usually the file was renamed.";
+    NOT_SUPPORTED_YET = "T0150", "a feature of dbt is not supported yet", "\
+The project uses a feature that this version reads over: nothing is built or checked for it. The rest of the project works. \
+The message says what is left out.";
     JINJA_SYNTAX = "T0201", "a Jinja template is malformed", "\
 The template cannot be read: an unclosed `{{`, `{%` or block, or an expression that is not Jinja.";
     JINJA_RUNTIME = "T0202", "a Jinja template failed", "\

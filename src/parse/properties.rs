@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::Context;
 use super::docs::Docs;
+use super::{Context, unsupported};
 use crate::config::{ExposureProperties, MacroProperties, Properties, ResourceProperties, SourceProperties};
 use crate::context::globals::Secrets;
 use crate::context::{DocumentNames, Session};
@@ -23,6 +23,7 @@ pub(super) struct PropertyIndex {
     sources: Vec<(String, File, SourceProperties)>,
     macros: Vec<(String, MacroProperties)>,
     exposures: Vec<(String, File, ExposureProperties)>,
+    unsupported: Vec<(&'static str, Span)>,
 }
 
 /// What one property file says of one resource.
@@ -40,11 +41,12 @@ impl PropertyIndex {
         let mut index = PropertyIndex::default();
         for package in &project.packages {
             let renderer = renderer(&project.session, &package.config.name);
-            let read: Vec<(Properties, Diagnostics)> =
+            let read: Vec<Read> =
                 package.files.properties.par_iter().map(|file| read_file(project, file, &renderer, docs)).collect();
-            for (file, (properties, found)) in package.files.properties.iter().zip(read) {
-                diagnostics.extend(found);
-                index.add(package, file, properties, diagnostics);
+            for (file, read) in package.files.properties.iter().zip(read) {
+                diagnostics.extend(read.diagnostics);
+                index.unsupported.extend(read.unsupported);
+                index.add(package, file, read.properties, diagnostics);
             }
         }
         index
@@ -100,6 +102,11 @@ impl PropertyIndex {
         &self.exposures
     }
 
+    /// Where a list stands that nothing is built for.
+    pub(super) fn lists_of(&self, key: &str) -> impl Iterator<Item = Span> {
+        self.unsupported.iter().filter(move |(known, _)| *known == key).map(|(_, span)| *span)
+    }
+
     /// Warns of properties of resources that do not exist.
     pub(super) fn report_unused(&self, cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnostics) {
         let mut unused: Vec<_> = self
@@ -137,16 +144,23 @@ fn renderer(session: &Session, package: &str) -> Renderer {
     Renderer::with_names(&session.sources, names)
 }
 
-fn read_file(project: &Project, file: &File, renderer: &Renderer, docs: &Docs) -> (Properties, Diagnostics) {
-    let mut diagnostics = Diagnostics::new();
+/// A property file, read.
+#[derive(Default)]
+struct Read {
+    properties: Properties,
+    unsupported: Vec<(&'static str, Span)>,
+    diagnostics: Diagnostics,
+}
+
+fn read_file(project: &Project, file: &File, renderer: &Renderer, docs: &Docs) -> Read {
+    let mut read = Read::default();
     let text = project.session.sources.get(file.id);
-    let Some(mut root) = diagnostics.take(yaml::parse(file.id, text.text())) else {
-        return (Properties::default(), diagnostics);
-    };
-    renderer.render(&mut root, &|key| !rendered_later(key), &mut diagnostics);
-    let mut properties = Properties::read(&root, &mut diagnostics);
-    describe(&mut properties, docs, &mut diagnostics);
-    (properties, diagnostics)
+    let Some(mut root) = read.diagnostics.take(yaml::parse(file.id, text.text())) else { return read };
+    renderer.render(&mut root, &|key| !rendered_later(key), &mut read.diagnostics);
+    read.unsupported = unsupported::lists_in(&root);
+    read.properties = Properties::read(&root, &mut read.diagnostics);
+    describe(&mut read.properties, docs, &mut read.diagnostics);
+    read
 }
 
 /// Puts `doc()` into all descriptions.
