@@ -66,7 +66,9 @@ impl CompiledFile<'_> {
     /// The word at a place of the trimmed SQL.
     fn span(&self, at: Location) -> Span {
         let path = self.target_dir.join("compiled").join(sql_path(self.node));
-        let id = self.session.sources.add(path, self.sql);
+        let here = self.session.world.absolute(Path::new("."));
+        let shown = path.strip_prefix(&here).unwrap_or(&path);
+        let id = self.session.sources.add(shown, self.sql);
         let file = self.session.sources.get(id);
         let first = file.location(self.sql.len() - self.sql.trim_start().len());
         let column = if at.line == 1 { at.column + first.column - 1 } else { at.column };

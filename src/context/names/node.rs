@@ -5,12 +5,13 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::parse::source_call;
+use super::shared::NODE_NAMES;
 use super::{RefCall, Subject, Surroundings};
 use crate::context::function::{Arguments, fail, function};
 use crate::context::table::Table;
 use crate::context::{Door, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::jinja::{Error, ErrorKind, Object, State, Value, mutable, raise};
+use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
 use crate::manifest::{Found, Lookup, Manifest, Node};
 
 /// The names of a node that is being compiled.
@@ -155,6 +156,10 @@ impl Object for NodeNames {
             "statement" => function("statement", move |state, args| names.statement(state, &args)),
             other => return self.surroundings.get(other, &self.subject(), self.door.as_ref()),
         })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(NODE_NAMES)
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value as Json};
 
+use super::shared::NODE_NAMES;
 use super::{Subject, Surroundings};
 use crate::context::RelationValue;
 use crate::context::function::{Arguments, fail, function};
-use crate::jinja::{Error, ErrorKind, Object, State, Value};
+use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value};
 use crate::sql::Relation;
 
 /// What a template said while it was parsed.
@@ -133,6 +134,10 @@ impl Object for ParseNames {
             "statement" => empty("statement"),
             other => return self.surroundings.get(other, &self.subject, None),
         })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(NODE_NAMES)
     }
 }
 

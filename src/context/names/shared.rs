@@ -11,6 +11,30 @@ use crate::jinja::{Environment, Error, Value, raise};
 /// The version of dbt whose language this is; packages compare it.
 const DBT_VERSION: &str = "1.11.0";
 
+/// The names of a node's template, for the hint of an error about one that does not exist.
+pub(super) const NODE_NAMES: &[&str] = &[
+    "adapter",
+    "config",
+    "database",
+    "dbt_version",
+    "execute",
+    "flags",
+    "invocation_id",
+    "is_incremental",
+    "load_result",
+    "model",
+    "project_name",
+    "ref",
+    "run_query",
+    "run_started_at",
+    "schema",
+    "source",
+    "statement",
+    "target",
+    "this",
+    "var",
+];
+
 /// The node that a template belongs to.
 #[derive(Clone, Debug)]
 pub struct Subject {
