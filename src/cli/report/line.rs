@@ -15,21 +15,28 @@ pub(super) struct Columns {
     kind: usize,
     name: usize,
     color: bool,
+    /// Whether a name that is too long is cut; else it pushes its own line out.
+    cut: bool,
 }
 
-/// Longer names push their own line out instead of all lines.
+/// Longer names do not widen the column for all.
 const WIDEST_NAME: usize = 60;
 
+/// What stands beside number, kind and name: status, detail, time and the spaces between.
+const REST: usize = 35;
+
 impl Columns {
-    /// Columns that fit the nodes of a plan.
+    /// Columns that fit the nodes of a plan, and the terminal where there is one.
     pub(super) fn of(manifest: &Manifest, plan: &Plan, printer: Printer) -> Self {
         let nodes = || plan.ids().filter_map(|id| manifest.node(id));
-        Columns {
-            number: plan.len().to_string().len(),
-            kind: nodes().map(|node| kind(node).len()).max().unwrap_or(0),
-            name: nodes().map(|node| name(node).chars().count()).max().unwrap_or(0).min(WIDEST_NAME),
-            color: printer.color,
-        }
+        let number = plan.len().to_string().len();
+        let kind = nodes().map(|node| kind(node).len()).max().unwrap_or(0);
+        let widest = nodes().map(|node| name(node).chars().count()).max().unwrap_or(0).min(WIDEST_NAME);
+        let room = match printer.live {
+            true => usize::from(console::Term::stderr().size().1).saturating_sub(2 * number + kind + REST),
+            false => WIDEST_NAME,
+        };
+        Columns { number, kind, name: widest.min(room.max(20)), color: printer.color, cut: printer.live }
     }
 
     /// The line of a node that ended.
@@ -37,10 +44,11 @@ impl Columns {
         let Columns { number, kind: kind_width, name: name_width, .. } = *self;
         let status = self.paint(result.status, &format!("{:<7}", result.status.as_str()));
         let time = if result.status == Status::Skipped { String::new() } else { seconds(result.seconds()) };
+        let name =
+            if self.cut { console::truncate_str(&name(node), name_width, "…").into_owned() } else { name(node) };
         let line = format!(
-            "{index:>number$}/{total} {status} {:<kind_width$} {:<name_width$} {:>14} {time:>7}",
+            "{index:>number$}/{total} {status} {:<kind_width$} {name:<name_width$} {:>13} {time:>7}",
             kind(node),
-            name(node),
             detail(result),
         );
         line.trim_end().to_owned()
