@@ -22,6 +22,9 @@ const LISTS: &[(&str, &str)] = &[
     ("versions", "versions of a model are not told apart"),
 ];
 
+/// Whether a node uses a feature.
+type Uses = fn(&Node) -> bool;
+
 /// Warns of what the project asks for and does not get.
 pub(super) fn report(cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnostics) {
     for (key, what) in LISTS {
@@ -31,7 +34,7 @@ pub(super) fn report(cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnos
         }
     }
     let own = |node: &&Node| node.package == cx.session.project && node.config.enabled;
-    let kinds: [(fn(&Node) -> bool, &str); 3] = [
+    let kinds: [(Uses, &str); 3] = [
         (|node| is_filled(node, "pre-hook") || is_filled(node, "post-hook"), "hooks are not run"),
         (|node| is_enforced(node), "contracts are not enforced"),
         (|node| is_filled(node, "batch_size"), "microbatches are not built"),
