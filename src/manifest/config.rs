@@ -153,6 +153,12 @@ impl NodeConfig {
             values,
         }
     }
+
+    /// Whether nothing says if failing rows of a test are kept, so that the command line decides.
+    #[must_use]
+    pub fn leaves_storing_open(&self) -> bool {
+        ["store_failures", "store_failures_as"].iter().all(|key| self.values.get(*key).is_none_or(Json::is_null))
+    }
 }
 
 /// Takes typed values out of the merged configs, reporting those of a wrong type.

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::Context;
+use super::properties::Patch;
 use crate::config::{ConfigTree, ProjectConfig};
 use crate::load::Package;
 use crate::manifest::ResourceType;
@@ -64,6 +65,15 @@ impl Merge {
             self.set(&entry.key, entry.node.to_json());
         }
         self
+    }
+
+    /// Adds what a property file says, if one does.
+    #[must_use]
+    pub(super) fn patch(self, patch: Option<&Patch>) -> Self {
+        match patch {
+            Some(patch) => self.properties(&patch.properties.config),
+            None => self,
+        }
     }
 
     /// Adds what `config()` said.

@@ -3,20 +3,20 @@
 mod name;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
 
 use super::config::Merge;
+use super::draft::Draft;
 use super::{Context, Parse};
 use crate::config::{ColumnProperties, ResourceProperties, TestProperties};
-use crate::context::{ParseNames, Subject, test_arguments};
+use crate::context::test_arguments;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{Scope, Value};
 use crate::load::{File, Package};
-use crate::manifest::{GenericTest, Manifest, Node, NodeConfig, ResourceType, Template, TestKind, UniqueId};
-use crate::sql::Relation;
+use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId};
 
 /// What a test is applied to.
 struct Target<'a> {
@@ -36,12 +36,12 @@ struct Target<'a> {
 pub(super) fn parse(cx: &Context<'_>, nodes: &[Node], manifest: &Manifest, diagnostics: &mut Diagnostics) -> Vec<Node> {
     let targets = targets(cx, nodes, manifest);
     let parsed: Vec<Parse<Node>> = targets.par_iter().map(|target| parse_test(cx, target)).collect();
-    let mut seen: HashMap<UniqueId, ()> = HashMap::with_capacity(parsed.len());
+    let mut seen: HashSet<UniqueId> = HashSet::with_capacity(parsed.len());
     let mut tests = Vec::new();
     for ((node, found), target) in parsed.into_iter().zip(&targets) {
         diagnostics.extend(found);
         let Some(node) = node else { continue };
-        if seen.insert(node.id.clone(), ()).is_some() {
+        if !seen.insert(node.id.clone()) {
             let message = format!("test `{}` is asked for twice", node.name);
             diagnostics.push(
                 Diagnostic::warning(codes::DUPLICATE_NAME, message)
@@ -107,83 +107,61 @@ fn tests_of(properties: &ResourceProperties) -> impl Iterator<Item = (Option<&Co
 
 fn parse_test(cx: &Context<'_>, target: &Target<'_>) -> Parse<Node> {
     let mut diagnostics = Diagnostics::new();
+    let node = parse_into(cx, target, &mut diagnostics);
+    (node, diagnostics)
+}
+
+fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnostics) -> Option<Node> {
     let package = target.package.config.name.as_str();
-    let (namespace, test_name) = match target.test.test.split_once('.') {
+    let (namespace, name) = match target.test.test.split_once('.') {
         Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
         None => (None, target.test.test.clone()),
     };
-    let macro_name = format!("test_{test_name}");
-    let qualified =
-        namespace.as_ref().map_or_else(|| macro_name.clone(), |namespace| format!("{namespace}.{macro_name}"));
-    let Some(found) = cx.surroundings.environment.macro_named(package, &qualified) else {
+    let called =
+        namespace.iter().map(|namespace| format!("{namespace}.")).chain([format!("test_{name}")]).collect::<String>();
+    let Some(found) = cx.surroundings.environment.macro_named(package, &called) else {
         diagnostics.push(unknown_test(cx, target));
-        return (None, diagnostics);
+        return None;
     };
     let test_macro = UniqueId::of(&["macro", &found.package, &found.name]);
     let arguments = arguments(target);
-    let identity = name::Identity::new(target, namespace.as_deref(), &test_name, &arguments);
-    let fqn: Vec<String> =
-        [package].into_iter().chain(target.file.folders()).chain([identity.name.as_str()]).map(str::to_owned).collect();
-    let subject = Subject {
-        unique_id: identity.id.to_string(),
-        name: identity.name.clone(),
-        package: package.into(),
-        resource_type: ResourceType::Test.as_str(),
-        fqn: fqn.clone(),
-        original_path: target.file.original_path.clone(),
-    };
-    let names = ParseNames::new(cx.surroundings.clone(), subject);
-    let scope = Scope { package: package.into(), names: Value::from_dyn_object(Arc::clone(&names)) };
-    if diagnostics.take(render(cx, target, (&qualified, &arguments), &scope)).is_none() {
-        return (None, diagnostics);
-    }
-    let captured = names.captured();
-    let mut merged =
-        Merge::defaults(ResourceType::Test).tree(&target.package.config.tests, &fqn).in_file(&captured.config);
-    if let Some(column) = target.column {
-        merged = merged.in_file(&Map::from_iter([("tags".to_owned(), Json::from(column.tags.clone()))]));
-    }
-    let values =
-        merged.properties(&target.test.config).root_tree(cx, target.package, |config| &config.tests, &fqn).finish();
-    let config = NodeConfig::read(values, &identity.name, target.test.span, &mut diagnostics);
-    let Some(full_name) = diagnostics.take(cx.naming.of(cx, &scope, &config, &identity.name)) else {
-        return (None, diagnostics);
-    };
-    let relation = Relation::new(&full_name.database, &full_name.schema, &full_name.alias);
-    let node = Node {
-        id: identity.id,
+    let identity = name::Identity::new(target, namespace.as_deref(), &name, &arguments);
+    let fqn = [package].into_iter().chain(target.file.folders()).chain([identity.name.as_str()]);
+    let draft = Draft {
+        package: target.package,
         resource: ResourceType::Test,
-        package: package.to_owned(),
+        fqn: fqn.map(str::to_owned).collect(),
+        id: identity.id,
+        name: identity.name,
         path: format!("{}.sql", identity.short_name),
         original_path: target.file.original_path.clone(),
         span: target.test.span,
-        template: Template::Text(format!("{{{{ {qualified}(**_dbt_generic_test_kwargs) }}}}")),
-        checksum: None,
-        alias: full_name.alias,
-        database: full_name.database,
-        schema: full_name.schema,
-        relation: config.test.store_failures.is_some().then_some(relation),
-        in_file_config: captured.config,
-        layer: None,
+    };
+    let (names, scope) = draft.names(cx);
+    diagnostics.take(render(cx, target, (&called, &arguments), &scope))?;
+    let captured = names.captured();
+    let column_tags = target.column.map(|column| ("tags".to_owned(), Json::from(column.tags.clone())));
+    let values = Merge::defaults(ResourceType::Test)
+        .tree(&target.package.config.tests, &draft.fqn)
+        .in_file(&captured.config)
+        .in_file(&column_tags.into_iter().collect())
+        .properties(&target.test.config)
+        .root_tree(cx, target.package, |config| &config.tests, &draft.fqn)
+        .finish();
+    let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
+    Some(Node {
+        template: Template::Text(format!("{{{{ {called}(**_dbt_generic_test_kwargs) }}}}")),
         description: target.test.description.clone(),
-        patch_path: None,
-        columns: indexmap::IndexMap::new(),
-        refs: captured.refs.into_iter().map(|call| (call.package, call.name)).collect(),
-        source_calls: captured.sources,
-        depends_on: Vec::new(),
         macros: vec![test_macro],
         test: Some(TestKind::Generic(GenericTest {
-            name: test_name,
+            name,
             namespace,
             arguments,
             column: target.column.map(|column| column.name.clone()),
             attached: Some(target.id.clone()),
         })),
-        config,
-        fqn,
-        name: identity.name,
-    };
-    (Some(node), diagnostics)
+        ..node
+    })
 }
 
 /// What the macro is called with: the arguments as written, the model, the column.

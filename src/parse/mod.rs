@@ -5,6 +5,7 @@
 
 mod config;
 mod docs;
+mod draft;
 mod exposure;
 mod generic_test;
 pub mod inline;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Context;
 use super::config::Merge;
-use super::sql_file::columns;
+use super::draft::columns;
 use crate::config::{SourceProperties, SourceTable};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::File;
