@@ -1,6 +1,5 @@
 //! The first half of every command that works on a project: load, parse, graph, selection.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use indexmap::IndexSet;
@@ -125,15 +124,15 @@ impl Workspace {
     /// Writes an artifact into the target folder.
     pub(super) fn write_artifact(&self, name: &str, artifact: &impl serde::Serialize) -> Result<(), Failure> {
         let path = self.project.target_dir.join(name);
-        let failure =
-            |message: String| Failure::usage(Diagnostic::error(codes::FILE_UNWRITABLE, message), &self.sources);
-        let bytes =
-            serde_json::to_vec(artifact).map_err(|error| failure(format!("`{name}` cannot be written: {error}")))?;
-        self.write(&path, &bytes).map_err(|error| failure(format!("`{}` cannot be written: {error}", path.display())))
-    }
-
-    fn write(&self, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-        self.project.session.world.write(path, bytes)
+        let written = self
+            .project
+            .session
+            .world
+            .write_by(&path, &mut |file| serde_json::to_writer(file, artifact).map_err(std::io::Error::from));
+        written.map_err(|error| {
+            let message = format!("`{}` cannot be written: {error}", path.display());
+            Failure::usage(Diagnostic::error(codes::FILE_UNWRITABLE, message), &self.sources)
+        })
     }
 }
 

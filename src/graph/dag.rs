@@ -7,6 +7,7 @@ use indexmap::IndexSet;
 use petgraph::Direction;
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::Dfs;
 
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -77,6 +78,37 @@ impl Dag {
     #[must_use]
     pub fn descendants<'a>(&self, ids: impl IntoIterator<Item = &'a UniqueId>, reach: Reach) -> IndexSet<UniqueId> {
         self.walk(ids, Direction::Outgoing, reach)
+    }
+
+    /// The nodes that all of `ids` lead to, without those that only others of them lead to: where something that concerns all of
+    /// `ids` has to hold.
+    #[must_use]
+    pub fn first_behind_all(&self, ids: &[&UniqueId]) -> Vec<UniqueId> {
+        if let [id] = ids {
+            return self.children(id).cloned().collect();
+        }
+        let mut starts = ids.iter().filter_map(|id| self.index.get(*id));
+        let Some(first) = starts.next() else { return Vec::new() };
+        let mut behind = self.behind(*first);
+        for start in starts {
+            let other = self.behind(*start);
+            behind.retain(|index| other.contains(index));
+        }
+        let is_first = |index: &&NodeIndex| {
+            self.graph.neighbors_directed(**index, Direction::Incoming).any(|parent| !behind.contains(&parent))
+        };
+        behind.iter().filter(is_first).map(|index| self.graph[*index].clone()).collect()
+    }
+
+    fn behind(&self, start: NodeIndex) -> IndexSet<NodeIndex> {
+        let mut walk = Dfs::new(&self.graph, start);
+        let mut found = IndexSet::new();
+        while let Some(index) = walk.next(&self.graph) {
+            if index != start {
+                found.insert(index);
+            }
+        }
+        found
     }
 
     fn neighbours(&self, id: &UniqueId, direction: Direction) -> impl Iterator<Item = &UniqueId> {

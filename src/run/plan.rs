@@ -1,6 +1,6 @@
 //! The order of a run: which of the chosen nodes wait for which.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -81,27 +81,27 @@ impl Plan {
         Queue { readers, missing, ready }
     }
 
+    /// Makes nodes wait for tests. It is enough to hold back the first nodes behind a test: the others wait for those.
     fn add_tests(&mut self, manifest: &Manifest, dag: &Dag) {
         let is_test = |id: &UniqueId| manifest.node(id).is_some_and(|node| node.resource == ResourceType::Test);
         let tests: Vec<UniqueId> = self.waits.keys().filter(|id| is_test(id)).cloned().collect();
-        let mut reached: HashMap<UniqueId, HashSet<UniqueId>> = HashMap::new();
         for test in tests {
             let parents: Vec<&UniqueId> = dag.parents(&test).collect();
-            for parent in &parents {
-                reached
-                    .entry((*parent).clone())
-                    .or_insert_with(|| dag.descendants([*parent], Reach::All).into_iter().collect());
+            for id in dag.first_behind_all(&parents).into_iter().filter(|id| !is_test(id)) {
+                self.hold_back(dag, &id, &test);
             }
-            let Some((first, others)) = parents.split_first() else { continue };
-            let below: Vec<UniqueId> = reached[*first]
-                .iter()
-                .filter(|id| !is_test(id) && others.iter().all(|other| reached[*other].contains(*id)))
-                .cloned()
-                .collect();
-            for id in below {
-                if let Some(waits) = self.waits.get_mut(&id) {
-                    waits.insert(test.clone());
-                }
+        }
+    }
+
+    /// Makes a node wait for a test; of a node that is not part of the run, the nodes behind it.
+    fn hold_back(&mut self, dag: &Dag, id: &UniqueId, test: &UniqueId) {
+        if let Some(waits) = self.waits.get_mut(id) {
+            waits.insert(test.clone());
+            return;
+        }
+        for reader in dag.descendants([id], Reach::All) {
+            if let Some(waits) = self.waits.get_mut(&reader).filter(|_| reader != *test) {
+                waits.insert(test.clone());
             }
         }
     }

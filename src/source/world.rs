@@ -36,11 +36,19 @@ pub trait World: Send + Sync {
     /// When a folder cannot be listed.
     fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 
-    /// Writes a file whole: readers see the old bytes or the new ones. Missing folders are made.
+    /// Writes a file by what `fill` writes, whole: readers see the old bytes or the new ones. Missing folders are made.
+    ///
+    /// # Errors
+    /// As the operating system or `fill` says it.
+    fn write_by(&self, path: &Path, fill: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()>;
+
+    /// Writes a file of these bytes, as [`write_by`](World::write_by).
     ///
     /// # Errors
     /// As the operating system says it.
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        self.write_by(path, &mut |file| file.write_all(bytes))
+    }
 
     /// Removes a folder with all that is in it, or a file; nothing there is success.
     ///
@@ -60,6 +68,9 @@ pub trait World: Send + Sync {
     /// The path with links and dots resolved where it exists, else joined to the working folder.
     fn absolute(&self, path: &Path) -> PathBuf;
 }
+
+/// Bytes that are collected before they go to the operating system.
+const BUFFER: usize = 64 * 1024;
 
 /// The machine itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -104,16 +115,21 @@ impl World for DiskWorld {
         Ok(found)
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    fn write_by(&self, path: &Path, fill: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}.tmp", std::process::id()));
         let temporary = path.with_file_name(name);
-        std::fs::write(&temporary, bytes)?;
-        std::fs::rename(&temporary, path).inspect_err(|_| {
-            // Best effort: the error that matters is the one of the rename.
+        let mut written = || {
+            let mut file = io::BufWriter::with_capacity(BUFFER, std::fs::File::create(&temporary)?);
+            fill(&mut file)?;
+            file.into_inner()?;
+            std::fs::rename(&temporary, path)
+        };
+        written().inspect_err(|_| {
+            // Best effort: the error that matters is the first one.
             let _ = std::fs::remove_file(&temporary);
         })
     }
@@ -196,8 +212,10 @@ impl World for MemoryWorld {
         Ok(self.with(|files| files.keys().filter(|path| path.starts_with(&folder)).cloned().collect()))
     }
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.with(|files| files.insert(clean(path), bytes.to_vec()));
+    fn write_by(&self, path: &Path, fill: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        fill(&mut bytes)?;
+        self.with(|files| files.insert(clean(path), bytes));
         Ok(())
     }
 
