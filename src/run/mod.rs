@@ -131,8 +131,7 @@ impl Progress<'_> {
     fn blocked_by(&self, id: &UniqueId) -> Option<String> {
         self.plan.waits_for(id).find_map(|parent| {
             let result = self.results.get(parent)?;
-            let name =
-                parent.as_str().rsplit('.').find(|part| part.len() != 10 || !parent.as_str().starts_with("test."))?;
+            let name = &result.name;
             match result.status {
                 Status::Error => Some(format!("`{name}` failed")),
                 Status::Fail => Some(format!("test `{name}` failed")),

@@ -58,6 +58,8 @@ impl fmt::Display for Status {
 pub struct NodeResult {
     /// The node.
     pub id: UniqueId,
+    /// Its name.
+    pub name: String,
     /// How it ended.
     pub status: Status,
     /// In words: what was done, or why not.
@@ -86,6 +88,7 @@ impl NodeResult {
     pub(super) fn new(node: &Node, status: Status, message: impl Into<String>) -> Self {
         NodeResult {
             id: node.id.clone(),
+            name: node.name.clone(),
             status,
             message: message.into(),
             diagnostic: None,
