@@ -1,6 +1,17 @@
-//! Integration tests: one binary, so that the engine is linked once.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![expect(clippy::disallowed_methods, reason = "tests make and read files themselves")]
+//! The integration tests: the binary as its users meet it, over projects that are text.
+//!
+//! [`cases`] runs the transcripts of `tests/cases`, [`behaviour`] what every engine must do with the projects of
+//! `tests/behaviour`. `BLESS=1 cargo test --test it` writes what was printed into both, for review.
+#![expect(clippy::disallowed_methods, reason = "tests look at the disk from the outside")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod behaviour;
+mod case;
+mod cases;
+mod crash;
+mod manifest;
+mod project;
+mod readers;
 mod readme;
 mod tidy;
+mod two_builds;

@@ -1,0 +1,1 @@
+select order_id as the_identifier_of_the_order, amount from {{ ref('sales') }} limit {{ var('limit') }}

@@ -1,0 +1,107 @@
+//! What an engine must do with a project, a test a file of `tests/behaviour`.
+//!
+//! Cases hold nothing of an engine: no timings, no wording of its errors, no row counts that an engine may not know. Commands are
+//! `build`, `run`, `test` and `seed` with their flags, which give a line a node (status, kind, name, failures); `rows QUERY`, which
+//! gives the rows of a template; and `messages`, which gives what the last run said of each test.
+
+use serde_json::Value as Json;
+
+use super::case::{self, words};
+use super::project::{Output, TestProject};
+
+macro_rules! behaviours {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                case::check(concat!("behaviour/", stringify!($name), ".txt"), execute);
+            }
+        )*
+
+        #[test]
+        fn every_file_is_run() {
+            let mut run = vec![$(stringify!($name)),*];
+            run.sort_unstable();
+            assert_eq!(case::files("behaviour"), run);
+        }
+    };
+}
+
+behaviours! {
+    materializations
+    seeds
+    templates
+    tests
+}
+
+fn execute(project: &TestProject, line: &str) -> Output {
+    if !project.root().join("dbt_project.yml").exists() {
+        project.write("dbt_project.yml", b"name: shop\n");
+    }
+    let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match name {
+        "build" | "run" | "test" | "seed" => {
+            let words = words(rest);
+            let arguments: Vec<&str> = [name, "--quiet"].into_iter().chain(words.iter().map(String::as_str)).collect();
+            let output = project.run(&arguments);
+            if output.code == Some(2) {
+                return output;
+            }
+            Output { stdout: statuses(project), stderr: String::new(), code: output.code }
+        }
+        "rows" => match project.rows(rest) {
+            Ok(rows) => Output { stdout: table(&rows), stderr: String::new(), code: Some(0) },
+            Err(output) => output,
+        },
+        "messages" => Output { stdout: messages(project), stderr: String::new(), code: Some(0) },
+        name => panic!("behaviours have no command `{name}`"),
+    }
+}
+
+/// The results of the last run, sorted, since independent nodes may run in any order.
+fn results(project: &TestProject) -> Vec<(String, String, Json)> {
+    let artifact = project.artifact("target/run_results.json");
+    let mut results: Vec<_> = artifact["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|result| {
+            let id = result["unique_id"].as_str().expect("an id");
+            let mut parts = id.split('.');
+            let kind = parts.next().expect("a kind").to_owned();
+            (kind, parts.nth(1).expect("a name").to_owned(), result.clone())
+        })
+        .collect();
+    results.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
+    results
+}
+
+fn statuses(project: &TestProject) -> String {
+    let lines = results(project).into_iter().map(|(kind, name, result)| {
+        let failures = result["failures"].as_u64().filter(|count| *count > 0);
+        let failures = failures.map_or_else(String::new, |count| format!(" {count}"));
+        format!("{:<7} {kind:<5} {name}{failures}\n", result["status"].as_str().expect("a status"))
+    });
+    lines.collect()
+}
+
+fn messages(project: &TestProject) -> String {
+    let lines = results(project)
+        .into_iter()
+        .filter(|(kind, ..)| kind == "test")
+        .map(|(_, name, result)| format!("{name}: {}\n", result["message"].as_str().unwrap_or("-")));
+    lines.collect()
+}
+
+/// Rows under the names of their columns; texts in quotes, so that `1` and `'1'` are told apart.
+fn table(rows: &[Json]) -> String {
+    let mut lines = Vec::new();
+    for row in rows {
+        let row = row.as_object().expect("an object a row");
+        if lines.is_empty() {
+            lines.push(row.keys().cloned().collect::<Vec<_>>().join(" | "));
+        }
+        lines.push(row.values().map(Json::to_string).collect::<Vec<_>>().join(" | "));
+    }
+    if lines.is_empty() { "no rows\n".to_owned() } else { format!("{}\n", lines.join("\n")) }
+}

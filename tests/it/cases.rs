@@ -1,0 +1,90 @@
+//! Transcripts of the command line, a test a file of `tests/cases`.
+//!
+//! Besides `transform …` (with `NAME=value` before it) a transcript may look around with `cat FILE`, `ls FOLDER` (its files) and
+//! `results` (of the last command that ran nodes). What runs nodes does so one by one, so that the lines have one order,
+//! unless the transcript says otherwise.
+
+use std::fs;
+use std::path::Path;
+
+use super::case::{self, words};
+use super::project::{Output, TestProject};
+
+macro_rules! cases {
+    ($($name:ident)*) => {
+        $(
+            #[test]
+            fn $name() {
+                case::check(concat!("cases/", stringify!($name), ".txt"), execute);
+            }
+        )*
+
+        #[test]
+        fn every_file_is_run() {
+            let mut run = vec![$(stringify!($name)),*];
+            run.sort_unstable();
+            assert_eq!(case::files("cases"), run);
+        }
+    };
+}
+
+cases! {
+    bad_files
+    bad_graph
+    bad_sql
+    bad_templates
+    commands
+    flags
+    projects
+    selection
+}
+
+fn execute(project: &TestProject, line: &str) -> Output {
+    let words = words(line);
+    let assignments = words.iter().take_while(|word| word.contains('=') && !word.starts_with('-')).count();
+    let (assignments, words) = words.split_at(assignments);
+    let arguments: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+    match words[0].as_str() {
+        "transform" => {
+            let mut command = project.command(&arguments);
+            if arguments.first().is_some_and(|name| ["build", "run", "test", "seed"].contains(name))
+                && !arguments.contains(&"--threads")
+            {
+                command.args(["--threads", "1"]);
+            }
+            command.envs(assignments.iter().filter_map(|word| word.split_once('=')));
+            Output::of(&mut command)
+        }
+        "cat" => printed(project.read(arguments[0])),
+        "ls" => printed(listing(&project.root().join(arguments[0]), "")),
+        "results" => printed(results(project)),
+        name => panic!("transcripts have no command `{name}`"),
+    }
+}
+
+fn printed(stdout: String) -> Output {
+    Output { stdout, stderr: String::new(), code: Some(0) }
+}
+
+/// The files below a folder, a line each.
+fn listing(folder: &Path, prefix: &str) -> String {
+    let Ok(entries) = fs::read_dir(folder) else { return format!("{} is no folder\n", folder.display()) };
+    let mut entries: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    entries.sort();
+    let lines = entries.into_iter().map(|path| {
+        let name = format!("{prefix}{}", path.file_name().expect("a name").to_string_lossy());
+        if path.is_dir() { listing(&path, &format!("{name}/")) } else { format!("{name}\n") }
+    });
+    lines.collect()
+}
+
+/// The results of the last run, a line each.
+fn results(project: &TestProject) -> String {
+    let artifact = project.artifact("target/run_results.json");
+    let results = artifact["results"].as_array().expect("results");
+    let lines = results.iter().map(|result| {
+        let text = |key: &str| result[key].as_str().unwrap_or("-").to_owned();
+        format!("{} {} failures={} {}\n", text("status"), text("unique_id"), result["failures"], text("message"))
+    });
+    lines.collect()
+}
