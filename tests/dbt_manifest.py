@@ -37,7 +37,8 @@ def main() -> None:
 def entry(resource: dict) -> dict:
     kept = {key: resource[key] for key in RESOURCE if key in resource}
     kept["config"] = {key: resource["config"][key] for key in CONFIG if key in resource["config"]}
-    kept["depends_on"] = sorted(resource.get("depends_on", {}).get("nodes", []))
+    if "nodes" in resource.get("depends_on", {}):
+        kept["depends_on"] = sorted(resource["depends_on"]["nodes"])
     if "test_metadata" in resource:
         kept["test_metadata"] = resource["test_metadata"]
         kept["attached_node"] = resource["attached_node"]

@@ -126,6 +126,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     let test_macro = UniqueId::of(&["macro", &found.package, &found.name]);
     let arguments = arguments(target);
     let identity = name::Identity::new(target, namespace.as_deref(), &name, &arguments);
+    let alias = (identity.short_name != identity.name).then(|| ("alias".to_owned(), Json::from(&*identity.short_name)));
     let fqn = [package].into_iter().chain(target.file.folders()).chain([identity.name.as_str()]);
     let draft = Draft {
         package: target.package,
@@ -142,6 +143,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     let captured = names.captured();
     let column_tags = target.column.map(|column| ("tags".to_owned(), Json::from(column.tags.clone())));
     let values = Merge::defaults(ResourceType::Test)
+        .in_file(&alias.into_iter().collect())
         .tree(&target.package.config.tests, &draft.fqn)
         .in_file(&captured.config)
         .in_file(&column_tags.into_iter().collect())
@@ -156,8 +158,8 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         test: Some(TestKind::Generic(GenericTest {
             name,
             namespace,
+            column: target.column.and_then(|_| arguments.get("column_name")?.as_str().map(str::to_owned)),
             arguments,
-            column: target.column.map(|column| column.name.clone()),
             attached: Some(target.id.clone()),
         })),
         ..node

@@ -42,7 +42,8 @@ fn tree(resource: ResourceType) -> fn(&ProjectConfig) -> &ConfigTree {
         ResourceType::Model => |config| &config.models,
         ResourceType::Seed => |config| &config.seeds,
         ResourceType::Test => |config| &config.tests,
-        ResourceType::Analysis => |config| &config.analyses,
+        // As in dbt, whose projects have no configs of analyses.
+        ResourceType::Analysis => |config| &config.models,
     }
 }
 

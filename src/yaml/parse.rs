@@ -126,7 +126,7 @@ impl Source<'_> {
             Raw::Null => Value::Null,
             Raw::Bool(value) => Value::Bool(value),
             Raw::Int(value) => Value::Int(value),
-            Raw::Float(value) => Value::Float(value),
+            Raw::Float(value) => self.pyyaml_text(span).map_or(Value::Float(value), Value::Text),
             Raw::Text(text) => self.pyyaml_boolean(span).map_or(Value::Text(text), Value::Bool),
             Raw::List(items) => Value::List(items.into_iter().map(|item| self.node(item)).collect::<Result<_, _>>()?),
             Raw::Map(entries) => Value::Map(Mapping {
@@ -143,6 +143,14 @@ impl Source<'_> {
             "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
             _ => None,
         }
+    }
+
+    /// `1e3` is a text to PyYAML, which wants a point and a sign in such numbers: `1.0e+3`.
+    fn pyyaml_text(self, span: Span) -> Option<String> {
+        let text = self.text.get(span.range())?.trim_end();
+        let (number, exponent) = text.split_once(['e', 'E'])?;
+        let is_number = number.contains('.') && exponent.starts_with(['+', '-']);
+        (!is_number).then(|| text.to_owned())
     }
 
     fn entry(self, key: Spanned<Raw>, value: Spanned<Raw>) -> Result<Entry, Diagnostic> {

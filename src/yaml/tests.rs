@@ -13,7 +13,8 @@ fn read(text: &str) -> (SourceMap, Result<super::Node, crate::diagnostic::Diagno
 
 #[test]
 fn scalars_are_typed_as_pyyaml_does() {
-    let (_, node) = read("a: yes\nb: 1_000\nc: 1.5\nd: ~\ne: '1'\nf: 2026-01-31\ng: on\ny: n\nversion: 1.0.0\n");
+    let (_, node) =
+        read("a: yes\nb: 1_000\nc: 1.5\nd: ~\ne: '1'\nf: 2026-01-31\ng: on\ny: n\nversion: 1.0.0\nh: 1e3\ni: 1.0e+3\n");
     let node = node.unwrap();
     let map = node.as_map().unwrap();
     assert_eq!(map.get("a").unwrap().value, Value::Bool(true));
@@ -24,6 +25,8 @@ fn scalars_are_typed_as_pyyaml_does() {
     assert_eq!(map.get("f").unwrap().value, Value::Text("2026-01-31".into()));
     assert_eq!(map.get("g").unwrap().value, Value::Bool(true));
     assert_eq!(map.get("y").unwrap().value, Value::Text("n".into()));
+    assert_eq!(map.get("h").unwrap().value, Value::Text("1e3".into()));
+    assert_eq!(map.get("i").unwrap().value, Value::Float(1000.0));
     assert_eq!(map.get("version").unwrap().value, Value::Text("1.0.0".into()));
 }
 

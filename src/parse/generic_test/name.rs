@@ -10,7 +10,7 @@ use crate::manifest::UniqueId;
 pub(super) struct Identity {
     /// The name in selections and artifacts.
     pub(super) name: String,
-    /// The name in paths, at most 63 characters.
+    /// The name in paths and relations, at most 63 characters.
     pub(super) short_name: String,
     /// `test.package.name.hash`.
     pub(super) id: UniqueId,
@@ -22,11 +22,10 @@ const LONGEST: usize = 63;
 impl Identity {
     /// Names the test of `target`.
     pub(super) fn new(target: &Target<'_>, namespace: Option<&str>, test: &str, arguments: &Map<String, Json>) -> Self {
-        let (short_name, full_name) = match &target.test.name {
+        let (short_name, name) = match &target.test.name {
             Some(name) => (name.clone(), name.clone()),
             None => synthetic(target, namespace, test, arguments),
         };
-        let name = if full_name.len() > LONGEST { short_name.clone() } else { full_name };
         let metadata = metadata(namespace, test, arguments);
         let hash = md5_hex(format!("{name}{metadata}").as_bytes());
         let id = UniqueId::of(&["test", &target.package.config.name, &name, &hash[hash.len() - 10..]]);
