@@ -109,6 +109,9 @@ breaks this. `layers: {direction: error|warn|off}` in the project file sets how 
 The test named in a property file is neither built in nor defined by a `{% test %}` block of the project or a package.";
     UNKNOWN_MACRO = "T0307", "a macro does not exist", "\
 No macro of that name is defined in the project, its packages or the built-ins.";
+    DEPENDENCY_NOT_INFERRED = "T0308", "a dependency was not seen when the project was read", "\
+The order of a run is known before anything runs, from the references that are met while the project is read. A `ref` behind \
+`execute`, `is_incremental()` or inside `statement` is not met then. Name it in a remark: `-- depends_on: {{ ref('x') }}`.";
     SELECTOR_SYNTAX = "T0401", "a selection cannot be read", "\
 A selection is `[@][N+][method:]value[+N]`; a space between two of them is their union, a comma their intersection.";
     SELECTOR_EMPTY = "T0402", "a selection matches nothing", "\

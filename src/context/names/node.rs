@@ -51,6 +51,7 @@ impl NodeNames {
     fn reference(&self, args: &Arguments) -> Result<Value, Error> {
         let call = RefCall::of(args)?;
         match self.lookup.find_ref(&self.node.package, call.package.as_deref(), &call.name) {
+            Found::Here(id) if !self.node.depends_on.contains(id) => Err(raise(self.not_inferred(&call.name))),
             Found::Here(id) => {
                 self.manifest.node(id).map(|node| self.relation_of(node)).ok_or_else(|| fail("not a node"))
             }
@@ -61,6 +62,13 @@ impl NodeNames {
                 ))
             }
         }
+    }
+
+    /// The node would run whenever it likes, before or after the one that it reads.
+    fn not_inferred(&self, name: &str) -> Diagnostic {
+        let message = format!("`{}` reads `{name}`, which was not seen when the project was read", self.node.name);
+        Diagnostic::error(codes::DEPENDENCY_NOT_INFERRED, message)
+            .help(format!("add a line `-- depends_on: {{{{ ref('{name}') }}}}` to the file"))
     }
 
     fn relation_of(&self, node: &Node) -> Value {
