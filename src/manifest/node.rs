@@ -150,6 +150,12 @@ pub struct Column {
 }
 
 impl Node {
+    /// Whether it is a query of the command line: the analyses of files lie in a folder.
+    #[must_use]
+    pub fn is_inline(&self) -> bool {
+        self.resource == ResourceType::Analysis && !self.original_path.contains('/')
+    }
+
     /// Whether it is a model that lives only inside its readers.
     #[must_use]
     pub fn is_ephemeral(&self) -> bool {

@@ -46,14 +46,20 @@ impl CompiledFile<'_> {
     #[must_use]
     pub fn failure(&self, error: EngineError, lines_before: usize) -> Diagnostic {
         let node = self.node;
-        let message = format!("{} `{}`: {}", node.resource, node.name, error.message);
+        let message = match node.is_inline() {
+            true => error.message.clone(),
+            false => format!("{} `{}`: {}", node.resource, node.name, error.message),
+        };
         let diagnostic = Diagnostic::error(error.code(), message);
         let place = error.position.filter(|position| position.line > lines_before);
         let diagnostic = match place {
             Some(position) => {
                 let location = Location { line: position.line - lines_before, column: position.column };
-                let note = format!("compiled from `{}`", node.original_path);
-                diagnostic.at(self.span(location)).note(note)
+                let diagnostic = diagnostic.at(self.span(location));
+                match node.is_inline() {
+                    true => diagnostic,
+                    false => diagnostic.note(format!("compiled from `{}`", node.original_path)),
+                }
             }
             None => diagnostic.at(node.span),
         };
@@ -65,7 +71,11 @@ impl CompiledFile<'_> {
 
     /// The word at a place of the trimmed SQL.
     fn span(&self, at: Location) -> Span {
-        let path = self.target_dir.join("compiled").join(sql_path(self.node));
+        // A query of the command line is not written to disk.
+        let path = match self.node.is_inline() {
+            true => PathBuf::from("--inline"),
+            false => self.target_dir.join("compiled").join(sql_path(self.node)),
+        };
         let here = self.session.world.absolute(Path::new("."));
         let shown = path.strip_prefix(&here).unwrap_or(&path);
         let id = self.session.sources.add(shown, self.sql);

@@ -58,12 +58,16 @@ impl Visitor for Guard {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<EngineError> {
-        let TableFactor::Table { name, sample, version, partitions, .. } = factor else {
-            return ControlFlow::Continue(());
+        const SAMPLE: &str = "use `where random() < 0.1` for a sample of about a tenth";
+        let (name, sample, version, partitions) = match factor {
+            TableFactor::Table { name, sample, version, partitions, .. } => (name, sample, version, partitions),
+            TableFactor::Derived { subquery, sample: Some(_), .. } => {
+                return refuse("`tablesample` of a query", SAMPLE, position(subquery.as_ref()));
+            }
+            _ => return ControlFlow::Continue(()),
         };
         if sample.is_some() {
-            let help = "use `where random() < 0.1` for a sample of about a tenth";
-            return refuse(&format!("`tablesample` of `{name}`"), help, position(name));
+            return refuse(&format!("`tablesample` of `{name}`"), SAMPLE, position(name));
         }
         if version.is_some() {
             return refuse(&format!("reading an earlier version of `{name}`"), "remove it", position(name));

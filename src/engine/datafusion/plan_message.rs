@@ -47,6 +47,12 @@ fn same_name(message: &str) -> Option<EngineError> {
     }
     let mut quoted = message.split('"').skip(1).step_by(2);
     let (first, second) = (quoted.next()?, quoted.next()?);
-    let error = EngineError::new(ErrorKind::Plan, format!("two columns have the same name: `{first}` and `{second}`"));
+    // An expression with an alias is shown as `expression AS alias`; only the alias is the name.
+    let name = |expression: &str| expression.rsplit_once(" AS ").map(|(_, alias)| alias.to_owned());
+    let message = match (name(first), name(second)) {
+        (Some(first), Some(second)) if first == second => format!("two columns are named `{first}`"),
+        _ => format!("two columns have the same name: `{first}` and `{second}`"),
+    };
+    let error = EngineError::new(ErrorKind::Plan, message);
     Some(error.help("give one of them another name with `as`"))
 }
