@@ -117,7 +117,10 @@ fn collect(
         match world.kind(&base) {
             Some(FileKind::File) => {
                 let message = format!("`{name}` should be a folder and is a file");
-                diagnostics.push(Diagnostic::error(codes::FILE_UNREADABLE, message));
+                // The folder is looked through once a kind of file.
+                if !diagnostics.iter().any(|known| known.message == message) {
+                    diagnostics.push(Diagnostic::error(codes::FILE_UNREADABLE, message));
+                }
             }
             _ => match world.files_below(&base) {
                 Ok(files) => found.extend(files.into_iter().map(|file| (base.clone(), file))),

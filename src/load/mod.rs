@@ -130,6 +130,9 @@ fn find_root(world: &dyn World, options: &Options) -> Result<PathBuf, Diagnostic
 
 fn no_project(world: &dyn World, folder: &Path) -> Diagnostic {
     let message = match world.kind(folder) {
+        Some(FileKind::Directory) if world.kind(&folder.join(DBT_PROJECT)) == Some(FileKind::Directory) => {
+            format!("`{DBT_PROJECT}` in `{}` should be a file and is a folder", folder.display())
+        }
         Some(FileKind::Directory) => format!("no `{DBT_PROJECT}` or `{TRANSFORM}` in `{}`", folder.display()),
         Some(FileKind::File) => format!("`{}` is a file, not a project folder", folder.display()),
         None => format!("there is no folder `{}`", folder.display()),

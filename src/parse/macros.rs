@@ -25,7 +25,7 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
         diagnostics.extend(found);
         builder.macros(&package.config.name, file.id, &blocks);
         for block in blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs)) {
-            add(package, file, block, manifest, diagnostics);
+            add(package, file, block, manifest);
         }
     }
     let (environment, found) = builder.build(&project.session.project, BUILT_IN);
@@ -33,18 +33,11 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
     environment
 }
 
-fn add(package: &Package, file: &File, block: &Block, manifest: &mut Manifest, diagnostics: &mut Diagnostics) {
+/// Adds a macro; one that has a name of another is reported by the environment.
+fn add(package: &Package, file: &File, block: &Block, manifest: &mut Manifest) {
     let name = block.macro_name();
     let id = UniqueId::of(&["macro", &package.config.name, &name]);
-    if let Some(known) = manifest.macros.get(&id) {
-        diagnostics.push(
-            Diagnostic::error(
-                codes::DUPLICATE_NAME,
-                format!("two macros of `{}` are called `{name}`", package.config.name),
-            )
-            .label(block.name_span, "")
-            .label(known.span, "has the name already"),
-        );
+    if manifest.macros.contains_key(&id) {
         return;
     }
     manifest.macros.insert(

@@ -109,7 +109,11 @@ fn insert_and_resolve(
 }
 
 fn duplicate(known: &Node, node: &Node) -> Diagnostic {
-    Diagnostic::error(codes::DUPLICATE_NAME, format!("two {}s are called `{}`", node.resource, node.name))
+    let message = match known.resource == node.resource {
+        true => format!("two {}s are called `{}`", node.resource, node.name),
+        false => format!("a {} and a {} are called `{}`", known.resource, node.resource, node.name),
+    };
+    Diagnostic::error(codes::DUPLICATE_NAME, message)
         .label(node.span, format!("`{}`", node.original_path))
         .label(known.span, format!("`{}` has the name already", known.original_path))
         .help("rename one of the files; `alias` sets the name in the database")

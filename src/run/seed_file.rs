@@ -40,6 +40,10 @@ pub fn read(world: &dyn World, sources: &SourceMap, node: &Node) -> Result<SeedR
         Diagnostic::error(codes::FILE_NOT_UTF8, format!("seed `{}` is not UTF-8: byte {at}", node.name)).at(node.span)
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if let Some(delimiter) = node.config.delimiter.as_deref().filter(|delimiter| delimiter.len() != 1) {
+        let message = format!("seed `{}`: `delimiter` is one character, not `{delimiter}`", node.name);
+        return Err(Diagnostic::error(codes::CONFIG_VALUE, message).at(node.span));
+    }
     parse(text, node).map_err(|error| located(sources, node, text, &error))
 }
 
@@ -87,7 +91,8 @@ fn located(sources: &SourceMap, node: &Node, text: &str, error: &ArrowError) -> 
         }
         other => other.to_string(),
     };
-    let diagnostic = Diagnostic::error(codes::SOURCE_FILE, format!("seed `{}`: {message}", node.name));
+    let said = unequal_lengths(&message).unwrap_or_else(|| message.clone());
+    let diagnostic = Diagnostic::error(codes::SOURCE_FILE, format!("seed `{}`: {said}", node.name));
     let line = message.split("line ").nth(1).and_then(|rest| {
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         digits.parse::<usize>().ok()
@@ -98,4 +103,13 @@ fn located(sources: &SourceMap, node: &Node, text: &str, error: &ArrowError) -> 
     let start = file.offset(Location { line, column: 1 });
     let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
     diagnostic.at(Span::new(id, start..end))
+}
+
+/// `Encountered unequal lengths … Expected 2 records, found 3 records at line 3` in the words of who wrote the file.
+fn unequal_lengths(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("Expected ")?;
+    let (expected, rest) = rest.split_once(" records, found ")?;
+    let (found, _) = rest.split_once(" records")?;
+    let fields = if found == "1" { "field" } else { "fields" };
+    Some(format!("the row has {found} {fields} where {expected} are expected"))
 }

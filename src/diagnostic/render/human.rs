@@ -1,6 +1,6 @@
 //! For people at a terminal: the message, the line of the file with the place underlined, notes and help.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::source::{SourceFile, SourceMap};
@@ -18,7 +18,12 @@ pub fn human(diagnostic: &Diagnostic, sources: &SourceMap, color: bool) -> Strin
     };
     let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id));
     for (index, labels) in by_file(&diagnostic.labels).into_iter().enumerate() {
-        group = group.element(snippet(&sources.get(labels[0].span.file), &labels, index == 0));
+        let file = sources.get(labels[0].span.file);
+        // There is nothing to show of an empty file, nor of a seed, whose text is not kept.
+        group = match file.text().is_empty() {
+            true => group.element(Origin::path(file.path().display().to_string())),
+            false => group.element(snippet(&file, &labels, index == 0)),
+        };
     }
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
