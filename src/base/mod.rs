@@ -5,5 +5,5 @@ mod near;
 mod time;
 
 pub use digest::{md5_hex, sha256_hex};
-pub use near::{nearest, quoted_list};
+pub use near::{counted, nearest, quoted_list};
 pub use time::{Timestamp, seconds_between};

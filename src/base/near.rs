@@ -1,4 +1,4 @@
-//! Near names, for the hint of an error about a name that does not exist.
+//! Near names, for the hint of an error about a name that does not exist; and words for lists and counts.
 
 /// The candidate that a person who typed `name` most likely meant, if one is close enough to say so.
 ///
@@ -24,4 +24,10 @@ pub fn quoted_list<S: AsRef<str>>(names: &[S]) -> String {
         [one] => one.clone(),
         [head @ .., last] => format!("{} and {last}", head.join(", ")),
     }
+}
+
+/// `1 node`, `2 nodes`.
+#[must_use]
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

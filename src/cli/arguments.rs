@@ -30,13 +30,13 @@ pub(super) struct Global {
     #[arg(long, short, global = true, value_name = "NAME")]
     pub(super) target: Option<String>,
     /// The folder of generated files, instead of the project's
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", env = "DBT_TARGET_PATH")]
     pub(super) target_path: Option<String>,
     /// Variables as a YAML mapping: '{name: value}'
     #[arg(long, global = true, value_name = "YAML")]
     pub(super) vars: Option<String>,
     /// How many nodes run at once
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", value_parser = at_least_one)]
     pub(super) threads: Option<usize>,
     /// How messages are written
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = "DBT_LOG_FORMAT")]
@@ -50,6 +50,11 @@ pub(super) struct Global {
     /// Print without colours (also NO_COLOR)
     #[arg(long, global = true)]
     pub(super) no_use_colors: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "a whole number from 1 on is needed".to_owned())
 }
 
 /// How messages are written.

@@ -42,8 +42,9 @@ impl Printer {
             (_, LogLevel::Info) => "info",
             (_, LogLevel::Debug) => "debug",
         };
-        // Libraries speak of their own affairs at these levels; only what is ours is the user's.
-        let filter = EnvFilter::new(format!("error,transform={level}"));
+        // What libraries say of their errors comes back as errors of ours; said twice, it only confuses.
+        let libraries = if level == "debug" { "error" } else { "off" };
+        let filter = EnvFilter::new(format!("{libraries},transform={level}"));
         let subscriber =
             tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(self.color);
         // Setting it twice can only happen in tests that run several commands in one process.

@@ -21,6 +21,24 @@ use crate::parse::{self, Parsed};
 use crate::source::{DiskWorld, SourceMap, World};
 use crate::yaml;
 
+/// What `--resource-type` takes: dbt's words, of which some name what projects cannot have yet.
+const RESOURCE_TYPES: &[&str] = &[
+    "all",
+    "analysis",
+    "default",
+    "exposure",
+    "function",
+    "metric",
+    "model",
+    "saved_query",
+    "seed",
+    "semantic_model",
+    "snapshot",
+    "source",
+    "test",
+    "unit_test",
+];
+
 /// A project, understood.
 pub(super) struct Workspace {
     pub(super) sources: Arc<SourceMap>,
@@ -56,6 +74,13 @@ impl Workspace {
 
     /// The ids that the arguments choose.
     pub(super) fn choose(&self, args: &SelectArgs, printer: &Printer) -> Result<IndexSet<UniqueId>, Failure> {
+        let kinds = args.resource_type.iter().chain(&args.exclude_resource_type);
+        if let Some(unknown) = kinds.into_iter().find(|kind| !RESOURCE_TYPES.contains(&kind.as_str())) {
+            let message = format!("there is no resource type `{unknown}`");
+            return Err(Diagnostic::error(codes::ARGUMENT, message)
+                .suggest(unknown, RESOURCE_TYPES.iter().copied())
+                .into());
+        }
         let select = Selection::parse(&args.select)?;
         let exclude = Selection::parse(&args.exclude)?;
         let indirect = match args.indirect_selection {

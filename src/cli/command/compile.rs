@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use tokio_util::sync::CancellationToken;
 
+use crate::base::counted;
 use crate::cli::arguments::{CompileArgs, Global};
 use crate::cli::command::show::inline_node;
 use crate::cli::exit::{Exit, Failure};
@@ -49,9 +50,11 @@ pub(in crate::cli) fn run(global: &Global, args: &CompileArgs, printer: &Printer
     }
     match compiled.as_slice() {
         [sql] if !args.select.select.is_empty() => printer.data(sql.trim()),
-        all => {
-            printer.line(&format!("compiled {} nodes to {}", all.len(), project.target_dir.join("compiled").display()))
-        }
+        all => printer.line(&format!(
+            "compiled {} to {}",
+            counted(all.len(), "node"),
+            project.target_dir.join("compiled").display()
+        )),
     }
     Ok(Exit::Success)
 }

@@ -1,5 +1,6 @@
 //! `transform parse`: read the project, report what is wrong, write the manifest.
 
+use crate::base::counted;
 use crate::cli::arguments::Global;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
@@ -14,12 +15,12 @@ pub(in crate::cli) fn run(global: &Global, printer: &Printer) -> Result<Exit, Fa
     let manifest = workspace.manifest();
     let count = |resource| manifest.nodes.values().filter(|node| node.resource == resource).count();
     printer.line(&format!(
-        "parsed {} models, {} seeds, {} tests, {} sources, {} exposures",
-        count(ResourceType::Model),
-        count(ResourceType::Seed),
-        count(ResourceType::Test),
-        manifest.sources.len(),
-        manifest.exposures.len()
+        "parsed {}, {}, {}, {}, {}",
+        counted(count(ResourceType::Model), "model"),
+        counted(count(ResourceType::Seed), "seed"),
+        counted(count(ResourceType::Test), "test"),
+        counted(manifest.sources.len(), "source"),
+        counted(manifest.exposures.len(), "exposure")
     ));
     Ok(Exit::Success)
 }

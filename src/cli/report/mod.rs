@@ -28,7 +28,7 @@ pub(super) fn summary(results: &[NodeResult], seconds: f64, printer: &Printer) {
         (count(Status::Pass), "passed"),
         (count(Status::Warn), "warned"),
         (count(Status::Fail), "failed"),
-        (count(Status::Error), "errors"),
+        (count(Status::Error), if count(Status::Error) == 1 { "error" } else { "errors" }),
         (count(Status::Skipped), "skipped"),
     ];
     let said: Vec<String> =

@@ -32,7 +32,11 @@ impl Selection {
     /// For a part that does not follow the grammar.
     pub fn parse<S: AsRef<str>>(arguments: &[S]) -> Result<Self, Diagnostic> {
         let parts = arguments.iter().flat_map(|argument| argument.as_ref().split_whitespace());
-        let intersections = parts.map(|part| part.split(',').map(Term::parse).collect()).collect::<Result<_, _>>()?;
+        let intersection = |part: &str| match part.split(',').any(str::is_empty) {
+            true => Err(syntax(format!("`{part}` has a comma with nothing beside it"))),
+            false => part.split(',').map(Term::parse).collect(),
+        };
+        let intersections = parts.map(intersection).collect::<Result<_, _>>()?;
         Ok(Selection { intersections })
     }
 
@@ -57,16 +61,18 @@ impl Term {
         let (parents, rest) = leading_plus(rest);
         let (children, rest) = trailing_plus(rest);
         if childrens_parents && children.is_some() {
-            let message = format!("`{text}` has both `@` and a `+` behind: `@` already takes what reads it");
-            return Err(Diagnostic::error(codes::SELECTOR_SYNTAX, message));
+            return Err(syntax(format!("`{text}` has both `@` and a `+` behind: `@` already takes what reads it")));
         }
         if rest.is_empty() {
-            let message = format!("`{text}` in a selection names nothing");
-            return Err(Diagnostic::error(codes::SELECTOR_SYNTAX, message));
+            return Err(syntax(format!("`{text}` in a selection names nothing")));
         }
         let method = Method::parse(rest)?;
         Ok(Term { text: text.to_owned(), method, parents, children, childrens_parents })
     }
+}
+
+fn syntax(message: String) -> Diagnostic {
+    Diagnostic::error(codes::SELECTOR_SYNTAX, message)
 }
 
 fn leading_plus(text: &str) -> (Option<Reach>, &str) {
