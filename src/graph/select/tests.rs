@@ -41,7 +41,7 @@ fn errors_say_what_is_wrong() {
     assert_eq!(error("+"), "`+` in a selection names nothing ()");
     assert_eq!(error("tga:x"), "selections have no method `tga` (did you mean `tag`?)");
     assert_eq!(error("tag:[x"), "`[x` is not a pattern: unclosed character class; missing ']' ()");
-    assert_eq!(error("a,,b"), "`` in a selection names nothing ()");
+    assert_eq!(error("a,,b"), "`a,,b` has a comma with nothing beside it ()");
 }
 
 proptest! {
