@@ -27,10 +27,12 @@ def main() -> None:
         arguments = [dbt, "parse", "--no-partial-parse", "--profiles-dir", "."]
         subprocess.run(arguments, cwd=project, env=environment, check=True)
         manifest = json.loads((project / "target" / "manifest.json").read_text())
-    expected = {"nodes": {}, "sources": {}, "exposures": {}, "disabled": sorted(manifest["disabled"])}
+    expected = {"nodes": {}, "sources": {}, "exposures": {}, "disabled": sorted(manifest["disabled"]), "keys": {}}
+    expected["keys"]["metadata"] = sorted(manifest["metadata"])
     for kind in ["nodes", "sources", "exposures"]:
         for unique_id, resource in sorted(manifest[kind].items()):
             expected[kind][unique_id] = entry(resource)
+            expected["keys"][resource["resource_type"]] = sorted(resource)
     (FOLDER / "expected.json").write_text(json.dumps(expected, indent=1, ensure_ascii=False) + "\n")
 
 

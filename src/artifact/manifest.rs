@@ -174,8 +174,9 @@ impl<'a> Writer<'a> {
             "doc_blocks": [],
         });
         let Json::Object(map) = &mut json else { return json };
-        if let Some(layer) = &node.layer {
-            map.insert("layer".to_owned(), json!(layer));
+        // dbt's schema has no room for keys of others, but for those of a config.
+        if let (Some(layer), Some(Json::Object(config))) = (&node.layer, map.get_mut("config")) {
+            config.insert("layer".to_owned(), json!(layer));
         }
         if node.resource == ResourceType::Seed {
             map.insert("root_path".to_owned(), Json::Null);

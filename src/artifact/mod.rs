@@ -18,6 +18,9 @@ const DBT_VERSION: &str = "1.11.0";
 /// The prefix of environment variables that artifacts carry.
 const CUSTOM_ENV_PREFIX: &str = "DBT_ENV_CUSTOM_ENV_";
 
+/// The name of our own version among them.
+const OWN_VERSION: &str = "TRANSFORM_VERSION";
+
 /// What every artifact says of its making.
 #[derive(Clone, Debug, Serialize)]
 pub struct Metadata {
@@ -25,15 +28,14 @@ pub struct Metadata {
     pub dbt_schema_version: String,
     /// The version of dbt that the schema belongs to.
     pub dbt_version: &'static str,
-    /// Our own name and version.
-    pub generated_by: String,
     /// When it was made.
     pub generated_at: Timestamp,
     /// The invocation.
     pub invocation_id: String,
     /// When the invocation started.
     pub invocation_started_at: Timestamp,
-    /// Variables whose names start with `DBT_ENV_CUSTOM_ENV_`, without the prefix.
+    /// Variables whose names start with `DBT_ENV_CUSTOM_ENV_`, without the prefix; and our own version, since the schema has
+    /// no other place for it.
     pub env: BTreeMap<String, String>,
 }
 
@@ -49,11 +51,10 @@ impl Metadata {
         Metadata {
             dbt_schema_version: format!("https://schemas.getdbt.com/dbt/{artifact}/v{version}.json"),
             dbt_version: DBT_VERSION,
-            generated_by: format!("transform {}", env!("CARGO_PKG_VERSION")),
             generated_at: world.now(),
             invocation_id: session.invocation_id.clone(),
             invocation_started_at: session.started_at,
-            env: custom.collect(),
+            env: custom.chain([(OWN_VERSION.to_owned(), env!("CARGO_PKG_VERSION").to_owned())]).collect(),
         }
     }
 }

@@ -2,11 +2,11 @@
 
 /// The candidate that a person who typed `name` most likely meant, if one is close enough to say so.
 ///
-/// Closeness is the Damerau-Levenshtein distance without regard to case; at most a third of the name's letters (and at least
-/// one) may differ.
+/// Closeness is the Damerau-Levenshtein distance without regard to case; at most a third of the name's letters may differ, so that
+/// names of one or two letters are near to nothing else.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = name.to_lowercase();
-    let limit = (wanted.chars().count() / 3).max(1);
+    let limit = wanted.chars().count() / 3;
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate))

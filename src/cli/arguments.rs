@@ -27,7 +27,7 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "NAME")]
     pub(super) profile: Option<String>,
     /// The target of the profile, instead of its default
-    #[arg(long, short, global = true, value_name = "NAME")]
+    #[arg(long, short, global = true, value_name = "NAME", env = "DBT_TARGET")]
     pub(super) target: Option<String>,
     /// The folder of generated files, instead of the project's
     #[arg(long, global = true, value_name = "DIR", env = "DBT_TARGET_PATH")]
@@ -44,9 +44,14 @@ pub(super) struct Global {
     /// The least important messages to show
     #[arg(long, global = true, value_name = "LEVEL", default_value = "info", env = "DBT_LOG_LEVEL")]
     pub(super) log_level: LogLevel,
+    /// Show everything that happens: `--log-level debug`
+    #[arg(long, short, global = true)]
+    pub(super) debug: bool,
     /// Print errors only
     #[arg(long, short, global = true)]
     pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) _ignored: IgnoredFlags,
     /// Print without colours (also NO_COLOR)
     #[arg(long, global = true)]
     pub(super) no_use_colors: bool,
@@ -109,6 +114,14 @@ pub(super) enum Command {
     Clean,
     /// Explain a diagnostic code
     Explain(ExplainArgs),
+    /// A command of dbt that is not there yet
+    #[command(
+        name = "snapshot",
+        aliases = ["clone", "deps", "docs", "freshness", "retry", "run-operation", "source"],
+        hide = true,
+        disable_help_flag = true
+    )]
+    NotYet(NotYetArgs),
 }
 
 /// Which nodes.
@@ -178,7 +191,7 @@ pub(super) struct LsArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
     /// What to print of each node
-    #[arg(long, value_name = "FORMAT", default_value = "selector")]
+    #[arg(long, short, value_name = "FORMAT", default_value = "selector")]
     pub(super) output: LsOutput,
     /// The keys of JSON output, dotted for nested ones
     #[arg(long, num_args = 1.., value_name = "KEY")]
@@ -230,6 +243,34 @@ pub(super) enum ShowOutput {
 pub(super) struct InitArgs {
     /// The name of the project and of its folder
     pub(super) name: String,
+}
+
+/// The commands of dbt that are not there yet take any arguments.
+#[derive(Clone, Debug, Args)]
+pub(super) struct NotYetArgs {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    _rest: Vec<String>,
+}
+
+/// Flags of dbt that scripts pass and that change nothing here.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct IgnoredFlags {
+    #[arg(long = "partial-parse", global = true, hide = true)]
+    _partial_parse: bool,
+    #[arg(long = "no-partial-parse", global = true, hide = true)]
+    _no_partial_parse: bool,
+    #[arg(long = "version-check", global = true, hide = true)]
+    _version_check: bool,
+    #[arg(long = "no-version-check", global = true, hide = true)]
+    _no_version_check: bool,
+    #[arg(long = "use-colors", global = true, hide = true)]
+    _use_colors: bool,
+    #[arg(long = "no-send-anonymous-usage-stats", global = true, hide = true)]
+    _no_send_anonymous_usage_stats: bool,
+    #[arg(long = "no-populate-cache", global = true, hide = true)]
+    _no_populate_cache: bool,
+    #[arg(long = "log-path", global = true, hide = true, value_name = "DIR")]
+    _log_path: Option<String>,
 }
 
 /// `explain`.

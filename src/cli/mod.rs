@@ -13,6 +13,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::diagnostic::{Diagnostic, codes};
+
 use arguments::{Cli, Command};
 use command as run;
 pub use exit::Exit;
@@ -51,6 +53,9 @@ fn dispatch(cli: &Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Seed(args) => run::build::run(run::build::Kind::Seed, global, args, printer),
         Command::Show(args) => run::show::run(global, args, printer),
         Command::Clean => run::clean::run(global, printer),
+        Command::NotYet(_) => {
+            Err(Diagnostic::error(codes::NOT_SUPPORTED_YET, "this command of dbt is not supported yet").into())
+        }
         Command::Explain(args) => run::explain::run(args, printer),
     }
 }

@@ -2,9 +2,11 @@
 
 use std::io::{IsTerminal, Write};
 
+use serde_json::{Value as Json, json};
 use tracing_subscriber::EnvFilter;
 
 use super::arguments::{Global, LogFormat, LogLevel};
+use crate::base::Timestamp;
 use crate::diagnostic::{Diagnostics, Severity, render};
 use crate::source::SourceMap;
 
@@ -25,9 +27,11 @@ impl Printer {
         let terminal = std::io::stderr().is_terminal();
         let color =
             !global.no_use_colors && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        // The progress bar has its own idea of colours.
+        console::set_colors_enabled_stderr(color);
         Printer {
             format: global.log_format,
-            level: global.log_level,
+            level: if global.debug { LogLevel::Debug } else { global.log_level },
             quiet: global.quiet,
             color,
             live: terminal && !global.quiet && global.log_format == LogFormat::Text,
@@ -74,6 +78,22 @@ impl Printer {
         let _ = writeln!(err, "{line}");
     }
 
+    /// A JSON event in dbt's shape, `{info, data}`, on stdout: in that format, events are what was asked for.
+    pub(super) fn event(self, (name, code, level): (&str, &str, &str), message: &str, data: &Json) {
+        let least = match (self.quiet, self.level) {
+            (true, _) | (_, LogLevel::Error) => 3,
+            (_, LogLevel::Warn) => 2,
+            (_, LogLevel::Info) => 1,
+            (_, LogLevel::Debug) => 0,
+        };
+        let rank = ["debug", "info", "warn", "error"].iter().position(|known| *known == level).unwrap_or(3);
+        if rank >= least {
+            let ts = Timestamp(chrono::Utc::now());
+            let info = json!({ "name": name, "code": code, "level": level, "ts": ts, "msg": message });
+            self.data(&json!({ "info": info, "data": data }).to_string());
+        }
+    }
+
     /// Diagnostics in the chosen format; all but errors are left out where the user wants less.
     pub(super) fn diagnostics(self, diagnostics: &Diagnostics, sources: &SourceMap) {
         let least = match (self.quiet, self.level) {
@@ -84,8 +104,20 @@ impl Printer {
         for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity >= least) {
             match self.format {
                 LogFormat::Text => self.error_line(&format!("{}\n", render::human(diagnostic, sources, self.color))),
-                LogFormat::Json => self.error_line(&render::json(diagnostic, sources).to_string()),
+                LogFormat::Json => self.event(
+                    ("Diagnostic", diagnostic.code.id, level(diagnostic.severity)),
+                    &diagnostic.message,
+                    &render::json(diagnostic, sources),
+                ),
             }
         }
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warn",
+        Severity::Note => "info",
     }
 }

@@ -12,7 +12,7 @@ use crate::artifact;
 use crate::compile::Compiler;
 use crate::context::{Door, Flags};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::engine::{CsvOptions, DeclaredColumn, Engine, ExternalTable, registry};
+use crate::engine::{CsvOptions, DeclaredColumn, Engine, EngineError, ErrorKind, ExternalTable, WriteGuard, registry};
 use crate::graph::select::{Choice, IndirectSelection, Selection};
 use crate::graph::{Dag, check_layers};
 use crate::load::{self, Options, Project};
@@ -110,23 +110,37 @@ impl Workspace {
             project_dir: self.project.root.clone(),
             target_dir: self.project.target_dir.clone(),
         };
-        let failure = |error: crate::engine::EngineError| {
-            let code = match error.kind {
-                crate::engine::ErrorKind::Unsupported => codes::ENGINE_UNAVAILABLE,
-                _ => error.code(),
-            };
-            let diagnostic = Diagnostic::error(code, error.message);
-            let diagnostic = match error.help {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            };
-            Failure::usage(diagnostic, &self.sources)
-        };
+        let failure = |error| Failure::usage(self.engine_failure(error), &self.sources);
         let engine = registry::connect(&settings).map_err(failure)?;
         if engine.capabilities().external_files {
             engine.declare(external_tables(self.manifest())).map_err(failure)?;
         }
         Ok(engine)
+    }
+
+    /// Asks the engine for the right to write.
+    pub(super) fn begin(
+        &self,
+        runtime: &tokio::runtime::Runtime,
+        engine: &dyn Engine,
+        command: &str,
+    ) -> Result<WriteGuard, Failure> {
+        runtime
+            .block_on(engine.begin(command))
+            .map_err(|error| Failure::failed(self.engine_failure(error), &self.sources))
+    }
+
+    /// A failure of the engine that is not about a node.
+    fn engine_failure(&self, error: EngineError) -> Diagnostic {
+        let code = match error.kind {
+            ErrorKind::Unsupported => codes::ENGINE_UNAVAILABLE,
+            _ => error.code(),
+        };
+        let diagnostic = Diagnostic::error(code, self.project.session.scrub(&error.message));
+        match error.help {
+            Some(help) => diagnostic.help(help),
+            None => diagnostic,
+        }
     }
 
     /// A compiler whose templates can query `engine`.

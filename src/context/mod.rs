@@ -22,6 +22,6 @@ pub use door::Door;
 pub use json::value_of;
 pub use names::{Captured, DocumentNames, NodeNames, ParseNames, RefCall, Subject, Surroundings};
 pub use relation::RelationValue;
-pub use session::{Flags, Session};
+pub use session::{Flags, Session, target_value};
 pub use test_arguments::test_arguments;
 pub use vars::Vars;

@@ -22,6 +22,8 @@ pub struct Session {
     pub target: Target,
     /// How SQL is spelt there.
     pub dialect: Dialect,
+    /// The values of the variables that hold secrets.
+    pub secrets: Vec<String>,
     /// Variables.
     pub vars: Vars,
     /// Flags that templates can read.
@@ -44,26 +46,16 @@ pub struct Flags {
 }
 
 impl Session {
-    /// The `target` of templates: the profile's keys, without those that could be secrets.
+    /// The `target` of templates.
     #[must_use]
     pub fn target_value(&self) -> Value {
-        let target = &self.target;
-        let mut entries: Vec<(String, Value)> = target
-            .values
-            .iter()
-            .filter(|(key, _)| PUBLIC_KEYS.contains(&key.as_str()))
-            .map(|(key, value)| (key.clone(), value_of(value)))
-            .collect();
-        entries.extend([
-            ("name".to_owned(), Value::from(&target.name)),
-            ("target_name".to_owned(), Value::from(&target.name)),
-            ("profile_name".to_owned(), Value::from(&target.profile)),
-            ("type".to_owned(), Value::from(&target.kind)),
-            ("database".to_owned(), Value::from(&target.database)),
-            ("schema".to_owned(), Value::from(&target.schema)),
-            ("threads".to_owned(), Value::from(target.threads)),
-        ]);
-        Value::from_pairs(entries)
+        target_value(&self.target, &self.secrets)
+    }
+
+    /// The text with every secret in it replaced: for whatever is shown or written.
+    #[must_use]
+    pub fn scrub(&self, text: &str) -> String {
+        scrub(text, &self.secrets)
     }
 
     /// The `flags` of templates, in both cases of letters as dbt has them.
@@ -79,6 +71,29 @@ impl Session {
             |(name, value): (&str, Value)| [(name.to_uppercase(), value.clone()), (name.to_owned(), value)];
         Value::from_pairs(entries.into_iter().flat_map(in_both_cases))
     }
+}
+
+/// The `target` of templates: the profile's keys, without those that could be secrets, and with secrets in the others replaced.
+#[must_use]
+pub fn target_value(target: &Target, secrets: &[String]) -> Value {
+    let text = |text: &str| Value::from(scrub(text, secrets));
+    let public = target.values.iter().filter(|(key, _)| PUBLIC_KEYS.contains(&key.as_str()));
+    let mut entries: Vec<(&str, Value)> =
+        public.map(|(key, value)| (key.as_str(), value.as_str().map_or_else(|| value_of(value), text))).collect();
+    entries.extend([
+        ("name", text(&target.name)),
+        ("target_name", text(&target.name)),
+        ("profile_name", text(&target.profile)),
+        ("type", text(&target.kind)),
+        ("database", text(&target.database)),
+        ("schema", text(&target.schema)),
+        ("threads", Value::from(target.threads)),
+    ]);
+    Value::from_pairs(entries)
+}
+
+fn scrub(text: &str, secrets: &[String]) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "*****"))
 }
 
 impl std::fmt::Debug for Session {

@@ -74,6 +74,9 @@ To run it here, choose another `--target`, or remove the profile to use the embe
 Two nodes would write the same table or view, and the last one would win. Give one of them another `alias` or `schema`.";
     NOT_DESCRIBED = "T0142", "properties describe a resource that does not exist", "\
 A property file names a model, seed or macro that no file defines. The properties are ignored. Usually the file was renamed.";
+    PACKAGES_MISSING = "T0143", "packages are not installed", "\
+`packages.yml` or `dependencies.yml` lists packages, but the folder of installed packages holds none. Macros and models of \
+those packages are missed where they are used.";
     NOT_SUPPORTED_YET = "T0150", "a feature of dbt is not supported yet", "\
 The project uses a feature that this version reads over: nothing is built or checked for it. The rest of the project works. \
 The message says what is left out.";
@@ -112,6 +115,9 @@ No macro of that name is defined in the project, its packages or the built-ins."
     DEPENDENCY_NOT_INFERRED = "T0308", "a dependency was not seen when the project was read", "\
 The order of a run is known before anything runs, from the references that are met while the project is read. A `ref` behind \
 `execute`, `is_incremental()` or inside `statement` is not met then. Name it in a remark: `-- depends_on: {{ ref('x') }}`.";
+    TEST_ARGUMENTS = "T0309", "a test is asked for with other arguments than it takes", "\
+The arguments of a generic test in a property file are those of its `{% test %}` block: each is known, and those without a \
+default are given. `model` and `column_name` come by themselves.";
     SELECTOR_SYNTAX = "T0401", "a selection cannot be read", "\
 A selection is `[@][N+][method:]value[+N]`; a space between two of them is their union, a comma their intersection.";
     SELECTOR_EMPTY = "T0402", "a selection matches nothing", "\
@@ -143,8 +149,9 @@ The query needs more memory than the profile's `memory_limit` allows and could n
 A defect of the engine, not of the project. Please report it with the message.";
     CANCELLED = "T0510", "the command was cancelled", "\
 An interrupt (Ctrl-C) or `--fail-fast` stopped the statement. Relations keep their earlier content.";
-    TEST_FAILED = "T0601", "a test failed", "\
-A data test returned failing rows beyond its `error_if`. The compiled query under `target/compiled` shows them.";
+    TEST_FAILED = "T0601", "a test found failing rows", "\
+A data test returned more failing rows than its `error_if` (or, for a warning, its `warn_if`) allows. The query that the message \
+names shows them; `store_failures: true` keeps them as a table.";
     INTERNAL = "T0901", "an internal error", "\
 A defect of transform itself. Please report it with the message and, if possible, the project.";
 }

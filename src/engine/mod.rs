@@ -15,6 +15,7 @@ pub mod registry;
 
 use std::any::Any;
 use std::fmt;
+use std::path::PathBuf;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
@@ -40,6 +41,9 @@ pub trait Engine: Send + Sync + fmt::Debug {
 
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+
+    /// The folder on this machine that holds the relations, for an engine that keeps them in one.
+    fn local_storage(&self) -> Option<PathBuf>;
 
     /// Tells the engine of source tables that are files, so that SQL can name them. Nothing is read yet.
     ///

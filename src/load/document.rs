@@ -24,7 +24,7 @@ pub struct Renderer {
 impl Renderer {
     /// A renderer that knows these variables.
     #[must_use]
-    pub fn new(world: &Arc<dyn World>, sources: &Arc<SourceMap>, vars: Vars) -> Self {
+    pub fn new(world: &Arc<dyn World>, sources: &Arc<SourceMap>, vars: Vars, target: Option<Value>) -> Self {
         Self::with_names(
             sources,
             DocumentNames {
@@ -32,7 +32,7 @@ impl Renderer {
                 secrets: Secrets::Forbidden,
                 vars,
                 package: String::new(),
-                target: None,
+                target,
             },
         )
     }
@@ -95,21 +95,32 @@ impl std::fmt::Debug for Renderer {
     }
 }
 
-/// Keys whose Jinja is rendered when the node runs, with the node's own names: hooks, descriptions, tests.
+/// Keys of property files whose Jinja is not rendered with the file: hooks and descriptions; tests, which have the names of their
+/// node; and lists that nothing is built for.
 #[must_use]
 pub fn rendered_later(key: &str) -> bool {
+    hooks_or_description(key)
+        || matches!(
+            key,
+            "tests"
+                | "data_tests"
+                | "depends_on"
+                | "metrics"
+                | "semantic_models"
+                | "saved_queries"
+                | "unit_tests"
+                | "functions"
+                | "snapshots"
+                | "derived_semantics"
+        )
+}
+
+/// Keys whose Jinja is rendered when the node runs, or never.
+#[must_use]
+pub(super) fn hooks_or_description(key: &str) -> bool {
     let key = key.trim_start_matches('+').replace('_', "-");
     matches!(
         key.as_str(),
-        "on-run-start"
-            | "on-run-end"
-            | "pre-hook"
-            | "post-hook"
-            | "query-comment"
-            | "description"
-            | "tests"
-            | "data-tests"
-            | "depends-on"
-            | "sql-header"
+        "on-run-start" | "on-run-end" | "pre-hook" | "post-hook" | "query-comment" | "description" | "sql-header"
     )
 }

@@ -12,11 +12,14 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::config::ProjectConfig;
-use crate::context::{Flags, Session, Vars};
+use crate::context::globals::SECRET_PREFIX;
+use crate::context::{Flags, Session, Vars, target_value};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
-use crate::source::{FileKind, SourceMap, World};
+use crate::source::{FileKind, SourceMap, Span, World};
+use crate::yaml::Node;
 
+use document::hooks_or_description;
 pub use document::{Renderer, rendered_later};
 pub use files::{File, Files};
 pub use package::{BUILT_IN, Package};
@@ -84,16 +87,24 @@ fn load_into(
     diagnostics: &mut Diagnostics,
 ) -> Option<Project> {
     let root = diagnostics.take(find_root(world.as_ref(), options))?;
-    let cli_vars = Vars::new(options.vars.clone());
-    let renderer = Renderer::new(world, sources, cli_vars);
-    let config = project_config(&renderer, &root, &root, diagnostics)?;
-    let target = target::resolve(&renderer, options, &root, &config, diagnostics)?;
+    let before_target = Renderer::new(world, sources, Vars::new(options.vars.clone()), None);
+    let document = ProjectDocument::read(&before_target, &root, &root, diagnostics)?;
+    let profile = document.profile(&before_target, diagnostics);
+    let target = target::resolve(&before_target, options, &root, profile, diagnostics)?;
+    let secrets = secrets(world.as_ref());
+    let target_value = target_value(&target, &secrets);
+    let renderer = Renderer::new(world, sources, Vars::new(options.vars.clone()), Some(target_value));
+    let config = document.config(&renderer, diagnostics)?;
     let mut vars = Vars::new(options.vars.clone()).with_root(config.vars.clone());
     let mut packages = vec![Package::read(world, sources, root.clone(), &root, config, diagnostics)];
     for folder in package::installed(world.as_ref(), &root, &packages[0].config) {
-        let Some(config) = project_config(&renderer, &folder, &root, diagnostics) else { continue };
+        let document = ProjectDocument::read(&renderer, &folder, &root, diagnostics);
+        let Some(config) = document.and_then(|document| document.config(&renderer, diagnostics)) else { continue };
         vars.add_package(&config.name, config.vars.clone());
         packages.push(Package::read(world, sources, folder, &root, config, diagnostics));
+    }
+    if let [own] = packages.as_slice() {
+        diagnostics.extend(package::not_installed(&renderer, own, &root));
     }
     packages.push(Package::built_in(sources));
     let target_path = options.target_path.as_ref().unwrap_or(&packages[0].config.target_path);
@@ -103,6 +114,7 @@ fn load_into(
         project: packages[0].config.name.clone(),
         dialect: registry::dialect(&target.kind),
         target,
+        secrets,
         vars,
         flags: options.flags.clone(),
         invocation_id: options.invocation_id.clone(),
@@ -141,26 +153,46 @@ fn no_project(world: &dyn World, folder: &Path) -> Diagnostic {
         .help("`transform init <name>` makes a new project; `--project-dir` names the folder of one")
 }
 
-/// Reads `dbt_project.yml` with the overlay beside it, or `transform.yml` alone.
-fn project_config(
-    renderer: &Renderer,
-    folder: &Path,
-    root: &Path,
-    diagnostics: &mut Diagnostics,
-) -> Option<ProjectConfig> {
-    let mut document = |name: &str| -> Option<Option<crate::yaml::Node>> {
-        let path = folder.join(name);
-        if renderer.world().kind(&path) != Some(FileKind::File) {
-            return Some(None);
+/// `dbt_project.yml` with the overlay beside it, or `transform.yml` alone; not rendered, since that needs the target, which needs
+/// the profile that is named here.
+struct ProjectDocument {
+    root: Node,
+    overlay: Option<Node>,
+}
+
+impl ProjectDocument {
+    fn read(renderer: &Renderer, folder: &Path, root: &Path, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let mut document = |name: &str| -> Option<Option<Node>> {
+            let path = folder.join(name);
+            if renderer.world().kind(&path) != Some(FileKind::File) {
+                return Some(None);
+            }
+            Some(Some(diagnostics.take(renderer.read(&path, root))?))
+        };
+        match (document(DBT_PROJECT)?, document(TRANSFORM)?) {
+            (Some(root), overlay) => Some(ProjectDocument { root, overlay }),
+            (None, Some(root)) => Some(ProjectDocument { root, overlay: None }),
+            (None, None) => None,
         }
-        let mut node = diagnostics.take(renderer.read(&path, root))?;
-        renderer.render(&mut node, &|key| !rendered_later(key), diagnostics);
-        Some(Some(node))
-    };
-    let (dbt, own) = (document(DBT_PROJECT)?, document(TRANSFORM)?);
-    match (dbt, own) {
-        (Some(dbt), overlay) => ProjectConfig::read(&dbt, overlay.as_ref(), diagnostics),
-        (None, Some(own)) => ProjectConfig::read(&own, None, diagnostics),
-        (None, None) => None,
     }
+
+    /// The profile that the project names, and where.
+    fn profile(&self, renderer: &Renderer, diagnostics: &mut Diagnostics) -> Option<(String, Span)> {
+        let mut node = self.root.as_map()?.get("profile")?.clone();
+        renderer.render(&mut node, &|_| true, diagnostics);
+        Some((node.scalar()?, node.span))
+    }
+
+    fn config(mut self, renderer: &Renderer, diagnostics: &mut Diagnostics) -> Option<ProjectConfig> {
+        for node in std::iter::once(&mut self.root).chain(&mut self.overlay) {
+            renderer.render(node, &|key| !hooks_or_description(key), diagnostics);
+        }
+        ProjectConfig::read(&self.root, self.overlay.as_ref(), diagnostics)
+    }
+}
+
+/// The values of the variables that hold secrets.
+fn secrets(world: &dyn World) -> Vec<String> {
+    let names = world.env_names().into_iter().filter(|name| name.starts_with(SECRET_PREFIX));
+    names.filter_map(|name| world.env(&name)).filter(|value| !value.is_empty()).collect()
 }

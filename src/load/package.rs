@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{File, Files};
+use super::{File, Files, Renderer};
 use crate::base::sha256_hex;
 use crate::config::ProjectConfig;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileKind, SourceMap, World};
 
 /// The name of the built-in package, which is dbt's.
@@ -68,4 +68,17 @@ pub(super) fn installed(world: &dyn World, root: &Path, config: &ProjectConfig) 
         .collect();
     packages.dedup();
     packages
+}
+
+/// Warns when the project asks for packages and none is installed: their macros would only be missed one by one.
+pub(super) fn not_installed(renderer: &Renderer, own: &Package, root: &Path) -> Diagnostics {
+    let lists = ["packages.yml", "dependencies.yml"].map(|name| root.join(name));
+    let asked = lists.iter().filter(|path| renderer.world().kind(path) == Some(FileKind::File)).find_map(|path| {
+        let node = renderer.read(path, root).ok()?;
+        let packages = node.as_map()?.get("packages")?.clone();
+        packages.as_list().is_some_and(|items| !items.is_empty()).then_some(packages.span)
+    });
+    let Some(span) = asked else { return Diagnostics::new() };
+    let message = format!("the project needs packages, and `{}` holds none", own.config.paths.packages);
+    Diagnostic::warning(codes::PACKAGES_MISSING, message).at(span).help("`dbt deps` installs them").into()
 }

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Options, Renderer};
-use crate::config::{Profile, ProjectConfig, Target};
+use crate::config::{Profile, Target};
 use crate::context::globals::Secrets;
 use crate::context::{DocumentNames, Vars};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
-use crate::source::{FileKind, SourceMap, World};
+use crate::source::{FileKind, SourceMap, Span, World};
 use crate::yaml::{Mapping, Node};
 
 /// Finds the target of a project. Without `profile:` it is the embedded engine; the same, with a warning, where the profile is
@@ -18,10 +18,11 @@ pub(super) fn resolve(
     renderer: &Renderer,
     options: &Options,
     root: &Path,
-    config: &ProjectConfig,
+    profile: Option<(String, Span)>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Target> {
-    let mut target = match profile_name(options, config) {
+    let from_options = options.profile.clone().map(|name| (name, None));
+    let mut target = match from_options.or_else(|| profile.map(|(name, span)| (name, Some(span)))) {
         None => no_profile(options, diagnostics)?,
         Some((name, span)) => match profiles_file(renderer.world(), options, root) {
             Some(path) => {
@@ -35,18 +36,13 @@ pub(super) fn resolve(
                 render_output(renderer, options, &mut document, diagnostics);
                 Target::read(&name, &target, &document, diagnostics)?
             }
-            None => no_profiles_file(options, &name, span, diagnostics)?,
+            None => no_profiles_file(renderer, options, &name, span, diagnostics)?,
         },
     };
     if let Some(threads) = options.threads {
         target.threads = threads.max(1);
     }
     Some(target)
-}
-
-fn profile_name(options: &Options, config: &ProjectConfig) -> Option<(String, Option<crate::source::Span>)> {
-    let from_options = options.profile.clone().map(|name| (name, None));
-    from_options.or_else(|| config.profile.clone().map(|(name, span)| (name, Some(span))))
 }
 
 fn no_profile(options: &Options, diagnostics: &mut Diagnostics) -> Option<Target> {
@@ -65,16 +61,18 @@ fn no_profile(options: &Options, diagnostics: &mut Diagnostics) -> Option<Target
 }
 
 fn no_profiles_file(
+    renderer: &Renderer,
     options: &Options,
     name: &str,
-    span: Option<crate::source::Span>,
+    span: Option<Span>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Target> {
     let place = |diagnostic: Diagnostic| match span {
         Some(span) => diagnostic.at(span),
         None => diagnostic,
     };
-    if options.target.is_some() || options.profiles_dir.is_some() || options.profile.is_some() {
+    let asked_for = options.target.is_some() || options.profiles_dir.is_some() || options.profile.is_some();
+    if asked_for || renderer.world().env("DBT_PROFILES_DIR").is_some() {
         let message = format!("no `profiles.yml` was found for profile `{name}`");
         diagnostics.push(
             place(Diagnostic::error(codes::PROFILE_NOT_FOUND, message))

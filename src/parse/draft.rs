@@ -5,8 +5,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
-use super::Context;
 use super::properties::Patch;
+use super::{Context, check};
 use crate::config::ResourceProperties;
 use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
@@ -64,6 +64,14 @@ impl<'p> Draft<'p> {
         (names, scope)
     }
 
+    /// Where the node's file says a word; the node as a whole where it does not.
+    pub(super) fn place_of(&self, cx: &Context<'_>, word: &str) -> Span {
+        let file = cx.session.sources.get(self.span.file);
+        let is_own = self.resource != ResourceType::Seed && self.span.start == 0;
+        let at = file.text().find(word).filter(|_| is_own);
+        at.map_or(self.span, |at| Span::new(self.span.file, at..at + word.len()))
+    }
+
     /// The node with these configs, named by the naming macros; what its properties say is still missing.
     pub(super) fn finish(
         self,
@@ -77,6 +85,7 @@ impl<'p> Draft<'p> {
         if self.resource == ResourceType::Test && cx.session.flags.store_failures && config.leaves_storing_open() {
             config.test.store_failures = Some(StoreFailures::Table);
         }
+        check::config(cx, &self, &config, diagnostics);
         let name = diagnostics.take(cx.naming.of(cx, scope, &config, &self.name))?;
         let relation = Relation::new(&name.database, &name.schema, &name.alias);
         let is_relation = match self.resource {

@@ -67,6 +67,7 @@ fn depends_on(
             match lookup.find_ref(package, call.package.as_deref(), &call.name) {
                 Found::Here(id) => found.push(id.clone()),
                 Found::Disabled(_) => {}
+                Found::Missing if cx.broken().contains(&call.name) => {}
                 Found::Missing => {
                     let what = format!("exposure `{}`", properties.name);
                     diagnostics.push(missing_ref(&what, &call.name, lookup).at(*span));

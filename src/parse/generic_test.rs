@@ -14,7 +14,7 @@ use super::{Context, Parse};
 use crate::config::{ColumnProperties, ResourceProperties, TestProperties};
 use crate::context::test_arguments;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::{Scope, Value};
+use crate::jinja::{MacroInfo, Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId};
 
@@ -125,6 +125,10 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     };
     let test_macro = UniqueId::of(&["macro", &found.package, &found.name]);
     let arguments = arguments(target);
+    if let Some(wrong) = wrong_arguments(cx, target, found, &arguments) {
+        diagnostics.extend(wrong);
+        return None;
+    }
     let identity = name::Identity::new(target, namespace.as_deref(), &name, &arguments);
     let alias = (identity.short_name != identity.name).then(|| ("alias".to_owned(), Json::from(&*identity.short_name)));
     let fqn = [package].into_iter().chain(target.file.folders()).chain([identity.name.as_str()]);
@@ -141,13 +145,14 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     let (names, scope) = draft.names(cx);
     diagnostics.take(render(cx, target, (&called, &arguments), &scope))?;
     let captured = names.captured();
+    let config = rendered_config(cx, target, &scope, diagnostics);
     let column_tags = target.column.map(|column| ("tags".to_owned(), Json::from(column.tags.clone())));
     let values = Merge::defaults(ResourceType::Test)
         .in_file(&alias.into_iter().collect())
         .tree(&target.package.config.tests, &draft.fqn)
         .in_file(&captured.config)
         .in_file(&column_tags.into_iter().collect())
-        .properties(&target.test.config)
+        .in_file(&config)
         .root_tree(cx, target.package, |config| &config.tests, &draft.fqn)
         .finish();
     let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
@@ -164,6 +169,26 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         })),
         ..node
     })
+}
+
+/// The test's own configs, Jinja in them rendered with the names of the test.
+fn rendered_config(
+    cx: &Context<'_>,
+    target: &Target<'_>,
+    scope: &Scope,
+    diagnostics: &mut Diagnostics,
+) -> Map<String, Json> {
+    let mut rendered = Map::new();
+    for entry in target.test.config.iter() {
+        let mut node = entry.node.clone();
+        node.replace_texts(&|_| true, &mut |text, span| {
+            let is_template = text.contains("{{") || text.contains("{%");
+            let value = is_template.then(|| cx.surroundings.environment.native(text, span, scope))?;
+            serde_json::to_value(diagnostics.take(value)?).ok()
+        });
+        rendered.insert(entry.key.clone(), node.to_json());
+    }
+    rendered
 }
 
 /// What the macro is called with: the arguments as written, the model, the column.
@@ -195,6 +220,37 @@ fn render(
         Some(_) => diagnostic.frame(what(), Some(target.test.span)),
         None => diagnostic.at(target.test.span),
     })
+}
+
+/// Arguments that the test's macro does not take, and ones that it needs and does not get.
+fn wrong_arguments(
+    cx: &Context<'_>,
+    target: &Target<'_>,
+    found: &MacroInfo,
+    arguments: &Map<String, Json>,
+) -> Option<Vec<Diagnostic>> {
+    let names: Vec<&str> = found.parameters.iter().map(|parameter| parameter.name.as_str()).collect();
+    let at = |name: &str| {
+        let entry = target.test.arguments.iter().find(|entry| entry.key == name);
+        entry.map_or(target.test.span, |entry| entry.key_span)
+    };
+    let error = |message: String, name: &str| Diagnostic::error(codes::TEST_ARGUMENTS, message).at(at(name));
+    let test = &target.test.test;
+    let takes_any =
+        cx.surroundings.environment.names_in(found.body).iter().any(|name| name == "kwargs" || name == "varargs");
+    // A test that has no use for the column of its place does not have to take it.
+    let unknown =
+        arguments.keys().filter(|name| !takes_any && *name != "column_name" && !names.contains(&name.as_str()));
+    let unknown = unknown.map(|name| {
+        let others = names.iter().copied().filter(|name| *name != "model" && *name != "column_name");
+        error(format!("test `{test}` takes no argument `{name}`"), name).suggest(name, others)
+    });
+    let missing = found.parameters.iter().filter(|parameter| {
+        parameter.default.is_none() && parameter.name != "column_name" && !arguments.contains_key(&parameter.name)
+    });
+    let missing = missing.map(|parameter| error(format!("test `{test}` needs an argument `{}`", parameter.name), ""));
+    let wrong: Vec<Diagnostic> = unknown.chain(missing).collect();
+    (!wrong.is_empty()).then_some(wrong)
 }
 
 fn unknown_test(cx: &Context<'_>, target: &Target<'_>) -> Diagnostic {

@@ -3,6 +3,7 @@
 //! Files are parsed in parallel and merged in their order, so that the manifest is the same whatever the number of cores. A
 //! resource that cannot be parsed is reported and left out; all others go on.
 
+mod check;
 mod config;
 mod docs;
 mod draft;
@@ -18,7 +19,8 @@ mod source;
 mod sql_file;
 mod unsupported;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
 
@@ -47,6 +49,14 @@ struct Context<'p> {
     surroundings: Surroundings,
     properties: PropertyIndex,
     naming: naming::Naming,
+    /// Resources that could not be parsed: what refers to them is not wrong because of that.
+    broken: Mutex<HashSet<String>>,
+}
+
+impl Context<'_> {
+    fn broken(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A node as its parser gives it, with what it found.
@@ -66,7 +76,7 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     };
     let properties = PropertyIndex::read(project, &docs, &mut diagnostics);
     let naming = naming::Naming::new(&surroundings.environment);
-    let cx = Context { project, session: &project.session, surroundings, properties, naming };
+    let cx = Context { project, session: &project.session, surroundings, properties, naming, broken: Mutex::default() };
 
     source::parse(&cx, &mut manifest, &mut diagnostics);
     let mut nodes = sql_file::parse(&cx, &mut diagnostics);

@@ -28,6 +28,7 @@ pub(super) fn references(
                     let message = format!("`{}` refers to `{name}`, which is disabled", node.name);
                     diagnostics.push(Diagnostic::error(codes::DISABLED_DEPENDENCY, message).at(place(cx, &node, name)));
                 }
+                Found::Missing if cx.broken().contains(name) => {}
                 Found::Missing => {
                     let what = format!("{} `{}`", node.resource, node.name);
                     diagnostics.push(missing_ref(&what, name, lookup).at(place(cx, &node, name)));

@@ -26,6 +26,9 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node
                 .chain(of(ResourceType::Test, &|package| &package.files.singular_tests))
         })
         .collect();
+    // An empty file is a node that somebody has not written yet.
+    let is_written = |file: &File| !cx.session.sources.get(file.id).text().trim().is_empty();
+    let files: Vec<(&Package, ResourceType, &File)> = files.into_iter().filter(|(.., file)| is_written(file)).collect();
     let parsed: Vec<Parse<Node>> =
         files.par_iter().map(|(package, resource, file)| parse_file(cx, package, *resource, file)).collect();
     let mut nodes = Vec::new();
@@ -57,9 +60,13 @@ fn parse_into(cx: &Context<'_>, draft: Draft<'_>, file: &File, diagnostics: &mut
     let (package, resource) = (draft.package, draft.resource);
     let template = Span::new(file.id, 0..cx.session.sources.get(file.id).text().len());
     let (names, scope) = draft.names(cx);
-    diagnostics.take(cx.surroundings.environment.render(template, &scope))?;
-    let captured = names.captured();
     let patch = cx.properties.of(resource, &package.config.name, &draft.name);
+    if let Err(diagnostic) = cx.surroundings.environment.render(template, &scope) {
+        cx.broken().insert(draft.name);
+        diagnostics.push(diagnostic);
+        return None;
+    }
+    let captured = names.captured();
     let values = Merge::defaults(resource)
         .tree(tree(resource)(&package.config), &draft.fqn)
         .patch(patch)

@@ -28,7 +28,10 @@ impl Runner {
             ResourceType::Test => test::run(&job).await,
             _ => materialize::run(&job).await,
         };
-        let result = result.unwrap_or_else(|diagnostic| NodeResult::failed(node, diagnostic));
+        let result = result.unwrap_or_else(|diagnostic| match diagnostic.code {
+            codes::CANCELLED => NodeResult::skipped(node, "the run was stopped"),
+            _ => NodeResult::failed(node, diagnostic),
+        });
         let dialect = self.engine.dialect();
         NodeResult {
             compiled_sql: (node.resource != ResourceType::Seed).then_some(compiled.sql),
@@ -68,14 +71,18 @@ impl Job<'_> {
         statement(&self.compiled.sql).to_owned()
     }
 
-    /// An engine's failure as a diagnostic; the statement was the node's query behind `lines_before` lines.
-    pub(super) fn failure(&self, error: EngineError, lines_before: usize) -> Diagnostic {
-        let file = CompiledFile {
+    /// The compiled SQL, for what is said about it.
+    pub(super) fn compiled_file(&self) -> CompiledFile<'_> {
+        CompiledFile {
             session: &self.runner.compiler.parsed().surroundings.session,
             target_dir: &self.runner.target_dir,
             node: self.node,
             sql: &self.compiled.sql,
-        };
-        file.failure(error, lines_before)
+        }
+    }
+
+    /// An engine's failure as a diagnostic; the statement was the node's query behind `lines_before` lines.
+    pub(super) fn failure(&self, error: EngineError, lines_before: usize) -> Diagnostic {
+        self.compiled_file().failure(error, lines_before)
     }
 }

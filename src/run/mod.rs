@@ -9,14 +9,16 @@ mod seed_file;
 mod sql_file;
 mod test;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use tokio::task::JoinSet;
+use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::compile::Compiler;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::Engine;
 use crate::manifest::{Node, UniqueId};
 
@@ -55,10 +57,10 @@ impl Runner {
     /// Runs the nodes of a plan. Every node has a result, in the order of the plan.
     pub async fn run(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
         let mut progress = Progress { plan, reporter, results: IndexMap::new(), started: 0 };
-        let mut running: JoinSet<(UniqueId, NodeResult)> = JoinSet::new();
+        let mut running = Running::default();
         let mut queue = plan.queue();
         loop {
-            while running.len() < self.threads
+            while running.tasks.len() < self.threads
                 && !self.cancel.is_cancelled()
                 && let Some(id) = queue.next()
             {
@@ -69,25 +71,15 @@ impl Runner {
                     continue;
                 }
                 progress.start(&node);
-                let runner = self.clone();
-                running.spawn(async move { (node.id.clone(), runner.execute(&node).await) });
+                running.start(self.clone(), node);
             }
-            match running.join_next().await {
-                Some(Ok((id, result))) => {
-                    if self.fail_fast && result.status.is_failure() {
-                        self.cancel.cancel();
-                    }
-                    queue.done(&id);
-                    if let Some(node) = self.compiler.parsed().manifest.node(&id) {
-                        progress.finish(node, result);
-                    }
-                }
-                // A task only fails to join when it panicked; the node's missing result is filled in below.
-                Some(Err(error)) => tracing::error!("a node's task failed: {error}"),
-                None if queue.is_empty() || self.cancel.is_cancelled() => break,
-                None if !queue.has_ready() => break,
-                None => {}
+            // With nothing running, nothing more can become ready: all is done, or the run was cancelled.
+            let Some((node, result)) = running.next().await else { break };
+            if self.fail_fast && result.status.is_failure() {
+                self.cancel.cancel();
             }
+            queue.done(&node.id);
+            progress.finish(&node, result);
         }
         self.complete(plan, progress)
     }
@@ -102,6 +94,35 @@ impl Runner {
         }
         let mut results = progress.results;
         plan.ids().filter_map(|id| results.swap_remove(id)).collect()
+    }
+}
+
+/// The nodes that run now, each on a task of its own.
+#[derive(Default)]
+struct Running {
+    tasks: JoinSet<NodeResult>,
+    nodes: HashMap<task::Id, Arc<Node>>,
+}
+
+impl Running {
+    fn start(&mut self, runner: Runner, node: Arc<Node>) {
+        let of_task = Arc::clone(&node);
+        let task = self.tasks.spawn(async move { runner.execute(&of_task).await });
+        self.nodes.insert(task.id(), node);
+    }
+
+    /// The next node that ends. A task that panics is an error of its node.
+    async fn next(&mut self) -> Option<(Arc<Node>, NodeResult)> {
+        let (id, result) = match self.tasks.join_next_with_id().await? {
+            Ok((id, result)) => (id, Ok(result)),
+            Err(error) => (error.id(), Err(error)),
+        };
+        let node = self.nodes.remove(&id)?;
+        let result = result.unwrap_or_else(|error| {
+            let message = format!("{} `{}` ended in a defect: {error}", node.resource, node.name);
+            NodeResult::failed(&node, Diagnostic::error(codes::INTERNAL, message).at(node.span))
+        });
+        Some((node, result))
     }
 }
 

@@ -132,14 +132,4 @@ impl Queue {
             }
         }
     }
-
-    /// Whether a node could start now.
-    pub(super) fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
-    }
-
-    /// Whether all nodes were handed out.
-    pub(super) fn is_empty(&self) -> bool {
-        self.ready.is_empty() && self.missing.is_empty()
-    }
 }

@@ -44,7 +44,28 @@ pub fn read(world: &dyn World, sources: &SourceMap, node: &Node) -> Result<SeedR
         let message = format!("seed `{}`: `delimiter` is one character, not `{delimiter}`", node.name);
         return Err(Diagnostic::error(codes::CONFIG_VALUE, message).at(node.span));
     }
+    if let Some(at) = open_quote(text, node) {
+        let id = sources.add(&node.original_path, text);
+        let message = format!("seed `{}`: a value opens a quote that nothing closes", node.name);
+        return Err(Diagnostic::error(codes::SOURCE_FILE, message).at(Span::new(id, at..at + 1)));
+    }
     parse(text, node).map_err(|error| located(sources, node, text, &error))
+}
+
+/// Where the quote is that is still open at the end: the reader would take the rest of the file for one value.
+fn open_quote(text: &str, node: &Node) -> Option<usize> {
+    let delimiter = node.config.delimiter.as_deref().and_then(|text| text.bytes().next()).unwrap_or(b',');
+    let (mut open, mut closed, mut value_starts) = (None, None, true);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'"' if open.is_some() => (open, closed) = (None, Some(at + 1)),
+            // A doubled quote closes the value and opens it again; one inside of a value without quotes is a letter.
+            b'"' if value_starts || closed == Some(at) => open = Some(at),
+            _ => {}
+        }
+        value_starts = open.is_none() && (byte == delimiter || byte == b'\n' || byte == b'\r');
+    }
+    open
 }
 
 fn parse(text: &str, node: &Node) -> Result<SeedRows, ArrowError> {

@@ -50,7 +50,7 @@ impl CompiledFile<'_> {
             true => error.message.clone(),
             false => format!("{} `{}`: {}", node.resource, node.name, error.message),
         };
-        let diagnostic = Diagnostic::error(error.code(), message);
+        let diagnostic = Diagnostic::error(error.code(), self.session.scrub(&message));
         let place = error.position.filter(|position| position.line > lines_before);
         let diagnostic = match place {
             Some(position) => {
@@ -69,16 +69,20 @@ impl CompiledFile<'_> {
         }
     }
 
+    /// The file as it is shown: from the working folder where it lies in it. A query of the command line is not written to disk.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        if self.node.is_inline() {
+            return PathBuf::from("--inline");
+        }
+        let path = self.target_dir.join("compiled").join(sql_path(self.node));
+        let here = self.session.world.absolute(Path::new("."));
+        path.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(path)
+    }
+
     /// The word at a place of the trimmed SQL.
     fn span(&self, at: Location) -> Span {
-        // A query of the command line is not written to disk.
-        let path = match self.node.is_inline() {
-            true => PathBuf::from("--inline"),
-            false => self.target_dir.join("compiled").join(sql_path(self.node)),
-        };
-        let here = self.session.world.absolute(Path::new("."));
-        let shown = path.strip_prefix(&here).unwrap_or(&path);
-        let id = self.session.sources.add(shown, self.sql);
+        let id = self.session.sources.add(self.path(), self.sql);
         let file = self.session.sources.get(id);
         let first = file.location(self.sql.len() - self.sql.trim_start().len());
         let column = if at.line == 1 { at.column + first.column - 1 } else { at.column };

@@ -6,7 +6,7 @@ use arrow::datatypes::{DataType, Int64Type};
 
 use super::materialize::Job;
 use super::{NodeResult, Status};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::engine::{EngineError, ErrorKind, Operation};
 use crate::manifest::{StoreFailures, TestConfig, TestSeverity};
 
@@ -82,12 +82,17 @@ fn result(job: &Job<'_>, config: &TestConfig, judgement: &Judgement) -> NodeResu
     } else {
         (Status::Pass, String::new())
     };
-    let diagnostic = (status == Status::Fail).then(|| {
-        let diagnostic =
-            Diagnostic::error(codes::TEST_FAILED, format!("test `{}`: {message}", job.node.name)).at(job.node.span);
+    let severity = match status {
+        Status::Fail => Some(Severity::Error),
+        Status::Warn => Some(Severity::Warning),
+        _ => None,
+    };
+    let diagnostic = severity.map(|severity| {
+        let message = format!("test `{}`: {message}", job.node.name);
+        let diagnostic = Diagnostic::new(codes::TEST_FAILED, severity, message).at(job.node.span);
         match &job.node.relation {
             Some(relation) => diagnostic.note(format!("the failing rows are in `{relation}`")),
-            None => diagnostic,
+            None => diagnostic.note(format!("its query is in `{}`", job.compiled_file().path().display())),
         }
     });
     NodeResult { failures: Some(failures), diagnostic, ..NodeResult::new(job.node, status, message) }

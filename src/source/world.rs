@@ -36,6 +36,12 @@ pub trait World: Send + Sync {
     /// When a folder cannot be listed.
     fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 
+    /// What is directly in `folder`, hidden or not, sorted by path.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+
     /// Writes a file by what `fill` writes, whole: readers see the old bytes or the new ones. Missing folders are made.
     ///
     /// # Errors
@@ -111,6 +117,13 @@ impl World for DiskWorld {
                 }
             }
         }
+        found.sort();
+        Ok(found)
+    }
+
+    fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let mut found: Vec<PathBuf> =
+            std::fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
         found.sort();
         Ok(found)
     }
@@ -210,6 +223,16 @@ impl World for MemoryWorld {
     fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         let folder = clean(folder);
         Ok(self.with(|files| files.keys().filter(|path| path.starts_with(&folder)).cloned().collect()))
+    }
+
+    fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let folder = clean(folder);
+        let mut found: Vec<PathBuf> = self.with(|files| {
+            let below = files.keys().filter_map(|path| path.strip_prefix(&folder).ok()?.components().next());
+            below.map(|part| folder.join(part)).collect()
+        });
+        found.dedup();
+        Ok(found)
     }
 
     fn write_by(&self, path: &Path, fill: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {

@@ -19,6 +19,8 @@ fn the_manifest_is_what_dbt_makes_of_the_same_project() {
     let expected: Json = serde_json::from_str(&project.read("expected.json")).expect("the fixture");
 
     let mut differences = Vec::new();
+    let keys = object(&expected["keys"]);
+    no_other_keys("metadata", &keys["metadata"], &manifest["metadata"], &mut differences);
     for kind in ["nodes", "sources", "exposures"] {
         let (found, expected) = (object(&manifest[kind]), object(&expected[kind]));
         for id in expected.keys().filter(|id| !found.contains_key(*id)) {
@@ -26,12 +28,23 @@ fn the_manifest_is_what_dbt_makes_of_the_same_project() {
         }
         for (id, resource) in found {
             match expected.get(id) {
-                Some(expected) => compare(id, expected, resource, &mut differences),
+                Some(expected) => {
+                    compare(id, expected, resource, &mut differences);
+                    let kind = resource["resource_type"].as_str().expect("a kind");
+                    no_other_keys(id, &keys[kind], resource, &mut differences);
+                }
                 None => differences.push(format!("{id} is not in dbt's manifest")),
             }
         }
     }
     assert!(differences.is_empty(), "\n{}", differences.join("\n"));
+}
+
+/// The schema of dbt's manifest, which tools check, allows no keys but its own.
+fn no_other_keys(place: &str, known: &Json, found: &Json, differences: &mut Vec<String>) {
+    let known: Vec<&str> = known.as_array().expect("a list").iter().filter_map(Json::as_str).collect();
+    let others = object(found).keys().filter(|key| !known.contains(&key.as_str()));
+    differences.extend(others.map(|key| format!("{place} has a key `{key}`, which dbt's has not")));
 }
 
 /// Compares every value that the fixture has; lists of dependencies and tags have no order, and dbt repeats some tags.

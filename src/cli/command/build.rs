@@ -59,7 +59,7 @@ pub(in crate::cli) fn run(kind: Kind, global: &Global, args: &BuildArgs, printer
         write_results(&workspace, kind, args, &[])?;
         return Ok(Exit::Success);
     }
-    let results = execute(&workspace, kind, args, &plan, printer)?;
+    let Ran { results, was_interrupted } = execute(&workspace, kind, args, &plan, printer)?;
     write_results(&workspace, kind, args, &results)?;
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
     printer.diagnostics(&failures, &workspace.sources);
@@ -67,12 +67,18 @@ pub(in crate::cli) fn run(kind: Kind, global: &Global, args: &BuildArgs, printer
     let elapsed = seconds_between(session.started_at, session.world.now());
     report::summary(&results, elapsed, printer);
     let failed = results.iter().any(|result| result.status.is_failure());
-    Ok(if failed { Exit::Failed } else { Exit::Success })
+    Ok(if failed || was_interrupted { Exit::Failed } else { Exit::Success })
 }
 
 /// Whether the command executes a node; ephemeral models live in their readers.
 fn runs(manifest: &Manifest, kind: Kind, id: &UniqueId) -> bool {
     manifest.node(id).is_some_and(|node| kind.takes(node.resource) && !node.is_ephemeral())
+}
+
+/// What came of a run.
+struct Ran {
+    results: Vec<NodeResult>,
+    was_interrupted: bool,
 }
 
 fn execute(
@@ -81,9 +87,11 @@ fn execute(
     args: &BuildArgs,
     plan: &Plan,
     printer: &Printer,
-) -> Result<Vec<NodeResult>, Failure> {
+) -> Result<Ran, Failure> {
     let runtime = runtime()?;
-    let cancel = CancellationToken::new();
+    // Ctrl-C cancels the outer token, `--fail-fast` the inner one alone.
+    let interrupt = CancellationToken::new();
+    let cancel = interrupt.child_token();
     let engine = workspace.engine()?;
     let compiler = workspace.compiler(Some(&engine), &runtime, &cancel);
     let parallel = engine.capabilities().parallel;
@@ -96,29 +104,29 @@ fn execute(
         fail_fast: args.fail_fast,
         cancel: cancel.clone(),
     };
+    let guard = workspace.begin(&runtime, engine.as_ref(), &format!("transform {}", kind.name()))?;
     let reporter = report::reporter(printer, workspace.manifest(), plan);
-    runtime.block_on(async {
-        let guard = engine.begin(&format!("transform {}", kind.name())).await.map_err(|error| {
-            let diagnostic = Diagnostic::error(error.code(), error.message);
-            let diagnostic = match error.help {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            };
-            Failure::failed(diagnostic, &workspace.sources)
-        })?;
-        let interrupt = tokio::spawn(interrupted(cancel));
+    let results = runtime.block_on(async {
+        let listening = tokio::spawn(interrupted(interrupt.clone()));
         let results = runner.run(plan, reporter.as_ref()).await;
-        interrupt.abort();
-        drop(guard);
-        Ok(results)
-    })
+        listening.abort();
+        results
+    });
+    drop(guard);
+    Ok(Ran { results, was_interrupted: interrupt.is_cancelled() })
 }
 
-/// Ctrl-C stops the run; what is running ends cleanly.
-async fn interrupted(cancel: CancellationToken) {
+/// The exit code of a process that an interrupt ended, as shells count it.
+const INTERRUPTED: i32 = 130;
+
+/// Ctrl-C stops the run, and what is running ends cleanly; a second one ends the process, which leaves relations whole too.
+async fn interrupted(run: CancellationToken) {
     if tokio::signal::ctrl_c().await.is_ok() {
-        tracing::warn!("interrupted: stopping");
-        cancel.cancel();
+        tracing::warn!("interrupted: stopping; once more to stop at once");
+        run.cancel();
+    }
+    if tokio::signal::ctrl_c().await.is_ok() {
+        std::process::exit(INTERRUPTED);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::cli::printer::Printer;
 use crate::cli::workspace::Workspace;
 use crate::context::Flags;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::manifest::UniqueId;
+use crate::manifest::{ResourceType, UniqueId};
 
 /// The keys of JSON output where none are asked for.
 const DEFAULT_KEYS: &[&str] = &[
@@ -23,13 +23,16 @@ const DEFAULT_KEYS: &[&str] = &[
     "source_name",
     "original_file_path",
     "unique_id",
-    "layer",
 ];
 
 /// Runs the command.
 pub(in crate::cli) fn run(global: &Global, args: &LsArgs, printer: &Printer) -> Result<Exit, Failure> {
     let workspace = Workspace::open(global, Flags { command: "list".to_owned(), ..Flags::default() }, printer)?;
-    let chosen = workspace.choose(&args.select, printer)?;
+    let mut chosen = workspace.choose(&args.select, printer)?;
+    if args.select.select.is_empty() && args.select.resource_type.is_empty() {
+        // dbt lists analyses only when they are asked for.
+        chosen.retain(|id| workspace.manifest().node(id).is_none_or(|node| node.resource != ResourceType::Analysis));
+    }
     if chosen.is_empty() {
         let warning = Diagnostic::warning(codes::SELECTOR_EMPTY, "no node is selected");
         printer.diagnostics(&warning.into(), &workspace.sources);

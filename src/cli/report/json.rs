@@ -2,7 +2,6 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::base::Timestamp;
 use crate::cli::printer::Printer;
 use crate::manifest::Node;
 use crate::run::{NodeResult, Reporter, Status};
@@ -21,7 +20,7 @@ impl JsonReporter {
 impl Reporter for JsonReporter {
     fn started(&self, node: &Node, index: usize, total: usize) {
         let data = json!({ "node_info": node_info(node, "started"), "index": index, "total": total });
-        event(self.printer, ("NodeStart", "Q024", "debug"), &format!("began running {}", node.id), &data);
+        self.printer.event(("NodeStart", "Q024", "info"), &format!("began running {}", node.id), &data);
     }
 
     fn finished(&self, node: &Node, result: &NodeResult, index: usize, total: usize) {
@@ -37,7 +36,7 @@ impl Reporter for JsonReporter {
             "total": total,
         });
         let message = format!("{} {}: {}", result.status, node.id, result.message);
-        event(self.printer, ("NodeFinished", "Q025", level), message.trim_end_matches(": "), &data);
+        self.printer.event(("NodeFinished", "Q025", level), message.trim_end_matches(": "), &data);
     }
 }
 
@@ -45,7 +44,7 @@ impl Reporter for JsonReporter {
 pub(super) fn summary(results: &[NodeResult], seconds: f64, printer: Printer) {
     let success = !results.iter().any(|result| result.status.is_failure());
     let data = json!({ "success": success, "elapsed": seconds, "nodes": results.len() });
-    event(printer, ("CommandCompleted", "Q039", "info"), "command completed", &data);
+    printer.event(("CommandCompleted", "Q039", "info"), "command completed", &data);
 }
 
 fn node_info(node: &Node, status: &str) -> Json {
@@ -62,10 +61,4 @@ fn node_info(node: &Node, status: &str) -> Json {
             "alias": node.alias,
         },
     })
-}
-
-fn event(printer: Printer, (name, code, level): (&str, &str, &str), message: &str, data: &Json) {
-    let ts = Timestamp(chrono::Utc::now());
-    let info = json!({ "name": name, "code": code, "level": level, "ts": ts, "msg": message });
-    printer.data(&json!({ "info": info, "data": data }).to_string());
 }

@@ -40,7 +40,8 @@ impl DeltaTables {
         {
             return Ok(Some(table.clone()));
         }
-        let table = DeltaTableBuilder::from_url(folder_url(&path)?)?.load().await?;
+        let loaded = DeltaTableBuilder::from_url(folder_url(&path)?)?.load().await;
+        let table = loaded.map_err(|error| unreadable(schema, name, &path, error.into()))?;
         self.opened().insert(path, (fingerprint, table.clone()));
         Ok(Some(table))
     }
@@ -79,6 +80,13 @@ impl DeltaTables {
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, (LogFingerprint, DeltaTable)>> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A damaged log says nothing of whose log it is.
+fn unreadable(schema: &str, name: &str, folder: &Path, error: EngineError) -> EngineError {
+    let message = format!("the log of table `{schema}.{name}` cannot be read: {}", error.message);
+    let help = format!("restore `{}`, or remove it and build the table anew", folder.display());
+    EngineError { message, ..error }.help(help)
 }
 
 fn folder_url(folder: &Path) -> Result<Url, EngineError> {

@@ -29,6 +29,7 @@ mod storable;
 #[cfg(test)]
 mod tests;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -81,6 +82,10 @@ impl Engine for DataFusion {
 
     fn capabilities(&self) -> Capabilities {
         Capabilities { external_files: true, parallel: true }
+    }
+
+    fn local_storage(&self) -> Option<PathBuf> {
+        Some(self.settings.lake.clone())
     }
 
     fn declare(&self, tables: Vec<ExternalTable>) -> Result<(), EngineError> {

@@ -44,13 +44,10 @@ impl Choice<'_> {
     #[must_use]
     pub fn of(&self, select: &Selection, exclude: &Selection) -> (IndexSet<UniqueId>, Diagnostics) {
         let mut diagnostics = Diagnostics::new();
-        let mut chosen = if select.is_empty() {
-            self.everything().cloned().collect()
-        } else {
-            self.with_tests(self.union(select, &mut diagnostics))
-        };
+        let mut chosen =
+            if select.is_empty() { self.everything().cloned().collect() } else { self.union(select, &mut diagnostics) };
         if !exclude.is_empty() {
-            let excluded = self.with_tests(self.union(exclude, &mut diagnostics));
+            let excluded = self.union(exclude, &mut diagnostics);
             chosen.retain(|id| !excluded.contains(id));
         }
         let ordered = self.everything().filter(|id| chosen.contains(*id)).cloned().collect();
@@ -64,7 +61,8 @@ impl Choice<'_> {
     fn union(&self, selection: &Selection, diagnostics: &mut Diagnostics) -> IndexSet<UniqueId> {
         let mut all = IndexSet::new();
         for intersection in selection.intersections() {
-            let mut parts = intersection.iter().map(|term| self.term(term, diagnostics));
+            // Tests come along with each term, so that `orders,test_type:generic` means the tests of `orders`.
+            let mut parts = intersection.iter().map(|term| self.with_tests(self.term(term, diagnostics)));
             let mut common = parts.next().unwrap_or_default();
             for part in parts {
                 common.retain(|id| part.contains(id));
