@@ -164,6 +164,8 @@ impl Source<'_> {
                     .at(key.span)
                     .help("put quotes round a value that starts with `{{`"));
             }
+            // A folder may be called `on` or `off`: a key is what was written, whatever type the word has as a value.
+            Value::Bool(_) => self.text.get(key.span.range()).unwrap_or_default().trim().to_owned(),
             _ => key.scalar().unwrap_or_default(),
         };
         Ok(Entry { key: text, key_span: key.span, node: self.node(value)? })

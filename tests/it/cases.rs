@@ -35,6 +35,7 @@ cases! {
     bad_templates
     commands
     flags
+    language
     projects
     selection
 }

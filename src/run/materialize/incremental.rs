@@ -15,6 +15,7 @@ enum Strategy {
 /// Makes the table, or adds to it; gives what was done in words.
 pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagnostic> {
     let strategy = strategy(job)?;
+    refuse_unsupported(job)?;
     let (relation, query) = (job.relation()?, job.query());
     if !job.compiled.is_incremental {
         return Ok((job.apply(Operation::CreateTable { relation, query }).await?, "created table"));
@@ -31,6 +32,21 @@ pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagno
             Ok((job.apply(Operation::Merge { relation, query, merge }).await?, "merged"))
         }
     }
+}
+
+/// Configs that would change what is written, and that nothing here acts on yet.
+fn refuse_unsupported(job: &Job<'_>) -> Result<(), Diagnostic> {
+    let values = &job.node.config.values;
+    let on_schema_change = values.get("on_schema_change").and_then(serde_json::Value::as_str).unwrap_or("ignore");
+    let wrong = if on_schema_change != "ignore" {
+        format!("`on_schema_change: {on_schema_change}`")
+    } else if values.get("incremental_predicates").is_some_and(|predicates| !predicates.is_null()) {
+        "`incremental_predicates`".to_owned()
+    } else {
+        return Ok(());
+    };
+    let message = format!("model `{}`: {wrong} is not supported yet", job.node.name);
+    Err(Diagnostic::error(codes::NOT_SUPPORTED_YET, message).at(job.node.span))
 }
 
 /// The configured strategy; `merge` where there is a key, else `append`.
