@@ -19,38 +19,56 @@ const MATERIALIZATIONS: &[&str] = &[
     "snapshot",
 ];
 
-/// Configs that dbt or we act on, besides those that every node has by default.
+/// Configs that dbt or we act on.
 const CONFIGS: &[&str] = &[
+    "access",
+    "alias",
     "batch_size",
     "begin",
     "cluster_by",
+    "column_types",
     "concurrent_batches",
+    "contract",
+    "database",
     "delimiter",
+    "docs",
+    "enabled",
     "error_if",
     "event_time",
     "fail_calc",
     "full_refresh",
+    "grants",
+    "group",
     "incremental_predicates",
     "incremental_strategy",
     "labels",
     "layer",
     "limit",
     "lookback",
+    "materialized",
     "merge_exclude_columns",
     "merge_update_columns",
+    "meta",
     "on_configuration_change",
+    "on_schema_change",
+    "packages",
     "partition_by",
+    "persist_docs",
+    "post-hook",
+    "pre-hook",
     "query_tag",
     "quote_columns",
+    "quoting",
+    "schema",
     "severity",
     "sql_header",
     "store_failures",
     "store_failures_as",
+    "tags",
     "transient",
+    "unique_key",
     "warn_if",
     "where",
-    "access",
-    "group",
 ];
 
 /// Reports a materialization that does not exist, and warns of configs that are one typing error away from a known one: others may
@@ -65,11 +83,8 @@ pub(super) fn config(cx: &Context<'_>, draft: &Draft<'_>, config: &NodeConfig, d
             Diagnostic::error(codes::CONFIG_VALUE, message).at(at).suggest(name, MATERIALIZATIONS.iter().copied()),
         );
     }
-    let defaults = super::config::Merge::defaults(draft.resource).finish();
-    let known = |key: &str| defaults.contains_key(key) || CONFIGS.contains(&key);
-    for key in config.values.keys().filter(|key| !known(key)) {
-        let names = defaults.keys().map(String::as_str).chain(CONFIGS.iter().copied());
-        if let Some(near) = nearest(key, names) {
+    for key in config.values.keys().filter(|key| !CONFIGS.contains(&key.as_str())) {
+        if let Some(near) = nearest(key, CONFIGS.iter().copied()) {
             let message = format!("{} `{}` sets a config `{key}` that nothing reads", draft.resource, draft.name);
             let diagnostic = Diagnostic::warning(codes::YAML_UNKNOWN_KEY, message).at(draft.place_of(cx, key));
             diagnostics.push(diagnostic.help(format!("did you mean `{near}`?")));
