@@ -111,10 +111,10 @@ fn insert_and_resolve(
             enabled.insert(node.id.clone(), node);
         }
     }
-    manifest.nodes = enabled.iter().map(|(id, node)| (id.clone(), Arc::new(node.clone()))).collect();
+    manifest.nodes = enabled.into_iter().map(|(id, node)| (id, Arc::new(node))).collect();
     report_shared_names(manifest, diagnostics);
     let lookup = Lookup::new(manifest);
-    resolve::references(cx, &lookup, enabled.into_values().collect(), manifest, diagnostics);
+    resolve::references(cx, &lookup, manifest, diagnostics);
     lookup
 }
 

@@ -7,17 +7,11 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Found, Lookup, Manifest, Node, ResourceType, Template, UniqueId};
 use crate::source::Span;
 
-/// Sets what each node reads, and puts the nodes into the manifest. A reference to nothing is an error; of a test, a reference to
+/// Sets what each node of the manifest reads. A reference to nothing is an error; of a test, a reference to
 /// a disabled node disables the test.
-pub(super) fn references(
-    cx: &Context<'_>,
-    lookup: &Lookup,
-    nodes: Vec<Node>,
-    manifest: &mut Manifest,
-    diagnostics: &mut Diagnostics,
-) {
-    manifest.nodes.clear();
-    for mut node in nodes {
+pub(super) fn references(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest, diagnostics: &mut Diagnostics) {
+    for node in std::mem::take(&mut manifest.nodes).into_values() {
+        let mut node = Arc::unwrap_or_clone(node);
         let mut disabled = false;
         let mut parents: Vec<UniqueId> = Vec::new();
         for (package, name) in &node.refs {
