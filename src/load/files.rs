@@ -112,28 +112,31 @@ fn collect(
     diagnostics: &mut Diagnostics,
 ) -> Vec<File> {
     let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
+    // A folder is looked through once a kind of file, so the same may come up again.
+    let mut report = |message: String| {
+        if !diagnostics.iter().any(|known| known.message == message) {
+            diagnostics.push(Diagnostic::error(codes::FILE_UNREADABLE, message));
+        }
+    };
+    let has_ending =
+        |path: &Path| path.extension().is_some_and(|own| wanted.endings.iter().any(|ending| own == *ending));
     for name in wanted.folders {
         let base = folder.join(name);
-        match world.kind(&base) {
-            Some(FileKind::File) => {
-                let message = format!("`{name}` should be a folder and is a file");
-                // The folder is looked through once a kind of file.
-                if !diagnostics.iter().any(|known| known.message == message) {
-                    diagnostics.push(Diagnostic::error(codes::FILE_UNREADABLE, message));
-                }
+        if world.kind(&base) == Some(FileKind::File) {
+            report(format!("`{name}` should be a folder and is a file"));
+            continue;
+        }
+        let below = world.walk(&base).unwrap_or_else(|error| {
+            report(format!("`{name}` cannot be listed: {error}"));
+            Vec::new()
+        });
+        for (path, kind) in below.into_iter().filter(|(path, _)| has_ending(path)) {
+            match kind {
+                FileKind::File => found.push((base.clone(), path)),
+                FileKind::Directory => report(format!("`{}` should be a file and is a folder", shown(&path, root))),
             }
-            _ => match world.files_below(&base) {
-                Ok(files) => found.extend(files.into_iter().map(|file| (base.clone(), file))),
-                Err(error) => {
-                    let message = format!("`{name}` cannot be listed: {error}");
-                    diagnostics.push(Diagnostic::error(codes::FILE_UNREADABLE, message));
-                }
-            },
         }
     }
-    found.retain(|(_, file)| {
-        file.extension().is_some_and(|ending| wanted.endings.iter().any(|wanted| ending == *wanted))
-    });
     let mut seen = std::collections::HashSet::new();
     found.retain(|(_, file)| seen.insert(file.clone()));
     let read: Vec<Result<(String, String), Diagnostic>> = found

@@ -29,12 +29,21 @@ pub trait World: Send + Sync {
     /// As the operating system says it.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
-    /// All files below `folder`, sorted by path, hidden ones and links that lead in circles left out. A folder that does not
+    /// All files and folders below `folder`, sorted by path, hidden ones and links to folders left out. A folder that does not
     /// exist has none.
     ///
     /// # Errors
     /// When a folder cannot be listed.
-    fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+    fn walk(&self, folder: &Path) -> io::Result<Vec<(PathBuf, FileKind)>>;
+
+    /// The files of [`walk`](World::walk).
+    ///
+    /// # Errors
+    /// When a folder cannot be listed.
+    fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let found = self.walk(folder)?.into_iter();
+        Ok(found.filter(|(_, kind)| *kind == FileKind::File).map(|(path, _)| path).collect())
+    }
 
     /// What is directly in `folder`, hidden or not, sorted by path.
     ///
@@ -93,7 +102,7 @@ impl World for DiskWorld {
         std::fs::read(path)
     }
 
-    fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fn walk(&self, folder: &Path) -> io::Result<Vec<(PathBuf, FileKind)>> {
         let mut found = Vec::new();
         let mut pending = vec![folder.to_path_buf()];
         while let Some(folder) = pending.pop() {
@@ -111,13 +120,14 @@ impl World for DiskWorld {
                 let path = entry.path();
                 // A linked folder could lead in a circle; a linked file cannot.
                 if kind.is_dir() {
+                    found.push((path.clone(), FileKind::Directory));
                     pending.push(path);
                 } else if kind.is_file() || std::fs::metadata(&path).is_ok_and(|target| target.is_file()) {
-                    found.push(path);
+                    found.push((path, FileKind::File));
                 }
             }
         }
-        found.sort();
+        found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         Ok(found)
     }
 
@@ -220,9 +230,10 @@ impl World for MemoryWorld {
         self.with(|files| files.get(&clean(path)).cloned()).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
-    fn files_below(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+    fn walk(&self, folder: &Path) -> io::Result<Vec<(PathBuf, FileKind)>> {
         let folder = clean(folder);
-        Ok(self.with(|files| files.keys().filter(|path| path.starts_with(&folder)).cloned().collect()))
+        let below = |path: &&PathBuf| path.starts_with(&folder);
+        Ok(self.with(|files| files.keys().filter(below).map(|path| (path.clone(), FileKind::File)).collect()))
     }
 
     fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
