@@ -17,6 +17,8 @@ mod resolve;
 mod seed;
 mod source;
 mod sql_file;
+#[cfg(test)]
+mod tests;
 mod unsupported;
 
 use std::collections::HashSet;
