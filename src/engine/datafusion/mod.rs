@@ -2,12 +2,13 @@
 //!
 //! [`lake`] is the files on disk, [`delta`] the tables in them, [`external`] the source files that a project declares;
 //! [`catalog`] shows them to SQL, [`session`] plans it. [`operations`] change relations; [`row_source`] carries the rows of a
-//! query into a table, [`storable`] gives them types that it can hold, and [`staging`] keeps rows that are needed twice. [`guard`]
+//! query into a table, [`storable`] gives them types that it can hold, [`assignment`] refuses those that it would change, and [`staging`] keeps rows that are needed twice. [`guard`]
 //! refuses SQL that would be silently wrong, [`lock`] a second writer; [`memory`] keeps queries within their limit; [`error`] and
 //! [`plan_message`] put the libraries' errors into our words.
 //!
 //! Making the engine costs nothing: the session is opened by the first statement.
 
+mod assignment;
 mod catalog;
 mod context;
 mod delta;
@@ -28,6 +29,7 @@ mod staging;
 mod storable;
 #[cfg(test)]
 mod tests;
+mod type_names;
 
 use std::path::PathBuf;
 use std::sync::Arc;

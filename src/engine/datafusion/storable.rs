@@ -15,9 +15,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::compute::kernels::cmp::distinct;
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
+use datafusion::arrow::error::ArrowError;
 
 use super::error::tidy;
 use crate::engine::{EngineError, ErrorKind};
@@ -35,28 +37,36 @@ pub(super) fn storable_schema(schema: &Schema) -> Result<SchemaRef, EngineError>
     Ok(Arc::new(Schema::new(fields.collect::<Result<Vec<_>, _>>()?)))
 }
 
-/// The rows of a batch under another schema: columns are found by name and cast, columns that the batch lacks are null,
-/// columns that the schema lacks are left out.
+/// The rows of a batch under another schema: columns are found by name and cast, columns that the schema lacks are left out.
 ///
 /// # Errors
 /// [`ErrorKind::Execution`] naming the column with a value that does not fit.
 pub(super) fn conform(batch: &RecordBatch, target: &SchemaRef) -> Result<RecordBatch, EngineError> {
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
     let column = |field: &FieldRef| -> Result<ArrayRef, EngineError> {
-        let Some(column) = batch.column_by_name(field.name()) else {
-            return Ok(new_null_array(field.data_type(), batch.num_rows()));
-        };
-        if column.data_type() == field.data_type() {
-            return Ok(Arc::clone(column));
-        }
-        cast_with_options(column, field.data_type(), &strict).map_err(|error| {
-            let reason = tidy(&error.to_string());
-            EngineError::new(ErrorKind::Execution, format!("column `{}`: {reason}", field.name()))
-        })
+        let failed =
+            |reason: &str| EngineError::new(ErrorKind::Execution, format!("column `{}`: {reason}", field.name()));
+        let column = batch.column_by_name(field.name()).ok_or_else(|| failed("the query does not have it"))?;
+        strict_cast(column, field.data_type()).map_err(|error| failed(&tidy(&error.to_string())))
     };
     let columns = target.fields().iter().map(column).collect::<Result<Vec<_>, _>>()?;
     let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     Ok(RecordBatch::try_new_with_options(Arc::clone(target), columns, &rows)?)
+}
+
+/// Casts values; one that does not fit is an error. A floating-point number that is only near a whole number does not fit it.
+fn strict_cast(column: &ArrayRef, target: &DataType) -> Result<ArrayRef, ArrowError> {
+    if column.data_type() == target {
+        return Ok(Arc::clone(column));
+    }
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let cast = cast_with_options(column, target, &strict)?;
+    if column.data_type().is_integer() && target.is_floating() {
+        let back = cast_with_options(&cast, column.data_type(), &strict)?;
+        if distinct(&back, column)?.has_true() {
+            return Err(ArrowError::CastError(format!("a whole number has too many digits for type {target}")));
+        }
+    }
+    Ok(cast)
 }
 
 /// Delta compares the names of columns without regard to case, also where SQL does not.
@@ -84,7 +94,11 @@ fn storable_field(field: &Field, column: &str) -> Result<FieldRef, EngineError> 
     Ok(Arc::new(Field::new(field.name(), storable_type(field.data_type(), column)?, true)))
 }
 
-fn storable_type(data_type: &DataType, column: &str) -> Result<DataType, EngineError> {
+/// The type under which values of `data_type` are stored.
+///
+/// # Errors
+/// [`ErrorKind::Plan`] naming the column that cannot be stored.
+pub(super) fn storable_type(data_type: &DataType, column: &str) -> Result<DataType, EngineError> {
     let element = |field: &FieldRef| {
         Ok::<_, EngineError>(Arc::new(Field::new("element", storable_type(field.data_type(), column)?, true)))
     };

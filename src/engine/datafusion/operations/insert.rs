@@ -5,15 +5,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::write::{self, Change};
 use super::{in_lake, no_table};
+use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::{EngineError, Outcome, RelationKind};
 use crate::sql::Relation;
 
-/// Appends rows; columns are matched by name, cast to the table's types, and null where the query lacks them.
+/// Appends rows; columns are matched by name and cast to the table's types.
 ///
 /// # Errors
-/// When there is no such table, the query fails, or a value does not fit its column.
+/// When there is no such table, the query fails, or the table's columns cannot hold its rows as they are.
 pub(super) async fn insert(
     cx: &Context,
     relation: &Relation,
@@ -40,6 +41,7 @@ pub(super) async fn insert_plan(
     }
     let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
     let schema = table.snapshot()?.snapshot().arrow_schema();
+    assignment::check(plan.schema().as_arrow(), &schema)?;
     let source = RowSource::new(schema, cancel);
     write::write(cx, relation, plan, source, Change::Append).await
 }

@@ -6,7 +6,6 @@ use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::prelude::DataFrame;
-use datafusion::scalar::ScalarValue;
 use deltalake::DeltaTable;
 use deltalake::delta_datafusion::DeltaColumn;
 use deltalake::operations::merge::MergeBuilder;
@@ -17,6 +16,7 @@ use super::insert::insert;
 use super::merge_key;
 use super::write::Uncommitted;
 use super::{in_lake, no_table};
+use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::row_source::{RowSource, cancelled};
 use crate::engine::datafusion::staging::Staged;
@@ -51,7 +51,7 @@ pub(super) async fn merge(
     let columns = Columns::new(&table.snapshot()?.snapshot().arrow_schema(), plan.schema().as_arrow(), merge)?;
     let rows = RowSource::new(Arc::clone(&columns.source), cancel);
     let staged = Staged::fill(cx, &plan, &rows).await?;
-    merge_key::check(staged.read(cx, cancel)?, &merge.unique_key).await?;
+    merge_key::check(staged.read(cx, cancel)?, &columns.key).await?;
     let uncommitted = Uncommitted::watch(cx, relation);
     let merged = columns.merge(cx, relation, &table, staged.read(cx, cancel)?).await;
     let mut outcome = merged.map_err(|error| {
@@ -62,38 +62,28 @@ pub(super) async fn merge(
     Ok(outcome)
 }
 
-/// Which columns a merge reads and writes.
+/// Which columns a merge reads and writes, as the table spells them.
 struct Columns {
-    /// The columns that both the query and the table have, with the table's types.
+    /// The table's columns.
     source: SchemaRef,
-    /// The table's columns that the query lacks, with a null of their type.
-    missing: Vec<(String, ScalarValue)>,
     key: Vec<String>,
     updated: Vec<String>,
 }
 
 impl Columns {
-    fn new(table: &Schema, query: &Schema, merge: &Merge) -> Result<Self, EngineError> {
-        for (columns, option) in [
-            (&merge.unique_key, "unique_key"),
-            (&merge.update_columns, "merge_update_columns"),
-            (&merge.exclude_columns, "merge_exclude_columns"),
-        ] {
-            for column in columns {
-                if table.index_of(column).is_err() {
-                    return Err(unknown(column, option, "the table"));
-                }
-                if option == "unique_key" && query.index_of(column).is_err() {
-                    return Err(unknown(column, option, "the query"));
-                }
-            }
+    fn new(table: &SchemaRef, query: &Schema, merge: &Merge) -> Result<Self, EngineError> {
+        let key = known(table, &merge.unique_key, "unique_key")?;
+        let only = known(table, &merge.update_columns, "merge_update_columns")?;
+        let except = known(table, &merge.exclude_columns, "merge_exclude_columns")?;
+        if let Some(column) = key.iter().find(|column| query.index_of(column).is_err()) {
+            return Err(unknown(column, "unique_key", "the query"));
         }
-        let (here, missing): (Vec<_>, Vec<_>) =
-            table.fields().iter().cloned().partition(|field| query.index_of(field.name()).is_ok());
-        let nulls = missing.iter().map(|field| Ok((field.name().clone(), ScalarValue::try_from(field.data_type())?)));
-        let missing = nulls.collect::<Result<Vec<_>, EngineError>>()?;
-        let updated = here.iter().map(|field| field.name()).filter(|name| is_updated(name, merge)).cloned().collect();
-        Ok(Columns { source: Arc::new(Schema::new(here)), missing, key: merge.unique_key.clone(), updated })
+        assignment::check(query, table)?;
+        let is_updated =
+            |name: &String| (only.is_empty() || only.contains(name)) && !except.contains(name) && !key.contains(name);
+        let names = table.fields().iter().map(|field| field.name());
+        let updated = names.filter(|name| is_updated(name)).cloned().collect();
+        Ok(Columns { source: Arc::clone(table), key, updated })
     }
 
     async fn merge(
@@ -117,9 +107,7 @@ impl Columns {
         }
         builder = builder.when_not_matched_insert(|insert| {
             let fields = self.source.fields().iter();
-            let insert =
-                fields.fold(insert, |insert, field| insert.set(bare(field.name()), column(SOURCE, field.name())));
-            self.missing.iter().fold(insert, |insert, (name, null)| insert.set(bare(name), lit(null.clone())))
+            fields.fold(insert, |insert, field| insert.set(bare(field.name()), column(SOURCE, field.name())))
         })?;
         let (table, metrics) = builder.await?;
         cx.tables.remember(&relation.schema, &relation.identifier, &table);
@@ -132,9 +120,16 @@ impl Columns {
     }
 }
 
-fn is_updated(column: &String, merge: &Merge) -> bool {
-    let chosen = merge.update_columns.is_empty() || merge.update_columns.contains(column);
-    chosen && !merge.exclude_columns.contains(column) && !merge.unique_key.contains(column)
+/// The columns that an option names, as the table spells them. Names without quotes are lower case in SQL but not in a config,
+/// so case does not matter where it decides nothing.
+fn known(table: &Schema, columns: &[String], option: &str) -> Result<Vec<String>, EngineError> {
+    let find = |wanted: &String| {
+        let names = || table.fields().iter().map(|field| field.name());
+        let exact = names().find(|name| *name == wanted);
+        // A table's columns never differ in case alone.
+        exact.or_else(|| names().find(|name| name.to_lowercase() == wanted.to_lowercase())).cloned()
+    };
+    columns.iter().map(|column| find(column).ok_or_else(|| unknown(column, option, "the table"))).collect()
 }
 
 fn column(table: &str, name: &str) -> Expr {

@@ -11,7 +11,10 @@ fn by(key: &[&str]) -> Merge {
 async fn known_keys_are_updated_and_new_ones_inserted() {
     let lake = Fixture::new();
     lake.table("t", "select 1 as id, 'a' as name, 10 as n union all select 2, 'b', 20").await;
-    let outcome = lake.merge("t", "select 'c' as name, 3 as id union all select 'B', 2", by(&["id"])).await.unwrap();
+    let outcome = lake
+        .merge("t", "select 'c' as name, 3 as id, null as n union all select 'B', 2, 20", by(&["id"]))
+        .await
+        .unwrap();
     assert_eq!(outcome.rows, Some(2));
     assert_eq!(outcome.response["rows_updated"], 1);
     assert_eq!(lake.rows("select * from t order by id").await, "id|name|n\n1|a|10\n2|B|20\n3|c|");
@@ -71,4 +74,24 @@ async fn an_unknown_key_is_named() {
     lake.table("t", "select 1 as id").await;
     let error = lake.merge("t", "select 1 as id", by(&["key"])).await.unwrap_err();
     assert_eq!(error.message, "`unique_key` names column `key`, which the table does not have");
+}
+
+#[tokio::test]
+async fn columns_of_options_need_not_be_spelt_in_the_case_of_the_table() {
+    let lake = Fixture::new();
+    lake.table("t", "select 1 as id, 'a' as \"Name\", 10 as n").await;
+    let only = Merge { update_columns: vec!["name".to_owned()], ..by(&["ID"]) };
+    lake.merge("t", "select 1 as id, 'A' as \"Name\", 11 as n", only).await.unwrap();
+    assert_eq!(lake.rows("select * from t").await, "id|Name|n\n1|A|10");
+}
+
+#[tokio::test]
+async fn what_the_table_cannot_hold_is_not_merged() {
+    let lake = Fixture::new();
+    lake.table("t", "select 1 as id, 10 as n").await;
+    let error = lake.merge("t", "select 1 as id, 1.5 as n", by(&["id"])).await.unwrap_err();
+    assert_eq!(error.message, "column `n` is `double` in the query, and `bigint` in the table, which cannot hold it");
+    let error = lake.merge("t", "select 1 as id", by(&["id"])).await.unwrap_err();
+    assert_eq!(error.message, "the query has no column `n`, which the table has");
+    assert_eq!(lake.rows("select * from t").await, "id|n\n1|10");
 }

@@ -198,11 +198,11 @@ async fn another_process_sees_relations_at_once() {
 async fn inserted_rows_are_matched_by_name() {
     let lake = Fixture::new();
     lake.table("t", "select cast(1 as int) as id, 'a' as name, cast(1.5 as decimal(9,2)) as price").await;
-    let outcome = lake.insert("t", "select 'b' as name, '2' as id, 'x' as unknown").await.unwrap();
+    let outcome = lake.insert("t", "select 'b' as name, null as price, 2 as id, 'x' as unknown").await.unwrap();
     assert_eq!(outcome.rows, Some(1));
     assert_eq!(lake.rows("select * from t order by id").await, "id|name|price\n1|a|1.50\n2|b|");
-    let error = lake.insert("t", "select 'z' as id").await.unwrap_err();
-    assert_eq!(error.message, "column `id`: cannot cast string 'z' to value of Int32 type");
+    let error = lake.insert("t", "select 'c' as name, 3 as id").await.unwrap_err();
+    assert_eq!(error.message, "the query has no column `price`, which the table has");
     assert_eq!(lake.insert("nope", "select 1 as id").await.unwrap_err().message, "there is no table `lake.main.nope`");
 }
 

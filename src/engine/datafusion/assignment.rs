@@ -1,0 +1,78 @@
+//! Whether the rows of a query can be added to a table that is there: every column of the table needs one of the query, of a
+//! type whose values the table's column holds as they are.
+//!
+//! | The query has | The table has |
+//! |---|---|
+//! | any type | the same type |
+//! | an untyped null | any type |
+//! | a whole number | a whole number, a decimal, a floating-point number; a value that does not fit is an error when it is met |
+//! | a decimal | a decimal with as many digits on both sides of the point |
+//! | `float` | `double` |
+//! | a date | a timestamp without a zone |
+//!
+//! Whole numbers are let through by value rather than by type because the literals of SQL are `bigint`. Everything else would
+//! lose something without a word, and is refused.
+
+use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema};
+
+use super::storable::storable_type;
+use super::type_names::sql_name;
+use crate::engine::{EngineError, ErrorKind};
+
+/// Checks that the rows of `query` can be added to a table with the columns of `table`. Columns that only the query has are
+/// left out.
+///
+/// # Errors
+/// [`ErrorKind::Plan`] naming the column that is missing, or whose values the table would change.
+pub(super) fn check(query: &Schema, table: &Schema) -> Result<(), EngineError> {
+    table.fields().iter().try_for_each(|column| match query.field_with_name(column.name()) {
+        Ok(found) => check_column(found, column),
+        Err(_) => Err(missing(column.name())),
+    })
+}
+
+fn check_column(query: &Field, table: &FieldRef) -> Result<(), EngineError> {
+    let name = table.name();
+    if query.data_type().is_null() || fits(&storable_type(query.data_type(), name)?, table.data_type()) {
+        return Ok(());
+    }
+    let (found, wanted) = (sql_name(query.data_type()), sql_name(table.data_type()));
+    let message =
+        format!("column `{name}` is `{found}` in the query, and `{wanted}` in the table, which cannot hold it");
+    Err(EngineError::new(ErrorKind::Plan, message).help(HELP))
+}
+
+const HELP: &str = "cast it in the query, or rebuild the table with `--full-refresh`";
+
+fn missing(column: &str) -> EngineError {
+    let message = format!("the query has no column `{column}`, which the table has");
+    EngineError::new(ErrorKind::Plan, message).help("add it to the query, or rebuild the table with `--full-refresh`")
+}
+
+/// Whether a column of type `to` holds values of the storable type `from` as they are.
+fn fits(from: &DataType, to: &DataType) -> bool {
+    use DataType::{
+        Binary, BinaryView, Date32, Decimal128, Float32, Float64, LargeBinary, LargeUtf8, List, Map, Struct, Timestamp,
+        Utf8, Utf8View,
+    };
+    match (from, to) {
+        (Utf8 | LargeUtf8 | Utf8View, Utf8 | LargeUtf8 | Utf8View)
+        | (Binary | LargeBinary | BinaryView, Binary | LargeBinary | BinaryView)
+        | (Float32, Float64)
+        | (Date32, Timestamp(_, None)) => true,
+        (from, to) if from.is_integer() => to.is_integer() || to.is_floating() || matches!(to, Decimal128(..)),
+        (Decimal128(precision, scale), Decimal128(wider, longer)) => {
+            let whole = |precision: u8, scale: i8| i16::from(precision) - i16::from(scale);
+            scale <= longer && whole(*precision, *scale) <= whole(*wider, *longer)
+        }
+        (List(from), List(to)) => fits(from.data_type(), to.data_type()),
+        (Map(from, _), Map(to, _)) => fits(from.data_type(), to.data_type()),
+        (Struct(from), Struct(to)) => all_fit(from, to),
+        (from, to) => from == to,
+    }
+}
+
+fn all_fit(from: &Fields, to: &Fields) -> bool {
+    let same = |(from, to): (&FieldRef, &FieldRef)| from.name() == to.name() && fits(from.data_type(), to.data_type());
+    from.len() == to.len() && from.iter().zip(to).all(same)
+}
