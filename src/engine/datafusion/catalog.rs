@@ -15,7 +15,7 @@ use datafusion::execution::SessionState;
 
 use super::delta::DeltaTables;
 use super::external::Sources;
-use super::lake::Lake;
+use super::lake::{Lake, View};
 use super::session::plan_query;
 use crate::engine::{EngineError, ErrorKind, RelationKind};
 
@@ -152,9 +152,12 @@ impl Schema {
     }
 
     async fn view(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        let Some(sql) = self.shared.lake.view(&self.name, name)? else { return Ok(None) };
+        let Some(View { sql, schema }) = self.shared.lake.view(&self.name, name)? else { return Ok(None) };
         let full_name = format!("{}.{}.{name}", self.database, self.name);
-        let state = self.shared.state()?;
+        let mut state = self.shared.state()?;
+        if let Some(schema) = schema {
+            state.config_mut().options_mut().catalog.default_schema = schema;
+        }
         let plan = within_view(&full_name, async {
             plan_query(&state, &sql).await.map_err(|mut error| {
                 // A place in the view's query means nothing in the statement that reads the view.

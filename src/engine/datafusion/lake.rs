@@ -34,8 +34,13 @@ pub(super) struct Lake {
 
 /// A view as its file holds it.
 #[derive(Debug, Serialize, Deserialize)]
-struct ViewFile {
-    sql: String,
+pub(super) struct View {
+    /// Its query.
+    pub(super) sql: String,
+    /// The schema of the names without one in its query, whoever reads it; absent from files of earlier releases. (Names without
+    /// a database are always in the lake, which each profile may call what it likes.)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) schema: Option<String>,
 }
 
 /// What a table's log looked like: equal fingerprints mean equal tables.
@@ -129,31 +134,28 @@ impl Lake {
         }
     }
 
-    /// The query of a view.
+    /// A view.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] naming the file when it is there and cannot be read.
-    pub(super) fn view(&self, schema: &str, name: &str) -> Result<Option<String>, EngineError> {
+    pub(super) fn view(&self, schema: &str, name: &str) -> Result<Option<View>, EngineError> {
         let path = self.view_file(schema, name);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(storage("cannot read the view", &path, &error)),
         };
-        let file: ViewFile =
-            serde_json::from_slice(&bytes).map_err(|error| storage("cannot read the view", &path, &error.into()))?;
-        Ok(Some(file.sql))
+        serde_json::from_slice(&bytes).map(Some).map_err(|error| storage("cannot read the view", &path, &error.into()))
     }
 
     /// Writes a view; it is visible, whole, when this returns.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] naming the file.
-    pub(super) fn write_view(&self, schema: &str, name: &str, sql: &str) -> Result<(), EngineError> {
+    pub(super) fn write_view(&self, schema: &str, name: &str, view: &View) -> Result<(), EngineError> {
         let path = self.view_file(schema, name);
-        let file = ViewFile { sql: sql.to_owned() };
         self.create_schema(schema)?;
-        serde_json::to_vec_pretty(&file)
+        serde_json::to_vec_pretty(view)
             .map_err(io::Error::from)
             .and_then(|bytes| replace_file(&path, &bytes))
             .map_err(|error| storage("cannot write the view", &path, &error))

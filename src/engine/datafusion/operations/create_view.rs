@@ -3,6 +3,7 @@
 use super::in_lake;
 use crate::engine::datafusion::catalog::within_view;
 use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::lake::View;
 use crate::engine::{EngineError, Outcome};
 use crate::sql::Relation;
 
@@ -13,7 +14,8 @@ use crate::sql::Relation;
 pub(super) async fn create_view(cx: &Context, relation: &Relation, query: &str) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     within_view(&relation.to_string(), cx.session.plan(query)).await?;
-    cx.lake.write_view(&relation.schema, &relation.identifier, query)?;
+    let view = View { sql: query.to_owned(), schema: Some(cx.settings.schema.clone()) };
+    cx.lake.write_view(&relation.schema, &relation.identifier, &view)?;
     // From here on the name is the view; what is left of a table only takes up room.
     cx.lake.remove_table(&relation.schema, &relation.identifier)?;
     Ok(Outcome::default())

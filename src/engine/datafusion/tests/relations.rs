@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::fixture::{Fixture, relation, rows};
+use super::fixture::{Fixture, engine, relation, rows};
 use crate::engine::{Engine, ErrorKind, RelationKind};
 
 #[tokio::test]
@@ -83,6 +83,22 @@ async fn views_read_views() {
     assert_eq!(lake.rows("select * from b").await, "twice\n4");
     lake.table("t", "select 5 as id").await;
     assert_eq!(lake.rows("select * from b").await, "twice\n12");
+}
+
+#[tokio::test]
+async fn a_view_means_the_same_whoever_reads_it() {
+    let lake = Fixture::new();
+    lake.table("t", "select 'main' as place").await;
+    lake.table("other:t", "select 'other' as place").await;
+    lake.view("v", "select place from t").await;
+    lake.view("outer", "select v.place, t.place as again from v join t on true").await;
+    let reader = engine(lake.folder.path(), json!({"schema": "other", "database": "db"})).unwrap();
+    assert_eq!(rows(&reader, "select * from main.v").await.unwrap(), "place\nmain");
+    assert_eq!(rows(&reader, "select * from main.outer").await.unwrap(), "place|again\nmain|main");
+    assert_eq!(rows(&reader, "select v.place from main.v join t on v.place = t.place").await.unwrap(), "");
+    // As earlier releases wrote it.
+    lake.file("target/lake/main/v.view.json", r#"{"sql": "select place from t"}"#);
+    assert_eq!(lake.rows("select * from v").await, "place\nmain");
 }
 
 #[tokio::test]
