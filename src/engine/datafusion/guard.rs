@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{GroupByExpr, Query, Select, Spanned, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{GroupByExpr, Query, Select, SelectFlavor, Spanned, TableFactor, Visit, Visitor};
 
 use crate::engine::{EngineError, ErrorKind, Position};
 
@@ -40,6 +40,9 @@ impl Visitor for Guard {
     }
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<EngineError> {
+        if select.flavor == SelectFlavor::FromFirstNoSelect {
+            return refuse("a query without `select`", "start with `select`", position(select));
+        }
         let (GroupByExpr::All(modifiers) | GroupByExpr::Expressions(_, modifiers)) = &select.group_by;
         if let Some(modifier) = modifiers.first() {
             let what = format!("`group by … {}`", modifier.to_string().to_lowercase());

@@ -59,6 +59,8 @@ async fn sql_that_would_be_ignored_is_refused() {
     lake.table("t", "select 1 as x, 2 as g").await;
     for (sql, message) in [
         ("select g, count(*) from t group by g with totals", "`group by … with totals` is not supported"),
+        ("from (select 1 as a)", "a query without `select` is not supported"),
+        ("with a as (from t) select * from a", "a query without `select` is not supported"),
         ("select x from t prewhere x > 5", "`prewhere` is not supported"),
         ("select x from t start with x = 1 connect by prior x = g", "`connect by` is not supported"),
         ("select x from t partition (p)", "reading partitions of `t` by name is not supported"),
