@@ -131,7 +131,10 @@ async fn schema(
         }
         Columns::Names(names) => {
             if let Some(name) = columns::missing(cx.declared, names.iter().map(String::as_str)) {
-                return Err(lacks(name));
+                return Err(match names.as_slice() {
+                    [header] if cx.declared.len() > 1 => cx.fault(&undivided(header, cx.table.csv.delimiter), files[0]),
+                    _ => lacks(name),
+                });
             }
             let types = match cx.declared {
                 [] => infer_all(cx, format, files).await?.fields().iter().map(|f| f.data_type().clone()).collect(),
@@ -147,6 +150,15 @@ async fn schema(
             Ok(Arc::new(Schema::new(cx.declared.iter().map(field).collect::<Vec<_>>())))
         }
     }
+}
+
+/// A header of one field where several columns are declared: most likely it is divided by something else.
+fn undivided(header: &str, delimiter: u8) -> EngineError {
+    let delimiter = char::from(delimiter).escape_default();
+    let message = format!(
+        "the header `{header}` has one field when it is divided at `{delimiter}`, and several columns are declared"
+    );
+    EngineError::new(ErrorKind::SourceFile, message).help("set `delimiter` to the character between the fields")
 }
 
 /// The columns that all files have together; when that fails, the first file that fails alone is named.

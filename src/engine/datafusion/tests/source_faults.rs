@@ -31,6 +31,12 @@ async fn faults_of_csv_name_file_and_line() {
         ("a.csv", b"id,n\n1,2\n1\n", &[], "file `raw/a.csv`, line 3: the row has 1 fields where 2 are expected"),
         ("a.csv", b"id,id\n1,2\n", &[], "file `raw/a.csv`: two columns are named `id` in the header"),
         ("a.csv", b"n\n1\n", id, "file `raw/a.csv`: the declared column `id` is not there"),
+        (
+            "a.csv",
+            b"UserID;ts\n1;2\n",
+            &[("UserID", "int"), ("ts", "int")],
+            "file `raw/a.csv`: the header `UserID;ts` has one field when it is divided at `,`, and several columns are declared",
+        ),
         ("a.csv.gz", b"\x1f\x8b\x08\x00broken", &[], "file `raw/a.csv.gz`: unexpected end of file"),
     ];
     for (file, bytes, columns, message) in cases {
