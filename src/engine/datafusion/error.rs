@@ -202,6 +202,9 @@ fn schema(error: &SchemaError) -> EngineError {
 fn unknown_column(field: &Column, valid: &[Column]) -> EngineError {
     let error = EngineError::new(ErrorKind::Plan, format!("there is no column `{}`", field.flat_name()));
     let names: Vec<&str> = valid.iter().map(|column| column.name.as_str()).collect();
+    if let Some(name) = names.iter().find(|name| name.to_lowercase() == field.name.to_lowercase()) {
+        return error.help(format!("names without quotes are lower case: write \"{name}\" in quotes"));
+    }
     match nearest(&field.name, names.iter().copied()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None if !names.is_empty() && names.len() <= 12 => error.help(format!("columns here: {}", quoted_list(&names))),

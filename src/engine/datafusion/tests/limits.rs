@@ -24,6 +24,13 @@ async fn errors_say_what_where_and_what_to_do() {
             at(2, 3),
         ),
         (
+            "select ID from (select 1 as \"ID\") t",
+            ErrorKind::Plan,
+            "there is no column `id`",
+            Some("names without quotes are lower case: write \"ID\" in quotes"),
+            at(1, 8),
+        ),
+        (
             "select c.zzzz from customers c",
             ErrorKind::Plan,
             "there is no column `c.zzzz`",
