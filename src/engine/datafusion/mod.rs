@@ -24,6 +24,7 @@ mod query;
 mod row_source;
 mod session;
 mod settings;
+mod spill_dir;
 mod sql_types;
 mod staging;
 mod storable;

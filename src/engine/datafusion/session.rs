@@ -22,6 +22,7 @@ use super::catalog::Catalogs;
 use super::guard;
 use super::memory::HeadroomPool;
 use super::settings::Settings;
+use super::spill_dir;
 use super::sql_types::SqlTypes;
 use crate::base::{nearest, quoted_list};
 use crate::engine::{EngineError, ErrorKind};
@@ -47,7 +48,7 @@ impl Session {
     /// Opens a session; the catalogs can plan views from then on.
     ///
     /// # Errors
-    /// [`ErrorKind::Settings`] when an option does not exist or has a wrong value.
+    /// [`ErrorKind::Settings`] when an option does not exist or has a wrong value, or the folder to spill to cannot be used.
     pub(super) fn open(settings: &Settings, catalogs: Arc<Catalogs>) -> Result<Self, EngineError> {
         let state = SessionStateBuilder::new_with_default_features()
             .with_config(config(settings)?)
@@ -204,7 +205,10 @@ fn unknown_option(name: &str, known: &HashSet<String>) -> EngineError {
 /// Memory and disk for the work of all queries together.
 fn runtime(settings: &Settings) -> Result<Arc<RuntimeEnv>, EngineError> {
     let spill = match &settings.spill_dir {
-        Some(folder) => DiskManagerMode::Directories(vec![folder.clone()]),
+        Some(folder) => {
+            spill_dir::prepare(folder)?;
+            DiskManagerMode::Directories(vec![folder.clone()])
+        }
         None => DiskManagerMode::OsTmpDirectory,
     };
     let runtime = RuntimeEnvBuilder::new()

@@ -117,6 +117,26 @@ fn wrong_settings_name_the_key() {
 }
 
 #[tokio::test]
+async fn a_folder_for_temporary_files_is_made_or_named() {
+    let lake = Fixture::with(json!({"temp_dir": "tmp"}));
+    lake.engine.check().await.unwrap();
+    assert!(lake.path("tmp").is_dir());
+    let lake = Fixture::with(json!({"temp_dir": "no/such/tmp"}));
+    lake.file("file", "a file");
+    let file = engine(lake.folder.path(), json!({"temp_dir": "file"})).unwrap();
+    let message = |name: &str| format!("`temp_dir: {}` cannot be written to: ", lake.path(name).display());
+    for (error, message) in [
+        (lake.engine.check().await.unwrap_err(), message("no/such/tmp")),
+        (lake.try_table("t", "select 1 as id").await.unwrap_err(), message("no/such/tmp")),
+        (file.check().await.unwrap_err(), message("file")),
+    ] {
+        assert_eq!(error.kind, ErrorKind::Settings);
+        assert!(error.message.starts_with(&message), "{error}");
+        assert_eq!(error.help.as_deref(), Some("correct `temp_dir` in `profiles.yml`, or remove it"));
+    }
+}
+
+#[tokio::test]
 async fn wrong_options_are_named() {
     let lake = Fixture::with(json!({"settings": {"execution.batch_sise": 1}}));
     let error = lake.try_rows("select 1").await.unwrap_err();
