@@ -131,10 +131,8 @@ async fn schema(
         }
         Columns::Names(names) => {
             if let Some(name) = columns::missing(cx.declared, names.iter().map(String::as_str)) {
-                return Err(match names.as_slice() {
-                    [header] if cx.declared.len() > 1 => cx.fault(&undivided(header, cx.table.csv.delimiter), files[0]),
-                    _ => lacks(name),
-                });
+                let undivided = undivided(names).filter(|_| cx.declared.len() > 1);
+                return Err(undivided.map_or_else(|| lacks(name), |error| cx.fault(&error, files[0])));
             }
             let types = match cx.declared {
                 [] => infer_all(cx, format, files).await?.fields().iter().map(|f| f.data_type().clone()).collect(),
@@ -152,13 +150,12 @@ async fn schema(
     }
 }
 
-/// A header of one field where several columns are declared: most likely it is divided by something else.
-fn undivided(header: &str, delimiter: u8) -> EngineError {
-    let delimiter = char::from(delimiter).escape_default();
-    let message = format!(
-        "the header `{header}` has one field when it is divided at `{delimiter}`, and several columns are declared"
-    );
-    EngineError::new(ErrorKind::SourceFile, message).help("set `delimiter` to the character between the fields")
+/// The error of a header that is one field with what looks like the real delimiter in it.
+fn undivided(names: &[String]) -> Option<EngineError> {
+    let [header] = names else { return None };
+    let delimiter = header.chars().find(|c| [';', ',', '\t', '|', ':'].contains(c))?.escape_default();
+    let message = format!("the header `{header}` is one field, and several columns are declared");
+    Some(EngineError::new(ErrorKind::SourceFile, message).help(format!("set `delimiter` to `{delimiter}`")))
 }
 
 /// The columns that all files have together; when that fails, the first file that fails alone is named.

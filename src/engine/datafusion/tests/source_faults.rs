@@ -35,7 +35,7 @@ async fn faults_of_csv_name_file_and_line() {
             "a.csv",
             b"UserID;ts\n1;2\n",
             &[("UserID", "int"), ("ts", "int")],
-            "file `raw/a.csv`: the header `UserID;ts` has one field when it is divided at `,`, and several columns are declared",
+            "file `raw/a.csv`: the header `UserID;ts` is one field, and several columns are declared",
         ),
         ("a.csv.gz", b"\x1f\x8b\x08\x00broken", &[], "file `raw/a.csv.gz`: unexpected end of file"),
     ];
