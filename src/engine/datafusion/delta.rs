@@ -12,8 +12,10 @@ use deltalake::logstore::{LogStoreRef, StorageConfig, logstore_for};
 use deltalake::{DeltaTable, DeltaTableBuilder};
 use url::Url;
 
+use super::gate::Gate;
 use super::lake::{Lake, LogFingerprint};
 use crate::engine::{EngineError, ErrorKind};
+use crate::sql::Relation;
 
 /// Opens tables of a lake.
 #[derive(Debug)]
@@ -67,6 +69,17 @@ impl DeltaTables {
             Some(table) => Ok(Some(table.table_provider().await?)),
             None => Ok(None),
         }
+    }
+
+    /// A table whose commits pass a gate.
+    ///
+    /// # Errors
+    /// When the path cannot be written as a URL.
+    pub(super) fn gated(&self, relation: &Relation, table: DeltaTable, gate: &Gate) -> Result<DeltaTable, EngineError> {
+        let folder = self.lake.table_dir(&relation.schema, &relation.identifier);
+        let mut gated = DeltaTable::new(gate.guard(self.new_log(&folder)?));
+        gated.state = table.state;
+        Ok(gated)
     }
 
     /// The log of a table that is yet to be made; its folder exists.

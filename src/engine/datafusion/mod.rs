@@ -6,6 +6,9 @@
 //! refuses SQL that would be silently wrong, [`lock`] a second writer; [`memory`] keeps queries within their limit; [`error`] and
 //! [`plan_message`] put the libraries' errors into our words.
 //!
+//! All work happens on the threads of [`workers`], callers only wait; [`gate`] and [`gated_log`] see to it that what was cancelled is
+//! never committed, and [`yielding`] that it ends soon.
+//!
 //! Making the engine costs nothing: the session is opened by the first statement.
 
 mod assignment;
@@ -14,6 +17,8 @@ mod context;
 mod delta;
 mod error;
 mod external;
+mod gate;
+mod gated_log;
 mod guard;
 mod lake;
 mod lock;
@@ -31,9 +36,12 @@ mod storable;
 #[cfg(test)]
 mod tests;
 mod type_names;
+mod workers;
+mod yielding;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
@@ -41,14 +49,20 @@ use tokio_util::sync::CancellationToken;
 
 use self::context::Context;
 use self::external::Sources;
+use self::gate::{CloseOnDrop, Gate};
 use self::lake::Lake;
 use self::lock::LakeLock;
 use self::settings::Settings;
+use self::workers::{Workers, finished};
 use super::registry;
 use super::{
-    Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, RelationKind, Rows, WriteGuard,
+    Capabilities, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome, RelationInfo, RelationKind, Rows,
+    WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
+
+/// How long a cancelled operation may take to remove what it has written; then nobody waits for it any more.
+const CLEANING_UP: Duration = Duration::from_millis(500);
 
 /// The embedded engine.
 #[derive(Debug)]
@@ -56,7 +70,14 @@ pub(super) struct DataFusion {
     settings: Settings,
     lake: Arc<Lake>,
     sources: Arc<Sources>,
-    context: OnceCell<Context>,
+    opened: OnceCell<Opened>,
+}
+
+/// What the first statement opens.
+#[derive(Debug)]
+struct Opened {
+    context: Arc<Context>,
+    workers: Workers,
 }
 
 impl DataFusion {
@@ -68,12 +89,15 @@ impl DataFusion {
         let settings = Settings::read(profile)?;
         let lake = Arc::new(Lake::new(settings.lake.clone()));
         let sources = Arc::new(Sources::new(settings.project_dir.clone()));
-        Ok(DataFusion { settings, lake, sources, context: OnceCell::new() })
+        Ok(DataFusion { settings, lake, sources, opened: OnceCell::new() })
     }
 
-    async fn context(&self) -> Result<&Context, EngineError> {
-        let open = || async { Context::open(&self.settings, Arc::clone(&self.lake), Arc::clone(&self.sources)) };
-        self.context.get_or_try_init(open).await
+    async fn opened(&self) -> Result<&Opened, EngineError> {
+        let open = || async {
+            let context = Context::open(&self.settings, Arc::clone(&self.lake), Arc::clone(&self.sources))?;
+            Ok(Opened { context: Arc::new(context), workers: Workers::start()? })
+        };
+        self.opened.get_or_try_init(open).await
     }
 }
 
@@ -102,11 +126,27 @@ impl Engine for DataFusion {
     }
 
     async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {
-        query::query(self.context().await?, sql, cancel).await
+        let Opened { context, workers } = self.opened().await?;
+        query::query(workers, Arc::clone(context), sql, cancel).await
     }
 
     async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
-        operations::apply(self.context().await?, operation, cancel).await
+        let Opened { context, workers } = self.opened().await?;
+        let gate = Gate::new();
+        let _closed = CloseOnDrop(&gate);
+        let (context, inner) = (Arc::clone(context), gate.clone());
+        let mut task = workers.detached(async move { operations::apply(&context, operation, &inner).await })?;
+        tokio::select! {
+            biased;
+            done = &mut task => return finished(done),
+            () = cancel.cancelled() => {}
+        }
+        if !gate.close() {
+            return finished(task.await);
+        }
+        // What it came to does not matter: its change was not made visible and never will be.
+        let _ = tokio::time::timeout(CLEANING_UP, task).await;
+        Err(cancelled())
     }
 
     async fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError> {
@@ -119,7 +159,11 @@ impl Engine for DataFusion {
         }
         let Some(kind) = self.lake.kind(&relation.schema, &relation.identifier) else { return Ok(None) };
         let schema = match kind {
-            RelationKind::Table => self.context().await?.table_schema(relation).await?,
+            RelationKind::Table => {
+                let Opened { context, workers } = self.opened().await?;
+                let (context, relation) = (Arc::clone(context), relation.clone());
+                workers.run(async move { context.table_schema(&relation).await }).await?
+            }
             RelationKind::View | RelationKind::External => None,
         };
         Ok(Some(info(kind, schema)))
@@ -138,8 +182,13 @@ impl Engine for DataFusion {
     }
 
     async fn check(&self) -> Result<Vec<(String, String)>, EngineError> {
-        let context = self.context().await?;
+        let Opened { context, .. } = self.opened().await?;
         self.lake.check_writable()?;
         Ok(context.describe())
     }
+}
+
+/// The error of a call that was cancelled.
+fn cancelled() -> EngineError {
+    EngineError::new(ErrorKind::Cancelled, "cancelled")
 }

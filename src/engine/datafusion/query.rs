@@ -1,52 +1,90 @@
 //! Runs a query and streams its rows.
 
+use std::sync::Arc;
+
 use arrow::record_batch::RecordBatch;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::physical_plan::execute_stream;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::cancelled;
 use super::context::Context;
-use super::row_source::cancelled;
+use super::workers::{Workers, finished};
 use crate::engine::{EngineError, Rows};
 
 /// Plans a query and starts it.
 ///
 /// # Errors
 /// When it cannot be planned; errors while it runs come through the stream.
-pub(super) async fn query(cx: &Context, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {
-    let start = async {
-        let plan = cx.session.plan(sql).await?;
+pub(super) async fn query(
+    workers: &Workers,
+    cx: Arc<Context>,
+    sql: &str,
+    cancel: &CancellationToken,
+) -> Result<Rows, EngineError> {
+    let sql = sql.to_owned();
+    let planning = async move {
+        let plan = cx.session.plan(&sql).await?;
         let state = cx.session.state();
-        let physical = state.create_physical_plan(&plan).await?;
-        let schema = physical.schema();
-        let stream = execute_stream(physical, state.task_ctx())?;
-        Ok(Rows { schema, batches: until_cancelled(stream, cancel.clone()) })
+        Ok::<_, EngineError>((state.create_physical_plan(&plan).await?, state.task_ctx()))
     };
-    tokio::select! {
+    let (plan, context) = tokio::select! {
         biased;
-        () = cancel.cancelled() => Err(cancelled()),
-        rows = start => rows,
+        () = cancel.cancelled() => return Err(cancelled()),
+        planned = workers.run(planning) => planned?,
+    };
+    let schema = plan.schema();
+    // Started from here, the partitions begin in their order; a worker would begin with the last one.
+    let rows = workers.enter(|| execute_stream(plan, context))??;
+    let (sender, batches) = mpsc::channel(1);
+    let task = workers.attached(drive(rows, sender))?;
+    Ok(Rows { schema, batches: until_cancelled(Running { batches, task }, cancel.clone()) })
+}
+
+/// A query that runs on the workers; it stops when this is dropped.
+struct Running {
+    batches: mpsc::Receiver<RecordBatch>,
+    task: JoinSet<Result<(), EngineError>>,
+}
+
+impl Running {
+    /// The next rows; an error is the end, too.
+    async fn next(&mut self) -> Option<Result<RecordBatch, EngineError>> {
+        if let Some(batch) = self.batches.recv().await {
+            return Some(Ok(batch));
+        }
+        finished(self.task.join_next().await?).err().map(Err)
     }
 }
 
-/// The rows until the token is cancelled; then the work stops, for the stream that drives it is dropped.
+/// Sends the rows to whoever waits for them.
+async fn drive(mut rows: SendableRecordBatchStream, sender: mpsc::Sender<RecordBatch>) -> Result<(), EngineError> {
+    while let Some(batch) = rows.next().await {
+        if sender.send(batch?).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The rows until the token is cancelled; then the work stops, for the task that does it is dropped.
 fn until_cancelled(
-    rows: SendableRecordBatchStream,
+    running: Running,
     cancel: CancellationToken,
 ) -> BoxStream<'static, Result<RecordBatch, EngineError>> {
-    let step = |open: Option<(SendableRecordBatchStream, CancellationToken)>| async move {
-        let (mut rows, cancel) = open?;
+    let step = |open: Option<(Running, CancellationToken)>| async move {
+        let (mut running, cancel) = open?;
         let next = tokio::select! {
             biased;
-            () = cancel.cancelled() => return Some((Err(cancelled()), None)),
-            next = rows.next() => next?,
+            () = cancel.cancelled() => Err(cancelled()),
+            next = running.next() => next?,
         };
-        match next {
-            Ok(batch) => Some((Ok(batch), Some((rows, cancel)))),
-            Err(error) => Some((Err(EngineError::from(error)), None)),
-        }
+        let open = next.is_ok().then_some((running, cancel));
+        Some((next, open))
     };
-    stream::unfold(Some((rows, cancel)), step).boxed()
+    stream::unfold(Some((running, cancel)), step).boxed()
 }

@@ -21,8 +21,9 @@ use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties};
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
+use super::cancelled;
 use super::storable::conform;
-use crate::engine::{EngineError, ErrorKind};
+use crate::engine::EngineError;
 
 /// Rows that are about to be written, with what is learnt while they stream.
 #[derive(Clone, Debug)]
@@ -141,9 +142,4 @@ fn watched(
         let open = batch.is_ok().then_some((rows, stream));
         Some((batch, open))
     })
-}
-
-/// The error of a call that was cancelled.
-pub(super) fn cancelled() -> EngineError {
-    EngineError::new(ErrorKind::Cancelled, "cancelled")
 }

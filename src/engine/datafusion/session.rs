@@ -24,6 +24,7 @@ use super::memory::HeadroomPool;
 use super::settings::Settings;
 use super::spill_dir;
 use super::sql_types::SqlTypes;
+use super::yielding::YieldingJoins;
 use crate::base::{nearest, quoted_list};
 use crate::engine::{EngineError, ErrorKind};
 
@@ -56,6 +57,7 @@ impl Session {
             .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_type_planner(Arc::new(SqlTypes))
             .with_query_planner(DeltaPlanner::new())
+            .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();
         let context = SessionContext::new_with_state(state);
         let weak = context.state_weak_ref();

@@ -21,8 +21,9 @@ use datafusion::prelude::DataFrame;
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
+use super::cancelled;
 use super::context::Context;
-use super::row_source::{RowSource, cancelled};
+use super::row_source::RowSource;
 use crate::engine::EngineError;
 
 /// Rows in a temporary file, which goes when the last reader does.

@@ -1,11 +1,11 @@
 //! Makes or replaces a table by the rows of a query.
 
 use datafusion::logical_expr::LogicalPlan;
-use tokio_util::sync::CancellationToken;
 
 use super::in_lake;
 use super::write::{self, Change};
 use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::datafusion::storable::storable_schema;
 use crate::engine::{EngineError, Outcome};
@@ -19,11 +19,11 @@ pub(super) async fn create_table(
     cx: &Context,
     relation: &Relation,
     query: &str,
-    cancel: &CancellationToken,
+    gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
-    replace_by_plan(cx, relation, &plan, cancel).await
+    replace_by_plan(cx, relation, &plan, gate).await
 }
 
 /// Makes or replaces a table by the rows of a plan.
@@ -34,16 +34,16 @@ pub(super) async fn replace_by_plan(
     cx: &Context,
     relation: &Relation,
     plan: &LogicalPlan,
-    cancel: &CancellationToken,
+    gate: &Gate,
 ) -> Result<Outcome, EngineError> {
-    let source = RowSource::new(storable_schema(plan.schema().as_arrow())?, cancel);
+    let source = RowSource::new(storable_schema(plan.schema().as_arrow())?, gate.stop());
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
     let behind_view = cx.lake.view(schema, name)?.is_some();
     if behind_view {
         // A leftover table behind the view must not become the table's history.
         cx.lake.remove_table(schema, name)?;
     }
-    let outcome = write::write(cx, relation, plan, source, Change::Replace).await?;
+    let outcome = write::write(cx, relation, plan, source, Change::Replace, gate).await?;
     if behind_view {
         cx.lake.remove_view(schema, name)?;
     }

@@ -14,14 +14,15 @@ use deltalake::DeltaTable;
 use deltalake::delta_datafusion::DeltaColumn;
 use futures::TryStreamExt;
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use super::create_table::replace_by_plan;
 use super::create_view::create_view;
 use super::insert::insert_plan;
+use super::write::Uncommitted;
 use super::{drop, in_lake, no_table};
+use crate::engine::datafusion::cancelled;
 use crate::engine::datafusion::context::Context;
-use crate::engine::datafusion::row_source::cancelled;
+use crate::engine::datafusion::gate::Gate;
 use crate::engine::{EngineError, ErrorKind, Outcome};
 use crate::sql::Relation;
 
@@ -29,33 +30,33 @@ use crate::sql::Relation;
 ///
 /// # Errors
 /// [`ErrorKind::Unsupported`] for statements that the lake has no operation for, and as the operations say.
-pub(super) async fn execute(cx: &Context, sql: &str, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
+pub(super) async fn execute(cx: &Context, sql: &str, gate: &Gate) -> Result<Outcome, EngineError> {
     let statement = cx.session.parse(sql)?;
     if let Statement::Statement(statement) = &statement {
         match statement.as_ref() {
-            Sql::Delete(delete) => return delete_rows(cx, delete).await,
-            Sql::Update(update) => return update_rows(cx, update).await,
+            Sql::Delete(delete) => return delete_rows(cx, delete, gate).await,
+            Sql::Update(update) => return update_rows(cx, update, gate).await,
             Sql::CreateView(view) => {
                 let relation = resolve(cx, &cx.session.table_reference(&view.name)?);
-                return create_view(cx, &relation, &view.query.to_string()).await;
+                return create_view(cx, &relation, &view.query.to_string(), gate).await;
             }
             _ => {}
         }
     }
     let plan = cx.session.state().statement_to_plan(statement).await?;
     match plan {
-        LogicalPlan::Ddl(ddl) => define(cx, ddl, cancel).await,
+        LogicalPlan::Ddl(ddl) => define(cx, ddl, gate).await,
         LogicalPlan::Dml(DmlStatement { table_name, op: WriteOp::Insert(_), input, .. }) => {
-            insert_plan(cx, &resolve(cx, &table_name), &input, cancel).await
+            insert_plan(cx, &resolve(cx, &table_name), &input, gate).await
         }
         LogicalPlan::Dml(DmlStatement { op, .. }) => Err(unsupported(&op.to_string())),
         LogicalPlan::Statement(statement) => Err(unsupported(statement.name())),
         LogicalPlan::Copy(_) => Err(unsupported("copy")),
-        query => run(cx, &query, cancel).await,
+        query => run(cx, &query, gate).await,
     }
 }
 
-async fn define(cx: &Context, ddl: DdlStatement, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
+async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome, EngineError> {
     match ddl {
         DdlStatement::CreateMemoryTable(table) => {
             let relation = resolve(cx, &table.name);
@@ -67,12 +68,12 @@ async fn define(cx: &Context, ddl: DdlStatement, cancel: &CancellationToken) -> 
                 }
                 _ => {
                     in_lake(cx, &relation)?;
-                    replace_by_plan(cx, &relation, &table.input, cancel).await
+                    replace_by_plan(cx, &relation, &table.input, gate).await
                 }
             }
         }
-        DdlStatement::DropTable(table) => drop_named(cx, &table.name, table.if_exists),
-        DdlStatement::DropView(view) => drop_named(cx, &view.name, view.if_exists),
+        DdlStatement::DropTable(table) => drop_named(cx, &table.name, table.if_exists, gate),
+        DdlStatement::DropView(view) => drop_named(cx, &view.name, view.if_exists, gate),
         DdlStatement::CreateCatalogSchema(schema) => {
             let name = schema.schema_name.rsplit('.').next().unwrap_or(&schema.schema_name);
             cx.lake.create_schema(name)?;
@@ -82,35 +83,36 @@ async fn define(cx: &Context, ddl: DdlStatement, cancel: &CancellationToken) -> 
     }
 }
 
-fn drop_named(cx: &Context, name: &TableReference, if_exists: bool) -> Result<Outcome, EngineError> {
+fn drop_named(cx: &Context, name: &TableReference, if_exists: bool, gate: &Gate) -> Result<Outcome, EngineError> {
     let relation = resolve(cx, name);
     if !if_exists && cx.lake.kind(&relation.schema, &relation.identifier).is_none() {
         return Err(EngineError::new(ErrorKind::Plan, format!("there is no table or view `{relation}`"))
             .help("write `drop … if exists`"));
     }
-    drop::drop(cx, &relation)
+    drop::drop(cx, &relation, gate)
 }
 
-async fn delete_rows(cx: &Context, delete: &ast::Delete) -> Result<Outcome, EngineError> {
+async fn delete_rows(cx: &Context, delete: &ast::Delete, gate: &Gate) -> Result<Outcome, EngineError> {
     let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) = &delete.from;
     let [target] = from.as_slice() else { return Err(unsupported("delete from several tables")) };
     if delete.using.is_some() || delete.returning.is_some() || !target.joins.is_empty() {
         return Err(unsupported("delete with `using` or `returning`"));
     }
-    let (table, schema) = target_table(cx, &target.relation).await?;
+    let (relation, table, schema) = target_table(cx, &target.relation, gate).await?;
     let mut builder = table.delete().with_session_state(Arc::new(cx.session.state()));
     if let Some(predicate) = &delete.selection {
         builder = builder.with_predicate(expression(cx, predicate, &schema)?);
     }
-    let (table, metrics) = builder.await?;
+    let changing = async { Ok(builder.await?) };
+    let (table, metrics) = Uncommitted::watch(cx, &relation).unless_stopped(gate, changing).await?;
     Ok(changed(&table, metrics.num_deleted_rows))
 }
 
-async fn update_rows(cx: &Context, update: &ast::Update) -> Result<Outcome, EngineError> {
+async fn update_rows(cx: &Context, update: &ast::Update, gate: &Gate) -> Result<Outcome, EngineError> {
     if update.from.is_some() || update.returning.is_some() || !update.table.joins.is_empty() {
         return Err(unsupported("update with `from` or `returning`"));
     }
-    let (table, schema) = target_table(cx, &update.table.relation).await?;
+    let (relation, table, schema) = target_table(cx, &update.table.relation, gate).await?;
     let mut builder = table.update().with_session_state(Arc::new(cx.session.state()));
     for assignment in &update.assignments {
         let ast::AssignmentTarget::ColumnName(name) = &assignment.target else {
@@ -123,18 +125,24 @@ async fn update_rows(cx: &Context, update: &ast::Update) -> Result<Outcome, Engi
     if let Some(predicate) = &update.selection {
         builder = builder.with_predicate(expression(cx, predicate, &schema)?);
     }
-    let (table, metrics) = builder.await?;
+    let changing = async { Ok(builder.await?) };
+    let (table, metrics) = Uncommitted::watch(cx, &relation).unless_stopped(gate, changing).await?;
     Ok(changed(&table, Some(metrics.num_updated_rows)))
 }
 
 /// The table that a statement changes, with its columns under its own name.
-async fn target_table(cx: &Context, factor: &ast::TableFactor) -> Result<(DeltaTable, DFSchema), EngineError> {
+async fn target_table(
+    cx: &Context,
+    factor: &ast::TableFactor,
+    gate: &Gate,
+) -> Result<(Relation, DeltaTable, DFSchema), EngineError> {
     let ast::TableFactor::Table { name, .. } = factor else { return Err(unsupported("this target")) };
     let relation = resolve(cx, &cx.session.table_reference(name)?);
     in_lake(cx, &relation)?;
     let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(&relation))?;
     let schema = table.snapshot()?.snapshot().arrow_schema().to_dfschema()?;
-    Ok((table, schema))
+    let table = cx.tables.gated(&relation, table, gate)?;
+    Ok((relation, table, schema))
 }
 
 fn expression(cx: &Context, expression: &ast::Expr, schema: &DFSchema) -> Result<Expr, EngineError> {
@@ -148,7 +156,7 @@ fn changed(table: &DeltaTable, rows: Option<usize>) -> Outcome {
 }
 
 /// A query whose rows nobody asked for.
-async fn run(cx: &Context, query: &LogicalPlan, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
+async fn run(cx: &Context, query: &LogicalPlan, gate: &Gate) -> Result<Outcome, EngineError> {
     let state = cx.session.state();
     let work = async {
         let plan = state.create_physical_plan(query).await?;
@@ -158,7 +166,7 @@ async fn run(cx: &Context, query: &LogicalPlan, cancel: &CancellationToken) -> R
     };
     tokio::select! {
         outcome = work => outcome,
-        () = cancel.cancelled() => Err(cancelled()),
+        () = gate.stop().cancelled() => Err(cancelled()),
     }
 }
 

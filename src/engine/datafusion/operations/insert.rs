@@ -1,12 +1,12 @@
 //! Appends the rows of a query to a table.
 
 use datafusion::logical_expr::LogicalPlan;
-use tokio_util::sync::CancellationToken;
 
 use super::write::{self, Change};
 use super::{in_lake, no_table};
 use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::{EngineError, Outcome, RelationKind};
 use crate::sql::Relation;
@@ -19,11 +19,11 @@ pub(super) async fn insert(
     cx: &Context,
     relation: &Relation,
     query: &str,
-    cancel: &CancellationToken,
+    gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
-    insert_plan(cx, relation, &plan, cancel).await
+    insert_plan(cx, relation, &plan, gate).await
 }
 
 /// Appends the rows of a plan.
@@ -34,7 +34,7 @@ pub(super) async fn insert_plan(
     cx: &Context,
     relation: &Relation,
     plan: &LogicalPlan,
-    cancel: &CancellationToken,
+    gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
         return Err(no_table(relation));
@@ -42,6 +42,6 @@ pub(super) async fn insert_plan(
     let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
     let schema = table.snapshot()?.snapshot().arrow_schema();
     assignment::check(plan.schema().as_arrow(), &schema)?;
-    let source = RowSource::new(schema, cancel);
-    write::write(cx, relation, plan, source, Change::Append).await
+    let source = RowSource::new(schema, gate.stop());
+    write::write(cx, relation, plan, source, Change::Append, gate).await
 }

@@ -6,11 +6,11 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::LogicalPlanBuilder;
-use tokio_util::sync::CancellationToken;
 
 use super::create_table::replace_by_plan;
 use super::in_lake;
 use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::storable::conform;
 use crate::engine::{DeclaredColumn, EngineError, ErrorKind, Outcome};
 use crate::sql::Relation;
@@ -29,18 +29,13 @@ pub(super) struct Rows {
 ///
 /// # Errors
 /// [`ErrorKind::Plan`] when a declared type does not exist, [`ErrorKind::Execution`] when a value does not fit it.
-pub(super) async fn load(
-    cx: &Context,
-    relation: &Relation,
-    rows: Rows,
-    cancel: &CancellationToken,
-) -> Result<Outcome, EngineError> {
+pub(super) async fn load(cx: &Context, relation: &Relation, rows: Rows, gate: &Gate) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let schema = declared_schema(cx, &rows)?;
     let batches = rows.batches.iter().map(|batch| conform(batch, &schema)).collect::<Result<Vec<_>, _>>()?;
     let table = MemTable::try_new(schema, vec![batches])?;
     let plan = LogicalPlanBuilder::scan("rows", provider_as_source(Arc::new(table)), None)?.build()?;
-    replace_by_plan(cx, relation, &plan, cancel).await
+    replace_by_plan(cx, relation, &plan, gate).await
 }
 
 fn declared_schema(cx: &Context, rows: &Rows) -> Result<SchemaRef, EngineError> {

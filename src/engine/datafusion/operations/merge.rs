@@ -10,7 +10,6 @@ use deltalake::DeltaTable;
 use deltalake::delta_datafusion::DeltaColumn;
 use deltalake::operations::merge::MergeBuilder;
 use serde_json::json;
-use tokio_util::sync::CancellationToken;
 
 use super::insert::insert;
 use super::merge_key;
@@ -18,7 +17,8 @@ use super::write::Uncommitted;
 use super::{in_lake, no_table};
 use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
-use crate::engine::datafusion::row_source::{RowSource, cancelled};
+use crate::engine::datafusion::gate::Gate;
+use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::datafusion::staging::Staged;
 use crate::engine::{EngineError, ErrorKind, Merge, Outcome, RelationKind};
 use crate::sql::Relation;
@@ -37,10 +37,10 @@ pub(super) async fn merge(
     relation: &Relation,
     query: &str,
     merge: &Merge,
-    cancel: &CancellationToken,
+    gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     if merge.unique_key.is_empty() {
-        return insert(cx, relation, query, cancel).await;
+        return insert(cx, relation, query, gate).await;
     }
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
@@ -49,15 +49,13 @@ pub(super) async fn merge(
     }
     let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
     let columns = Columns::new(&table.snapshot()?.snapshot().arrow_schema(), plan.schema().as_arrow(), merge)?;
-    let rows = RowSource::new(Arc::clone(&columns.source), cancel);
+    let rows = RowSource::new(Arc::clone(&columns.source), gate.stop());
     let staged = Staged::fill(cx, &plan, &rows).await?;
-    merge_key::check(staged.read(cx, cancel)?, &columns.key).await?;
+    merge_key::check(staged.read(cx, gate.stop())?, &columns.key).await?;
     let uncommitted = Uncommitted::watch(cx, relation);
-    let merged = columns.merge(cx, relation, &table, staged.read(cx, cancel)?).await;
-    let mut outcome = merged.map_err(|error| {
-        uncommitted.remove();
-        if cancel.is_cancelled() { cancelled() } else { error }
-    })?;
+    let table = cx.tables.gated(relation, table, gate)?;
+    let merging = columns.merge(cx, relation, &table, staged.read(cx, gate.stop())?);
+    let mut outcome = uncommitted.unless_stopped(gate, merging).await?;
     outcome.response.insert("bytes_written".to_owned(), json!(uncommitted.bytes_written()));
     Ok(outcome)
 }

@@ -13,9 +13,8 @@ mod merge;
 mod merge_key;
 mod write;
 
-use tokio_util::sync::CancellationToken;
-
 use super::context::Context;
+use super::gate::Gate;
 use crate::engine::{EngineError, ErrorKind, Operation, Outcome};
 use crate::sql::Relation;
 
@@ -23,22 +22,18 @@ use crate::sql::Relation;
 ///
 /// # Errors
 /// As the operation says; the relation keeps its earlier content.
-pub(super) async fn apply(
-    cx: &Context,
-    operation: Operation,
-    cancel: &CancellationToken,
-) -> Result<Outcome, EngineError> {
+pub(super) async fn apply(cx: &Context, operation: Operation, gate: &Gate) -> Result<Outcome, EngineError> {
     match operation {
-        Operation::CreateView { relation, query } => create_view::create_view(cx, &relation, &query).await,
-        Operation::CreateTable { relation, query } => create_table::create_table(cx, &relation, &query, cancel).await,
+        Operation::CreateView { relation, query } => create_view::create_view(cx, &relation, &query, gate).await,
+        Operation::CreateTable { relation, query } => create_table::create_table(cx, &relation, &query, gate).await,
         Operation::Load { relation, schema, types, batches } => {
             let rows = load::Rows { schema, types, batches };
-            load::load(cx, &relation, rows, cancel).await
+            load::load(cx, &relation, rows, gate).await
         }
-        Operation::Insert { relation, query } => insert::insert(cx, &relation, &query, cancel).await,
-        Operation::Merge { relation, query, merge } => merge::merge(cx, &relation, &query, &merge, cancel).await,
-        Operation::Drop { relation } => drop::drop(cx, &relation),
-        Operation::Execute { sql } => execute::execute(cx, &sql, cancel).await,
+        Operation::Insert { relation, query } => insert::insert(cx, &relation, &query, gate).await,
+        Operation::Merge { relation, query, merge } => merge::merge(cx, &relation, &query, &merge, gate).await,
+        Operation::Drop { relation } => drop::drop(cx, &relation, gate),
+        Operation::Execute { sql } => execute::execute(cx, &sql, gate).await,
     }
 }
 

@@ -12,7 +12,9 @@ use deltalake::operations::write::{SchemaMode, WriteBuilder};
 use deltalake::protocol::SaveMode;
 use serde_json::json;
 
+use crate::engine::datafusion::cancelled;
 use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::lake::LogFingerprint;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::{EngineError, Outcome};
@@ -42,9 +44,10 @@ pub(super) async fn write(
     query: &LogicalPlan,
     source: RowSource,
     change: Change,
+    gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     let uncommitted = Uncommitted::watch(cx, relation);
-    let written = commit(cx, relation, query, &source, change).await;
+    let written = commit(cx, relation, query, &source, change, gate).await;
     let table = written.map_err(|error| {
         uncommitted.remove();
         source.explain(error)
@@ -64,14 +67,18 @@ async fn commit(
     query: &LogicalPlan,
     source: &RowSource,
     change: Change,
+    gate: &Gate,
 ) -> Result<DeltaTable, EngineError> {
     let state = cx.session.state();
     let rows = source.plan(&state, query).await?;
     let builder = match cx.tables.open(&relation.schema, &relation.identifier).await? {
-        Some(table) => WriteBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone())),
+        Some(table) => {
+            let table = cx.tables.gated(relation, table, gate)?;
+            WriteBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone()))
+        }
         None => {
             let folder = cx.lake.create_table_dir(&relation.schema, &relation.identifier)?;
-            WriteBuilder::new(cx.tables.new_log(&folder)?, None)
+            WriteBuilder::new(gate.guard(cx.tables.new_log(&folder)?), None)
         }
     };
     let builder = match change {
@@ -116,6 +123,26 @@ impl<'a> Uncommitted<'a> {
         let before = cx.lake.data_files(&relation.schema, &relation.identifier).into_iter().collect();
         let log = cx.lake.fingerprint(&relation.schema, &relation.identifier);
         Uncommitted { cx, relation, before, log }
+    }
+
+    /// Makes the change, which ends early when its gate is closed; what a failed one added is removed.
+    ///
+    /// # Errors
+    /// As the change says, or [`ErrorKind::Cancelled`](crate::engine::ErrorKind::Cancelled).
+    pub(super) async fn unless_stopped<T>(
+        &self,
+        gate: &Gate,
+        change: impl Future<Output = Result<T, EngineError>>,
+    ) -> Result<T, EngineError> {
+        let changed = tokio::select! {
+            biased;
+            () = gate.stop().cancelled() => Err(cancelled()),
+            changed = change => changed,
+        };
+        changed.map_err(|error| {
+            self.remove();
+            if gate.stop().is_cancelled() { cancelled() } else { error }
+        })
     }
 
     /// Removes what a failed write added, unless it failed after its commit.

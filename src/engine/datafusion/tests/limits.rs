@@ -1,13 +1,13 @@
 //! Errors, and what limits the engine: settings, memory, other writers, the cancel token.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, engine, relation};
-use crate::engine::{Engine, ErrorKind, Operation, Position};
+use crate::engine::{Engine, ErrorKind, Merge, Operation, Position};
 
 #[tokio::test]
 async fn errors_say_what_where_and_what_to_do() {
@@ -218,6 +218,58 @@ async fn a_cancelled_write_leaves_the_table() {
     assert_eq!(lake.rows("select * from t").await, "id\n1");
     assert_eq!(lake.lake_files("main/t"), before);
     assert_eq!(lake.kind("new").await, None);
+}
+
+/// Reads few rows and makes many of them.
+const LONG: &str =
+    "select sum(cast(a.value * b.value % 7 as bigint)) as s from range(0, 60000) a cross join range(0, 20000) b";
+
+/// The same, but a join that looks for rows that are not there never gives its thread back on the way.
+const LONG_WITHOUT_A_PAUSE: &str =
+    "select count(*) as s from range(0, 12000) a join range(0, 20000) b on a.value * b.value % 7 > 7";
+
+#[tokio::test]
+async fn work_that_makes_many_rows_of_few_is_cancelled_at_once() {
+    let lake = Fixture::new();
+    lake.table("t", "select cast(1 as bigint) as s").await;
+    let files = lake.lake_files("main/t");
+    let (relation, query) = (relation("t"), LONG.to_owned());
+    let key = Merge { unique_key: vec!["s".to_owned()], ..Merge::default() };
+    for operation in [
+        Operation::CreateTable { relation: relation.clone(), query: query.clone() },
+        Operation::Insert { relation: relation.clone(), query: query.clone() },
+        Operation::Merge { relation: relation.clone(), query: query.clone(), merge: key },
+        Operation::Execute { sql: query.clone() },
+        Operation::CreateTable { relation, query: LONG_WITHOUT_A_PAUSE.to_owned() },
+    ] {
+        let cancel = CancellationToken::new();
+        let stop = async {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            cancel.cancel();
+            Instant::now()
+        };
+        let (outcome, since) = tokio::join!(lake.engine.apply(operation, &cancel), stop);
+        assert_eq!(outcome.unwrap_err().kind, ErrorKind::Cancelled);
+        assert!(since.elapsed() < Duration::from_secs(1), "{:?}", since.elapsed());
+    }
+    assert_eq!(lake.rows("select * from t").await, "s\n1");
+    assert_eq!(lake.lake_files("main/t/_delta_log"), ["00000000000000000000.json"]);
+    assert_eq!(lake.lake_files("main/t"), files);
+}
+
+#[tokio::test]
+async fn what_was_cancelled_is_never_committed() {
+    let lake = Fixture::new();
+    lake.table("t", "select value as id from range(100)").await;
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    for sql in ["delete from t where id > 5", "update t set id = 7", "insert into t select 1 as id"] {
+        let error = lake.engine.apply(Operation::Execute { sql: sql.to_owned() }, &cancel).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::Cancelled, "{sql}");
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert_eq!(lake.rows("select count(*) as n, max(id) as m from t").await, "n|m\n100|99");
+    assert_eq!(lake.lake_files("main/t").len(), 2);
 }
 
 #[tokio::test]
