@@ -48,7 +48,9 @@ impl HeadroomPool {
             let left = self.limit.saturating_sub(state.unspillable).min(self.limit / 4 * 3);
             return (left / state.spillers.max(1)).saturating_sub(reservation.size());
         }
-        let kept = if consumer.name().starts_with(SORT_MERGE) { self.limit / 4 } else { 0 };
+        // The first that a merge asks for is little, and without it the sort fails; only more than that is optional.
+        let optional = consumer.name().starts_with(SORT_MERGE) && reservation.size() > 0;
+        let kept = if optional { self.limit / 4 } else { 0 };
         self.limit.saturating_sub(state.spillable + state.unspillable + kept)
     }
 }
@@ -110,5 +112,24 @@ impl State {
 impl fmt::Display for HeadroomPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "headroom(limit: {})", human_readable_size(self.limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{HeadroomPool, MemoryConsumer, MemoryPool};
+
+    #[test]
+    fn a_merge_that_takes_all_it_can_leaves_room_for_the_next_one() {
+        let pool: Arc<dyn MemoryPool> = Arc::new(HeadroomPool::new(48));
+        let first = MemoryConsumer::new("ExternalSorterMerge[0]").register(&pool);
+        let second = MemoryConsumer::new("ExternalSorterMerge[1]").register(&pool);
+        first.try_grow(2).unwrap();
+        first.try_grow(34).unwrap();
+        first.try_grow(1).unwrap_err();
+        second.try_grow(2).unwrap();
+        second.try_grow(1).unwrap_err();
     }
 }
