@@ -16,6 +16,9 @@ use datafusion::execution::memory_pool::{
 /// The name under which sorts ask for memory to merge what they spilled.
 const SORT_MERGE: &str = "ExternalSorterMerge";
 
+/// Room for the first batches of a merge, in bytes: a batch is a few megabytes where rows are wide.
+const FIRST_BATCHES: usize = 8 << 20;
+
 /// A pool of memory that keeps room for operators that cannot spill.
 #[derive(Debug)]
 pub(super) struct HeadroomPool {
@@ -46,12 +49,18 @@ impl HeadroomPool {
         let consumer = reservation.consumer();
         if consumer.can_spill() {
             let left = self.limit.saturating_sub(state.unspillable).min(self.limit / 4 * 3);
-            return (left / state.spillers.max(1)).saturating_sub(reservation.size());
+            // An operator that holds nothing has nothing to spill: its first batch may be more than its share.
+            let share = if reservation.size() == 0 { left } else { left / state.spillers.max(1) };
+            return share.saturating_sub(reservation.size());
         }
-        // The first that a merge asks for is little, and without it the sort fails; only more than that is optional.
-        let optional = consumer.name().starts_with(SORT_MERGE) && reservation.size() > 0;
-        let kept = if optional { self.limit / 4 } else { 0 };
-        self.limit.saturating_sub(state.spillable + state.unspillable + kept)
+        let left = self.limit.saturating_sub(state.spillable + state.unspillable);
+        if !consumer.name().starts_with(SORT_MERGE) {
+            return left;
+        }
+        // Without a little a merge fails, and its sort with it: that it gets in any case, even a bit beyond the limit. More makes
+        // it faster, but is not worth what others need.
+        let needed = (self.limit / 64).max(FIRST_BATCHES.min(self.limit / 4)).saturating_sub(reservation.size());
+        needed.max(left.saturating_sub(self.limit / 4))
     }
 }
 
@@ -122,14 +131,38 @@ mod tests {
     use super::{HeadroomPool, MemoryConsumer, MemoryPool};
 
     #[test]
+    fn a_sort_can_begin_while_another_one_merges() {
+        let pool: Arc<dyn MemoryPool> = Arc::new(HeadroomPool::new(48));
+        let merge = MemoryConsumer::new("ExternalSorterMerge[0]").register(&pool);
+        let sorts =
+            [0, 1].map(|at| MemoryConsumer::new(format!("ExternalSorter[{at}]")).with_can_spill(true).register(&pool));
+        merge.try_grow(2).unwrap();
+        while merge.try_grow(1).is_ok() {}
+        for sort in &sorts {
+            sort.try_grow(11).unwrap();
+            sort.try_grow(1).unwrap_err();
+        }
+    }
+
+    #[test]
     fn a_merge_that_takes_all_it_can_leaves_room_for_the_next_one() {
         let pool: Arc<dyn MemoryPool> = Arc::new(HeadroomPool::new(48));
         let first = MemoryConsumer::new("ExternalSorterMerge[0]").register(&pool);
         let second = MemoryConsumer::new("ExternalSorterMerge[1]").register(&pool);
-        first.try_grow(2).unwrap();
-        first.try_grow(34).unwrap();
+        first.try_grow(36).unwrap();
         first.try_grow(1).unwrap_err();
-        second.try_grow(2).unwrap();
+        second.try_grow(12).unwrap();
         second.try_grow(1).unwrap_err();
+    }
+
+    #[test]
+    fn a_merge_gets_a_little_however_full_the_pool_is() {
+        let pool: Arc<dyn MemoryPool> = Arc::new(HeadroomPool::new(48));
+        let writer = MemoryConsumer::new("writer").register(&pool);
+        let merge = MemoryConsumer::new("ExternalSorterMerge[0]").register(&pool);
+        writer.try_grow(48).unwrap();
+        writer.try_grow(1).unwrap_err();
+        merge.try_grow(12).unwrap();
+        merge.try_grow(1).unwrap_err();
     }
 }
