@@ -2,7 +2,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostic::render;
-use crate::graph::Dag;
 use crate::load::{self, Options};
 use crate::manifest::UniqueId;
 use crate::parse::{Parsed, parse};
@@ -38,11 +37,11 @@ fn a_project_needs_no_disk() {
     assert_eq!(node.config.tags, ["daily", "kpi"]);
     assert_eq!(serde_json::to_value(&node.config.meta).unwrap(), serde_json::json!({"team": "y", "owner": "x"}));
     assert_eq!((node.config.materialized.as_str(), node.layer.as_deref()), ("table", Some("gold")));
-    let (dag, cycles) = Dag::new(manifest);
-    assert!(cycles.is_empty());
-    let order: Vec<String> = dag.order().iter().map(ToString::to_string).collect();
-    assert_eq!(order[..2], ["model.shop.a", "model.shop.b"]);
-    assert!(order[2].starts_with("test.shop.unique_b_country."));
+    let a = UniqueId::of(&["model", "shop", "a"]);
+    assert_eq!(node.depends_on, [a]);
+    let ids: Vec<&str> = manifest.nodes.keys().map(UniqueId::as_str).collect();
+    assert_eq!(ids[..2], ["model.shop.a", "model.shop.b"]);
+    assert!(ids[2].starts_with("test.shop.unique_b_country."));
 }
 
 #[test]
