@@ -1,8 +1,8 @@
 //! How queries share memory.
 //!
 //! Operators that can spill (sorts, aggregations) get equal shares, and together at most three quarters of the limit. The rest
-//! is kept for those that cannot, but never all of it for the merge inside a sort, which takes as much as it is given and
-//! makes do with less. Without that, sorts fill the limit to the brim, as DataFusion's own fair pool lets them, and the operator
+//! is kept for those that cannot, but never all of it for the merge inside a sort, which takes as much as it is given. Each of
+//! those gets a little in any case. Without that, sorts fill the limit to the brim, as DataFusion's own fair pool lets them, and the operator
 //! that reads their rows fails.
 
 use std::fmt;
@@ -16,7 +16,7 @@ use datafusion::execution::memory_pool::{
 /// The name under which sorts ask for memory to merge what they spilled.
 const SORT_MERGE: &str = "ExternalSorterMerge";
 
-/// Room for the first batches of a merge, in bytes: a batch is a few megabytes where rows are wide.
+/// Room for the first batches of what cannot spill, in bytes: a batch is a few megabytes where rows are wide.
 const FIRST_BATCHES: usize = 8 << 20;
 
 /// A pool of memory that keeps room for operators that cannot spill.
@@ -53,14 +53,11 @@ impl HeadroomPool {
             let share = if reservation.size() == 0 { left } else { left / state.spillers.max(1) };
             return share.saturating_sub(reservation.size());
         }
-        let left = self.limit.saturating_sub(state.spillable + state.unspillable);
-        if !consumer.name().starts_with(SORT_MERGE) {
-            return left;
-        }
-        // Without a little a merge fails, and its sort with it: that it gets in any case, even a bit beyond the limit. More makes
-        // it faster, but is not worth what others need.
+        // Without a little, what cannot spill fails, and the sort under it may hold the rest: that much it gets in any case, even
+        // a bit beyond the limit. More makes a merge faster, but is not worth what others need.
         let needed = (self.limit / 64).max(FIRST_BATCHES.min(self.limit / 4)).saturating_sub(reservation.size());
-        needed.max(left.saturating_sub(self.limit / 4))
+        let kept = if consumer.name().starts_with(SORT_MERGE) { self.limit / 4 } else { 0 };
+        needed.max(self.limit.saturating_sub(state.spillable + state.unspillable + kept))
     }
 }
 
@@ -156,13 +153,15 @@ mod tests {
     }
 
     #[test]
-    fn a_merge_gets_a_little_however_full_the_pool_is() {
+    fn what_cannot_spill_gets_a_little_however_full_the_pool_is() {
         let pool: Arc<dyn MemoryPool> = Arc::new(HeadroomPool::new(48));
         let writer = MemoryConsumer::new("writer").register(&pool);
-        let merge = MemoryConsumer::new("ExternalSorterMerge[0]").register(&pool);
         writer.try_grow(48).unwrap();
         writer.try_grow(1).unwrap_err();
-        merge.try_grow(12).unwrap();
-        merge.try_grow(1).unwrap_err();
+        for name in ["ExternalSorterMerge[0]", "SortPreservingMergeExec[0]"] {
+            let merge = MemoryConsumer::new(name).register(&pool);
+            merge.try_grow(12).unwrap();
+            merge.try_grow(1).unwrap_err();
+        }
     }
 }
