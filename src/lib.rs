@@ -30,13 +30,15 @@
 //! | 4 | `engine` |
 //! | 5 | `config` |
 //! | 6 | `manifest` |
-//! | 7 | `context` |
-//! | 8 | `artifact` `load` |
-//! | 9 | `parse` |
-//! | 10 | `graph` |
-//! | 11 | `compile` |
-//! | 12 | `run` |
-//! | 13 | `cli` |
+//! | 7 | `session` |
+//! | 8 | `artifact` |
+//! | 9 | `context` |
+//! | 10 | `load` |
+//! | 11 | `parse` |
+//! | 12 | `graph` |
+//! | 13 | `compile` |
+//! | 14 | `run` |
+//! | 15 | `cli` |
 //!
 //! # What is deliberately absent
 //!
@@ -62,6 +64,7 @@ pub mod load;
 pub mod manifest;
 pub mod parse;
 pub mod run;
+pub mod session;
 pub mod source;
 pub mod sql;
 pub mod yaml;

@@ -8,10 +8,10 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::Metadata;
-use crate::context::Session;
 use crate::manifest::{
     Column, Doc, Exposure, GenericTest, Macro, Manifest, Node, ResourceType, Source, Template, TestKind, UniqueId,
 };
+use crate::session::Session;
 use crate::source::SourceMap;
 use crate::sql::{Dialect, Relation};
 

@@ -42,7 +42,7 @@ pub struct Metadata {
 impl Metadata {
     /// The metadata of an artifact (`manifest` version 12, …) made now by this session.
     #[must_use]
-    pub fn new(artifact: &str, version: u32, session: &crate::context::Session) -> Self {
+    pub fn new(artifact: &str, version: u32, session: &crate::session::Session) -> Self {
         let world = session.world.as_ref();
         let custom = world
             .env_names()

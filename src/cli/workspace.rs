@@ -10,7 +10,7 @@ use super::exit::Failure;
 use super::printer::Printer;
 use crate::artifact;
 use crate::compile::Compiler;
-use crate::context::{Door, Flags};
+use crate::context::Door;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::{CsvOptions, DeclaredColumn, Engine, EngineError, ErrorKind, ExternalTable, WriteGuard, registry};
 use crate::graph::select::{Choice, IndirectSelection, Selection};
@@ -18,6 +18,7 @@ use crate::graph::{Dag, check_layers};
 use crate::load::{self, Options, Project};
 use crate::manifest::{Manifest, UniqueId};
 use crate::parse::{self, Parsed};
+use crate::session::Flags;
 use crate::source::{DiskWorld, SourceMap, World};
 use crate::yaml;
 

@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::function::{Arguments, fail};
-use super::{Door, RelationValue, Session};
+use super::{Door, RelationValue};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Environment, Error, ErrorKind, Object, State, Value, mutable, raise};
+use crate::session::Session;
 use crate::sql::Relation;
 
 /// `adapter` in templates. Without a door (while parsing) questions to the engine are answered with nothing.

@@ -13,15 +13,13 @@ pub mod globals;
 mod json;
 mod names;
 mod relation;
-mod session;
 mod table;
+mod target;
 mod test_arguments;
-mod vars;
 
 pub use door::Door;
 pub use json::value_of;
 pub use names::{Captured, DocumentNames, NodeNames, ParseNames, RefCall, Subject, Surroundings};
 pub use relation::RelationValue;
-pub use session::{Flags, Session, target_value};
+pub use target::{flags_value, target_value};
 pub use test_arguments::test_arguments;
-pub use vars::Vars;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::files;
+use crate::context::DocumentNames;
 use crate::context::globals::{self, Secrets};
-use crate::context::{DocumentNames, Vars};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::jinja::{Environment, Scope, Value};
+use crate::session::Vars;
 use crate::source::{SourceMap, Span, World};
 use crate::yaml::{self, Node};
 

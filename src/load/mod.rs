@@ -13,9 +13,10 @@ use serde_json::{Map, Value as Json};
 
 use crate::config::ProjectConfig;
 use crate::context::globals::SECRET_PREFIX;
-use crate::context::{Flags, Session, Vars, target_value};
+use crate::context::target_value;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
+use crate::session::{Flags, Session, Vars};
 use crate::source::{FileKind, SourceMap, Span, World};
 use crate::yaml::Node;
 

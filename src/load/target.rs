@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::{Options, Renderer};
 use crate::config::{Profile, Target};
+use crate::context::DocumentNames;
 use crate::context::globals::Secrets;
-use crate::context::{DocumentNames, Vars};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
+use crate::session::Vars;
 use crate::source::{FileKind, SourceMap, Span, World};
 use crate::yaml::{Mapping, Node};
 

@@ -26,10 +26,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
 
-use crate::context::{Session, Surroundings};
+use crate::context::Surroundings;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::Project;
 use crate::manifest::{Lookup, Manifest, Node, ResourceType};
+use crate::session::Session;
 
 use properties::PropertyIndex;
 

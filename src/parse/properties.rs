@@ -9,10 +9,11 @@ use super::docs::Docs;
 use super::{Context, unsupported};
 use crate::config::{ExposureProperties, MacroProperties, Properties, ResourceProperties, SourceProperties};
 use crate::context::globals::Secrets;
-use crate::context::{DocumentNames, Session};
+use crate::context::{DocumentNames, target_value};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::{File, Package, Project, Renderer, rendered_later};
 use crate::manifest::{Node, ResourceType};
+use crate::session::Session;
 use crate::source::Span;
 use crate::yaml;
 
@@ -139,7 +140,7 @@ fn renderer(session: &Session, package: &str) -> Renderer {
         secrets: Secrets::Forbidden,
         vars: session.vars.clone(),
         package: package.to_owned(),
-        target: Some(session.target_value()),
+        target: Some(target_value(&session.target, &session.secrets)),
     };
     Renderer::with_names(&session.sources, names)
 }

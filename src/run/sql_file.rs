@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::context::Session;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::EngineError;
 use crate::manifest::{Node, TestKind};
+use crate::session::Session;
 use crate::source::{Location, Span, World};
 
 /// Writes the SQL of a node below `folder` (`target/compiled`, `target/run`), as dbt lays it out.

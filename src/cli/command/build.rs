@@ -10,10 +10,10 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::report;
 use crate::cli::workspace::{Workspace, runtime};
-use crate::context::Flags;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Manifest, ResourceType, UniqueId};
 use crate::run::{NodeResult, Plan, Runner};
+use crate::session::Flags;
 
 /// Which of the commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
 use crate::config::Paths;
-use crate::context::Flags;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::session::Flags;
 use crate::source::{FileKind, World};
 
 /// Runs the command. The project's sources, what lies outside the project, and the tables of the lake are never removed; nothing

@@ -9,10 +9,10 @@ use crate::cli::command::show::inline_node;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
-use crate::context::Flags;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::manifest::ResourceType;
 use crate::run::write_sql;
+use crate::session::Flags;
 
 /// Runs the command. An engine that cannot be reached is only missed by templates that query it.
 pub(in crate::cli) fn run(global: &Global, args: &CompileArgs, printer: &Printer) -> Result<Exit, Failure> {

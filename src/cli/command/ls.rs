@@ -7,9 +7,9 @@ use crate::cli::arguments::{Global, LsArgs, LsOutput};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::Workspace;
-use crate::context::Flags;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{ResourceType, UniqueId};
+use crate::session::Flags;
 
 /// The keys of JSON output where none are asked for.
 const DEFAULT_KEYS: &[&str] = &[

@@ -5,8 +5,8 @@ use crate::cli::arguments::Global;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::Workspace;
-use crate::context::Flags;
 use crate::manifest::ResourceType;
+use crate::session::Flags;
 
 /// Runs the command.
 pub(in crate::cli) fn run(global: &Global, printer: &Printer) -> Result<Exit, Failure> {

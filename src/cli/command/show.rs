@@ -13,12 +13,12 @@ use crate::cli::arguments::{Global, ShowArgs, ShowOutput};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
-use crate::context::Flags;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{EngineError, Rows};
 use crate::manifest::{Node, ResourceType};
 use crate::parse::inline;
 use crate::run::{CompiledFile, read_seed};
+use crate::session::Flags;
 use crate::sql::statement;
 
 /// Runs the command.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::context::function::{Arguments, fail, function};
 use crate::context::globals::{Secrets, env_var};
-use crate::context::{Vars, value_of};
+use crate::context::value_of;
 use crate::jinja::{Error, Object, Value};
+use crate::session::Vars;
 use crate::source::World;
 
 /// What YAML files can see.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::context::adapter::Adapter;
 use crate::context::function::{Arguments, function};
-use crate::context::{Door, Session, value_of};
+use crate::context::{Door, flags_value, target_value, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Environment, Error, Value, raise};
+use crate::session::Session;
 
 /// The version of dbt whose language this is; packages compare it.
 const DBT_VERSION: &str = "1.11.0";
@@ -68,8 +69,8 @@ impl Surroundings {
     pub(super) fn get(&self, key: &str, subject: &Subject, door: Option<&Door>) -> Option<Value> {
         let session = &self.session;
         Some(match key {
-            "target" => session.target_value(),
-            "flags" => session.flags_value(),
+            "target" => target_value(&session.target, &session.secrets),
+            "flags" => flags_value(&session.flags),
             "database" => Value::from(&session.target.database),
             "schema" => Value::from(&session.target.schema),
             "project_name" => Value::from(&session.project),

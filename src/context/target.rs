@@ -1,0 +1,58 @@
+//! `target` and `flags` as templates see them.
+
+use crate::config::Target;
+use crate::jinja::Value;
+use crate::session::{Flags, scrub};
+
+use super::value_of;
+
+/// The `target` of templates: the profile's keys, without those that could be secrets, and with secrets in the others replaced.
+#[must_use]
+pub fn target_value(target: &Target, secrets: &[String]) -> Value {
+    let text = |text: &str| Value::from(scrub(text, secrets));
+    let public = target.values.iter().filter(|(key, _)| PUBLIC_KEYS.contains(&key.as_str()));
+    let mut entries: Vec<(&str, Value)> =
+        public.map(|(key, value)| (key.as_str(), value.as_str().map_or_else(|| value_of(value), text))).collect();
+    entries.extend([
+        ("name", text(&target.name)),
+        ("target_name", text(&target.name)),
+        ("profile_name", text(&target.profile)),
+        ("type", text(&target.kind)),
+        ("database", text(&target.database)),
+        ("schema", text(&target.schema)),
+        ("threads", Value::from(target.threads)),
+    ]);
+    Value::from_pairs(entries)
+}
+
+/// The `flags` of templates, in both cases of letters as dbt has them.
+#[must_use]
+pub fn flags_value(flags: &Flags) -> Value {
+    let entries = [
+        ("full_refresh", Value::from(flags.full_refresh)),
+        ("store_failures", Value::from(flags.store_failures)),
+        ("which", Value::from(&flags.command)),
+    ];
+    let in_both_cases = |(name, value): (&str, Value)| [(name.to_uppercase(), value.clone()), (name.to_owned(), value)];
+    Value::from_pairs(entries.into_iter().flat_map(in_both_cases))
+}
+
+/// The keys of a profile that are shown to templates; anything else could be a password or a token.
+const PUBLIC_KEYS: &[&str] = &[
+    "account",
+    "catalog",
+    "dataset",
+    "dbname",
+    "host",
+    "location",
+    "maximum_bytes_billed",
+    "method",
+    "path",
+    "port",
+    "priority",
+    "project",
+    "role",
+    "timeout_seconds",
+    "user",
+    "warehouse",
+];

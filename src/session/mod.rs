@@ -1,0 +1,58 @@
+//! What one command runs with: the world, the target, the variables and the flags; the same for every node.
+
+mod flags;
+mod vars;
+
+use std::sync::Arc;
+
+use crate::base::Timestamp;
+use crate::config::Target;
+use crate::source::{SourceMap, World};
+use crate::sql::Dialect;
+
+pub use flags::Flags;
+pub use vars::Vars;
+
+/// The world, the target and the flags of a command.
+pub struct Session {
+    /// Files, environment, clock.
+    pub world: Arc<dyn World>,
+    /// The texts.
+    pub sources: Arc<SourceMap>,
+    /// The root project's name.
+    pub project: String,
+    /// Where it runs.
+    pub target: Target,
+    /// How SQL is spelt there.
+    pub dialect: Dialect,
+    /// The values of the variables that hold secrets.
+    pub secrets: Vec<String>,
+    /// Variables.
+    pub vars: Vars,
+    /// Flags that templates can read.
+    pub flags: Flags,
+    /// This invocation's id, a UUID.
+    pub invocation_id: String,
+    /// When the command started.
+    pub started_at: Timestamp,
+}
+
+impl Session {
+    /// The text with every secret in it replaced: for whatever is shown or written.
+    #[must_use]
+    pub fn scrub(&self, text: &str) -> String {
+        scrub(text, &self.secrets)
+    }
+}
+
+/// The text with every one of `secrets` in it replaced.
+#[must_use]
+pub fn scrub(text: &str, secrets: &[String]) -> String {
+    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "*****"))
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("project", &self.project).finish_non_exhaustive()
+    }
+}
