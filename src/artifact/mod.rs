@@ -2,6 +2,7 @@
 
 mod manifest;
 mod run_results;
+pub mod state;
 
 use std::collections::BTreeMap;
 

@@ -124,6 +124,9 @@ A selection is `[@][N+][method:]value[+N]`; a space between two of them is their
 No node of the project is selected. Nothing is run.";
     SELECTOR_PART_EMPTY = "T0403", "a part of a selection matches nothing", "\
 This part of the selection names no node of the project. The other parts are used.";
+    STATE_UNREADABLE = "T0404", "an artifact of an earlier invocation cannot be read", "\
+`--state` names a folder with the artifacts of an earlier invocation, of ours or of dbt's (manifests from version 7 on). The \
+file is damaged, is something else, or is too old.";
     ARGUMENT = "T0410", "an argument of the command is wrong", "\
 A flag has a value that cannot be used, such as `--vars` that is not a YAML mapping.";
     SQL_SYNTAX = "T0501", "the SQL is malformed", "\
