@@ -110,6 +110,9 @@ pub(super) enum Command {
     Seed(BuildArgs),
     /// Show the rows of a model or of a query
     Show(ShowArgs),
+    /// Run a macro
+    #[command(name = "run-operation")]
+    RunOperation(RunOperationArgs),
     /// Remove generated files
     Clean,
     /// Explain a diagnostic code
@@ -117,7 +120,7 @@ pub(super) enum Command {
     /// A command of dbt that is not there yet
     #[command(
         name = "snapshot",
-        aliases = ["clone", "deps", "docs", "freshness", "retry", "run-operation", "source"],
+        aliases = ["clone", "deps", "docs", "freshness", "retry", "source"],
         hide = true,
         disable_help_flag = true
     )]
@@ -236,6 +239,17 @@ pub(super) enum ShowOutput {
     Text,
     /// A JSON object
     Json,
+}
+
+/// `run-operation`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct RunOperationArgs {
+    /// The macro, as `name` or `package.name`
+    #[arg(value_name = "MACRO")]
+    pub(super) name: String,
+    /// Its arguments as a YAML mapping: '{name: value}'
+    #[arg(long, value_name = "YAML", default_value = "{}")]
+    pub(super) args: String,
 }
 
 /// `init`.

@@ -5,6 +5,7 @@
 mod arguments;
 mod command;
 mod exit;
+mod interrupt;
 mod printer;
 mod report;
 mod workspace;
@@ -52,6 +53,7 @@ fn dispatch(cli: &Cli, printer: &Printer) -> Result<Exit, Failure> {
         Command::Build(args) => run::build::run(run::build::Kind::Build, global, args, printer),
         Command::Seed(args) => run::build::run(run::build::Kind::Seed, global, args, printer),
         Command::Show(args) => run::show::run(global, args, printer),
+        Command::RunOperation(args) => run::run_operation::run(global, args, printer),
         Command::Clean => run::clean::run(global, printer),
         Command::NotYet(_) => {
             Err(Diagnostic::error(codes::NOT_SUPPORTED_YET, "this command of dbt is not supported yet").into())

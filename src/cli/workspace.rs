@@ -179,15 +179,7 @@ impl Workspace {
 fn options(global: &Global, flags: Flags, sources: &Arc<SourceMap>) -> Result<Options, Failure> {
     let vars = match &global.vars {
         None => serde_json::Map::new(),
-        Some(text) => {
-            let file = sources.add("--vars", text.as_str());
-            let node = yaml::parse(file, text).map_err(|diagnostic| Failure::usage(diagnostic, sources))?;
-            let mapping = node.as_map().ok_or_else(|| {
-                let message = format!("`--vars` must be a YAML mapping, not {}", node.kind());
-                Failure::usage(Diagnostic::error(codes::ARGUMENT, message).at(node.span), sources)
-            })?;
-            mapping.to_json()
-        }
+        Some(text) => mapping("--vars", text, sources)?,
     };
     Ok(Options {
         project_dir: global.project_dir.clone(),
@@ -200,6 +192,21 @@ fn options(global: &Global, flags: Flags, sources: &Arc<SourceMap>) -> Result<Op
         flags,
         invocation_id: uuid::Uuid::new_v4().to_string(),
     })
+}
+
+/// The value of an argument that is a YAML mapping.
+pub(super) fn mapping(
+    argument: &str,
+    text: &str,
+    sources: &Arc<SourceMap>,
+) -> Result<serde_json::Map<String, serde_json::Value>, Failure> {
+    let file = sources.add(argument, text);
+    let node = yaml::parse(file, text).map_err(|diagnostic| Failure::usage(diagnostic, sources))?;
+    let mapping = node.as_map().ok_or_else(|| {
+        let message = format!("`{argument}` must be a YAML mapping, not {}", node.kind());
+        Failure::usage(Diagnostic::error(codes::ARGUMENT, message).at(node.span), sources)
+    })?;
+    Ok(mapping.to_json())
 }
 
 /// The sources of a manifest that are files.

@@ -68,6 +68,14 @@ impl Compiler {
         self.parsed.surroundings.environment.render_text(text, at, &self.scope(node, false))
     }
 
+    /// Calls a macro with the names of a node.
+    ///
+    /// # Errors
+    /// When there is no such macro, or it fails.
+    pub fn call(&self, node: &Arc<Node>, name: &str, kwargs: &[(&str, Value)]) -> Result<Value, Diagnostic> {
+        self.parsed.surroundings.environment.call(name, &[], kwargs, &self.scope(node, false))
+    }
+
     fn scope(&self, node: &Arc<Node>, is_incremental: bool) -> Scope {
         let names = NodeNames {
             surroundings: self.parsed.surroundings.clone(),

@@ -3,13 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{Engine, EngineError, Operation, Outcome, RelationInfo};
-use crate::sql::Relation;
+use crate::sql::{Relation, is_query, statements};
 
 /// Blocks the calling thread until the engine has answered. Must not be called on a thread that drives async tasks: compile
 /// nodes on blocking threads.
@@ -42,6 +42,24 @@ impl Door {
     pub fn execute(&self, sql: &str) -> Result<Outcome, EngineError> {
         let operation = Operation::Execute { sql: sql.to_owned() };
         self.runtime.block_on(self.engine.apply(operation, &self.cancel))
+    }
+
+    /// Runs a text of one or more statements, one after the other; gives the rows of the last one, none where it is no query.
+    ///
+    /// # Errors
+    /// The first failure; the statements behind it are not run.
+    pub fn run(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
+        let dialect = self.engine.dialect();
+        let mut found = (SchemaRef::new(Schema::empty()), Vec::new());
+        for statement in statements(sql, dialect) {
+            found = if is_query(statement, dialect) {
+                self.query(statement)?
+            } else {
+                self.execute(statement)?;
+                (SchemaRef::new(Schema::empty()), Vec::new())
+            };
+        }
+        Ok(found)
     }
 
     /// What is known of a relation.

@@ -21,6 +21,8 @@ pub enum ResourceType {
     Test,
     /// A query that is only compiled.
     Analysis,
+    /// A macro that a command or a hook runs; never in the manifest's order.
+    Operation,
 }
 
 impl ResourceType {
@@ -32,6 +34,7 @@ impl ResourceType {
             ResourceType::Seed => "seed",
             ResourceType::Test => "test",
             ResourceType::Analysis => "analysis",
+            ResourceType::Operation => "operation",
         }
     }
 }
@@ -154,6 +157,12 @@ impl Node {
     #[must_use]
     pub fn is_inline(&self) -> bool {
         self.resource == ResourceType::Analysis && !self.original_path.contains('/')
+    }
+
+    /// Whether it is an operation: it runs outside of the graph, and may refer to anything.
+    #[must_use]
+    pub fn is_operation(&self) -> bool {
+        self.resource == ResourceType::Operation
     }
 
     /// Whether it is a model that lives only inside its readers.

@@ -20,7 +20,7 @@ impl Merge {
         let own = match resource {
             ResourceType::Model => json!({ "materialized": "view" }),
             ResourceType::Seed => json!({ "materialized": "seed", "delimiter": ",", "quote_columns": null }),
-            ResourceType::Analysis => json!({ "materialized": "view" }),
+            ResourceType::Analysis | ResourceType::Operation => json!({ "materialized": "view" }),
             ResourceType::Test => json!({
                 "materialized": "test",
                 "schema": "dbt_test__audit",

@@ -92,7 +92,7 @@ impl<'p> Draft<'p> {
             ResourceType::Model => config.materialized != Materialized::Ephemeral,
             ResourceType::Seed => true,
             ResourceType::Test => config.test.store_failures.is_some(),
-            ResourceType::Analysis => false,
+            ResourceType::Analysis | ResourceType::Operation => false,
         };
         Some(Node {
             id: self.id,

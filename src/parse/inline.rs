@@ -57,30 +57,50 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
         return Err(diagnostics);
     }
     Ok(Node {
-        id,
-        resource: ResourceType::Analysis,
-        name: NAME.to_owned(),
-        fqn: vec![package.clone(), NAME.to_owned()],
         path: format!("{NAME}.sql"),
         original_path: format!("{NAME}.sql"),
-        span,
         template: Template::File(span),
+        in_file_config: captured.config,
+        refs: captured.refs.into_iter().map(|call| (call.package, call.name)).collect(),
+        source_calls: captured.sources,
+        depends_on,
+        config,
+        ..bare(parsed, id, ResourceType::Analysis, span)
+    })
+}
+
+/// A node that is not in the manifest and says nothing yet, with what every node has: database, schema, an empty config.
+#[must_use]
+pub fn bare(parsed: &Parsed, id: UniqueId, resource: ResourceType, span: Span) -> Node {
+    let session = &parsed.surroundings.session;
+    let mut parts = id.as_str().splitn(3, '.').skip(1).map(str::to_owned);
+    let package = parts.next().unwrap_or_else(|| session.project.clone());
+    let name = parts.next().unwrap_or_default();
+    Node {
+        id,
+        resource,
+        fqn: vec![package.clone(), name.clone()],
+        path: String::new(),
+        original_path: String::new(),
+        span,
+        template: Template::Text(String::new()),
         checksum: None,
-        alias: NAME.to_owned(),
+        alias: name.clone(),
         database: session.target.database.clone(),
         schema: session.target.schema.clone(),
         relation: None,
-        in_file_config: captured.config,
+        in_file_config: serde_json::Map::new(),
         layer: None,
         description: String::new(),
         patch_path: None,
         columns: indexmap::IndexMap::new(),
-        refs: captured.refs.into_iter().map(|call| (call.package, call.name)).collect(),
-        source_calls: captured.sources,
-        depends_on,
+        refs: Vec::new(),
+        source_calls: Vec::new(),
+        depends_on: Vec::new(),
         macros: Vec::new(),
         test: None,
-        config,
+        config: NodeConfig::read(serde_json::Map::new(), &name, span, &mut Diagnostics::new()),
         package,
-    })
+        name,
+    }
 }

@@ -12,6 +12,7 @@ mod generic_test;
 pub mod inline;
 mod macros;
 mod naming;
+pub mod operation;
 mod properties;
 mod resolve;
 mod seed;

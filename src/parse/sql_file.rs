@@ -46,7 +46,7 @@ fn tree(resource: ResourceType) -> fn(&ProjectConfig) -> &ConfigTree {
         ResourceType::Seed => |config| &config.seeds,
         ResourceType::Test => |config| &config.tests,
         // As in dbt, whose projects have no configs of analyses.
-        ResourceType::Analysis => |config| &config.models,
+        ResourceType::Analysis | ResourceType::Operation => |config| &config.models,
     }
 }
 

@@ -42,7 +42,7 @@ fn is(token: &TokenWithSpan, keyword: Keyword) -> bool {
 }
 
 /// The byte of a line and column, both from 1, columns in characters.
-fn offset(text: &str, line: u64, column: u64) -> usize {
+pub(super) fn offset(text: &str, line: u64, column: u64) -> usize {
     let mut rest = text;
     for _ in 1..line {
         rest = rest.find('\n').map_or("", |at| &rest[at + 1..]);

@@ -3,7 +3,9 @@
 mod cte;
 mod dialect;
 mod relation;
+mod script;
 
 pub use cte::{statement, with_ctes};
 pub use dialect::Dialect;
 pub use relation::Relation;
+pub use script::{is_query, statements};

@@ -37,6 +37,7 @@ cases! {
     flags
     language
     projects
+    run_operation
     selection
 }
 

@@ -7,6 +7,7 @@ use crate::artifact::{Metadata, RunResults};
 use crate::base::seconds_between;
 use crate::cli::arguments::{BuildArgs, Global};
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::interrupt::interrupted;
 use crate::cli::printer::Printer;
 use crate::cli::report;
 use crate::cli::workspace::{Workspace, runtime};
@@ -114,20 +115,6 @@ fn execute(
     });
     drop(guard);
     Ok(Ran { results, was_interrupted: interrupt.is_cancelled() })
-}
-
-/// The exit code of a process that an interrupt ended, as shells count it.
-const INTERRUPTED: i32 = 130;
-
-/// Ctrl-C stops the run, and what is running ends cleanly; a second one ends the process, which leaves relations whole too.
-async fn interrupted(run: CancellationToken) {
-    if tokio::signal::ctrl_c().await.is_ok() {
-        tracing::warn!("interrupted: stopping; once more to stop at once");
-        run.cancel();
-    }
-    if tokio::signal::ctrl_c().await.is_ok() {
-        std::process::exit(INTERRUPTED);
-    }
 }
 
 fn write_results(workspace: &Workspace, kind: Kind, args: &BuildArgs, results: &[NodeResult]) -> Result<(), Failure> {

@@ -8,4 +8,5 @@ pub(super) mod explain;
 pub(super) mod init;
 pub(super) mod ls;
 pub(super) mod parse;
+pub(super) mod run_operation;
 pub(super) mod show;

@@ -51,7 +51,9 @@ impl NodeNames {
     fn reference(&self, args: &Arguments) -> Result<Value, Error> {
         let call = RefCall::of(args)?;
         match self.lookup.find_ref(&self.node.package, call.package.as_deref(), &call.name) {
-            Found::Here(id) if !self.node.depends_on.contains(id) => Err(raise(self.not_inferred(&call.name))),
+            Found::Here(id) if !self.node.is_operation() && !self.node.depends_on.contains(id) => {
+                Err(raise(self.not_inferred(&call.name)))
+            }
             Found::Here(id) => {
                 self.manifest.node(id).map(|node| self.relation_of(node)).ok_or_else(|| fail("not a node"))
             }
@@ -98,7 +100,7 @@ impl NodeNames {
 
     fn run_query(&self, sql: &str) -> Result<Value, Error> {
         let Some(door) = &self.door else { return Err(fail("a query was asked for, but no engine is connected")) };
-        let (schema, batches) = door.query(sql).map_err(|error| {
+        let (schema, batches) = door.run(sql).map_err(|error| {
             let diagnostic =
                 Diagnostic::error(error.code(), error.message.clone()).note(format!("the query was: {}", sql.trim()));
             raise(match error.help {
@@ -120,7 +122,7 @@ impl NodeNames {
             Value::from_pairs([("response", Value::from("OK")), ("data", rows), ("table", table)])
         } else {
             let Some(door) = &self.door else { return Ok(Value::from("")) };
-            door.execute(&sql).map_err(|error| raise(Diagnostic::error(error.code(), error.message)))?;
+            door.run(&sql).map_err(|error| raise(Diagnostic::error(error.code(), error.message)))?;
             Value::from_pairs([("response", Value::from("OK")), ("data", mutable(Value::from(Vec::<Value>::new())))])
         };
         if let Some(name) = name {

@@ -5,6 +5,7 @@
 //! <lake>/<schema>/<table>/        a Delta table
 //! <lake>/<schema>/<view>.view.json
 //! <lake>/<schema>/.dropped-…      a table on its way out
+//! <lake>/.dropped-…               a schema on its way out
 //! ```
 //!
 //! Every change is one rename or one new file in a table's log, so a process that is killed leaves the old relation or the new
@@ -87,6 +88,9 @@ impl Lake {
 
     /// Removes what crashed processes left on their way out. Only for whoever holds the lock.
     pub(super) fn sweep(&self) {
+        for entry in entries(&self.root).into_iter().filter(|entry| entry.starts_with(DROPPED)) {
+            let _ = remove_any(&self.root.join(entry));
+        }
         for schema in self.schemas() {
             for entry in entries(&self.schema_dir(&schema)) {
                 if entry.starts_with(DROPPED) || entry.ends_with(".tmp") {
@@ -194,6 +198,19 @@ impl Lake {
     pub(super) fn create_schema(&self, schema: &str) -> Result<(), EngineError> {
         let path = self.schema_dir(schema);
         fs::create_dir_all(&path).map_err(|error| storage("cannot make the folder of the schema", &path, &error))
+    }
+
+    /// Removes a schema with all that is in it; none is success. It is gone for readers at once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the folder.
+    pub(super) fn remove_schema(&self, schema: &str) -> Result<(), EngineError> {
+        let path = self.schema_dir(schema);
+        let away = self.root.join(format!("{DROPPED}{}", Uuid::new_v4()));
+        absent_is_fine(fs::rename(&path, &away)).map_err(|error| storage("cannot remove the schema", &path, &error))?;
+        // A folder that cannot be emptied now is removed by the next sweep.
+        let _ = fs::remove_dir_all(&away);
+        Ok(())
     }
 
     /// The folder of a table.

@@ -1,9 +1,9 @@
-//! Drops a relation of any kind.
+//! Drops a relation of any kind, or a schema.
 
 use super::in_lake;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
-use crate::engine::{EngineError, Outcome};
+use crate::engine::{EngineError, ErrorKind, Outcome};
 use crate::sql::Relation;
 
 /// Drops a relation; none of that name is success.
@@ -16,5 +16,20 @@ pub(super) fn drop(cx: &Context, relation: &Relation, gate: &Gate) -> Result<Out
     // A table behind a view is a leftover: it goes first, or dropping the view would bring it back.
     cx.lake.remove_table(&relation.schema, &relation.identifier)?;
     cx.lake.remove_view(&relation.schema, &relation.identifier)?;
+    Ok(Outcome::default())
+}
+
+/// Drops a schema, with `cascade` together with its relations.
+///
+/// # Errors
+/// When it has relations and `cascade` was not said, or the lake cannot be written to.
+pub(super) fn drop_schema(cx: &Context, schema: &str, cascade: bool, gate: &Gate) -> Result<Outcome, EngineError> {
+    let relations = cx.lake.relations(schema);
+    if !cascade && let Some((first, _)) = relations.first() {
+        let message = format!("schema `{schema}` is not empty: it has `{first}`");
+        return Err(EngineError::new(ErrorKind::Execution, message).help("write `drop schema … cascade`"));
+    }
+    gate.pass()?;
+    cx.lake.remove_schema(schema)?;
     Ok(Outcome::default())
 }

@@ -79,6 +79,14 @@ async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome,
             cx.lake.create_schema(name)?;
             Ok(Outcome::default())
         }
+        DdlStatement::DropCatalogSchema(schema) => {
+            let name = schema.name.schema_name();
+            if !schema.if_exists && !cx.lake.has_schema(name) {
+                return Err(EngineError::new(ErrorKind::Plan, format!("there is no schema `{name}`"))
+                    .help("write `drop schema if exists`"));
+            }
+            drop::drop_schema(cx, name, schema.cascade, gate)
+        }
         other => Err(unsupported(other.name())),
     }
 }
