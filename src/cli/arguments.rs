@@ -1,6 +1,5 @@
-//! The arguments of the command line, with dbt's names.
-
-use std::path::PathBuf;
+//! The arguments of the commands, with dbt's names. What several commands share, the environment can set or templates can see is
+//! no argument but a flag: see [`crate::session::Flags`].
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -8,82 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "transform", version, max_term_width = 120)]
 pub(super) struct Cli {
-    #[command(flatten)]
-    pub(super) global: Global,
     #[command(subcommand)]
     pub(super) command: Command,
-}
-
-/// Arguments that every command takes, before or behind its name.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct Global {
-    /// The folder of the project [default: the working folder or the nearest one above with a project file]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(super) project_dir: Option<PathBuf>,
-    /// The folder of `profiles.yml` [default: the project, the working folder, ~/.dbt]
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(super) profiles_dir: Option<PathBuf>,
-    /// The profile, instead of the project's
-    #[arg(long, global = true, value_name = "NAME")]
-    pub(super) profile: Option<String>,
-    /// The target of the profile, instead of its default
-    #[arg(long, short, global = true, value_name = "NAME", env = "DBT_TARGET")]
-    pub(super) target: Option<String>,
-    /// The folder of generated files, instead of the project's
-    #[arg(long, global = true, value_name = "DIR", env = "DBT_TARGET_PATH")]
-    pub(super) target_path: Option<String>,
-    /// Variables as a YAML mapping: '{name: value}'
-    #[arg(long, global = true, value_name = "YAML")]
-    pub(super) vars: Option<String>,
-    /// How many nodes run at once
-    #[arg(long, global = true, value_name = "N", value_parser = at_least_one)]
-    pub(super) threads: Option<usize>,
-    /// How messages are written
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", env = "DBT_LOG_FORMAT")]
-    pub(super) log_format: LogFormat,
-    /// The least important messages to show
-    #[arg(long, global = true, value_name = "LEVEL", default_value = "info", env = "DBT_LOG_LEVEL")]
-    pub(super) log_level: LogLevel,
-    /// Show everything that happens: `--log-level debug`
-    #[arg(long, short, global = true)]
-    pub(super) debug: bool,
-    /// Print errors only
-    #[arg(long, short, global = true)]
-    pub(super) quiet: bool,
-    #[command(flatten)]
-    pub(super) _ignored: IgnoredFlags,
-    /// Print without colours (also NO_COLOR)
-    #[arg(long, global = true)]
-    pub(super) no_use_colors: bool,
-}
-
-fn at_least_one(text: &str) -> Result<usize, String> {
-    let count = text.parse().ok().filter(|count| *count > 0);
-    count.ok_or_else(|| "a whole number from 1 on is needed".to_owned())
-}
-
-/// How messages are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum LogFormat {
-    /// For people
-    #[default]
-    Text,
-    /// One JSON object a line
-    Json,
-}
-
-/// The least important messages to show.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum LogLevel {
-    /// Everything
-    Debug,
-    /// What happens
-    #[default]
-    Info,
-    /// What may be wrong
-    Warn,
-    /// What is wrong
-    Error,
 }
 
 /// The commands.
@@ -142,21 +67,6 @@ pub(super) struct SelectArgs {
     /// Kinds of resource to leave out
     #[arg(long, visible_alias = "exclude-resource-types", num_args = 1.., value_name = "TYPE")]
     pub(super) exclude_resource_type: Vec<String>,
-    /// Which tests come along with the nodes that they test
-    #[arg(long, value_name = "MODE", default_value = "eager")]
-    pub(super) indirect_selection: Indirect,
-}
-
-/// Which tests come along.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Indirect {
-    /// Tests with any selected parent
-    #[default]
-    Eager,
-    /// Tests of which all parents are selected
-    Cautious,
-    /// Only tests that are named
-    Empty,
 }
 
 /// `run`, `test`, `build`, `seed`.
@@ -164,15 +74,6 @@ pub(super) enum Indirect {
 pub(super) struct BuildArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
-    /// Make incremental models and seeds anew
-    #[arg(long, short)]
-    pub(super) full_refresh: bool,
-    /// Stop at the first failure
-    #[arg(long, short = 'x')]
-    pub(super) fail_fast: bool,
-    /// Keep the failing rows of every test as a table
-    #[arg(long)]
-    pub(super) store_failures: bool,
 }
 
 /// `compile`.
@@ -183,9 +84,6 @@ pub(super) struct CompileArgs {
     /// A query to compile instead of nodes
     #[arg(long, value_name = "SQL")]
     pub(super) inline: Option<String>,
-    /// Compile incremental models as for their first run
-    #[arg(long, short)]
-    pub(super) full_refresh: bool,
 }
 
 /// `ls`.
@@ -264,27 +162,6 @@ pub(super) struct InitArgs {
 pub(super) struct NotYetArgs {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     _rest: Vec<String>,
-}
-
-/// Flags of dbt that scripts pass and that change nothing here.
-#[derive(Clone, Debug, Default, Args)]
-pub(super) struct IgnoredFlags {
-    #[arg(long = "partial-parse", global = true, hide = true)]
-    _partial_parse: bool,
-    #[arg(long = "no-partial-parse", global = true, hide = true)]
-    _no_partial_parse: bool,
-    #[arg(long = "version-check", global = true, hide = true)]
-    _version_check: bool,
-    #[arg(long = "no-version-check", global = true, hide = true)]
-    _no_version_check: bool,
-    #[arg(long = "use-colors", global = true, hide = true)]
-    _use_colors: bool,
-    #[arg(long = "no-send-anonymous-usage-stats", global = true, hide = true)]
-    _no_send_anonymous_usage_stats: bool,
-    #[arg(long = "no-populate-cache", global = true, hide = true)]
-    _no_populate_cache: bool,
-    #[arg(long = "log-path", global = true, hide = true, value_name = "DIR")]
-    _log_path: Option<String>,
 }
 
 /// `explain`.

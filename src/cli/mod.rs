@@ -5,16 +5,19 @@
 mod arguments;
 mod command;
 mod exit;
+mod flags;
 mod interrupt;
 mod printer;
 mod report;
 mod workspace;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use crate::diagnostic::{Diagnostic, codes};
+use crate::session::Flags;
 
 use arguments::{Cli, Command};
 use command as run;
@@ -25,8 +28,9 @@ use printer::Printer;
 /// Runs the command that the arguments of the process ask for.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let parsed = flags::command().try_get_matches().and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => {
             // `--help` and `--version` come this way too; clap knows which stream each belongs to.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Success };
@@ -34,27 +38,33 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
-    let printer = Printer::new(&cli.global);
+    let (flags, diagnostics) = flags::read(&matches);
+    let printer = Printer::new(&flags);
     printer.subscribe();
-    let result = dispatch(&cli, &printer);
+    let result = match diagnostics.has_errors() {
+        true => Err(Failure::usage(diagnostics, &Arc::default())),
+        false => {
+            printer.diagnostics(&diagnostics, &Arc::default());
+            dispatch(&cli, &flags, &printer)
+        }
+    };
     fail(&printer, result).into()
 }
 
-fn dispatch(cli: &Cli, printer: &Printer) -> Result<Exit, Failure> {
-    let global = &cli.global;
+fn dispatch(cli: &Cli, flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init(args) => run::init::run(args, printer),
-        Command::Debug => run::debug::run(global, printer),
-        Command::Parse => run::parse::run(global, printer),
-        Command::Compile(args) => run::compile::run(global, args, printer),
-        Command::Ls(args) => run::ls::run(global, args, printer),
-        Command::Run(args) => run::build::run(run::build::Kind::Run, global, args, printer),
-        Command::Test(args) => run::build::run(run::build::Kind::Test, global, args, printer),
-        Command::Build(args) => run::build::run(run::build::Kind::Build, global, args, printer),
-        Command::Seed(args) => run::build::run(run::build::Kind::Seed, global, args, printer),
-        Command::Show(args) => run::show::run(global, args, printer),
-        Command::RunOperation(args) => run::run_operation::run(global, args, printer),
-        Command::Clean => run::clean::run(global, printer),
+        Command::Debug => run::debug::run(flags, printer),
+        Command::Parse => run::parse::run(flags, printer),
+        Command::Compile(args) => run::compile::run(flags, args, printer),
+        Command::Ls(args) => run::ls::run(flags, args, printer),
+        Command::Run(args) => run::build::run(run::build::Kind::Run, flags, args, printer),
+        Command::Test(args) => run::build::run(run::build::Kind::Test, flags, args, printer),
+        Command::Build(args) => run::build::run(run::build::Kind::Build, flags, args, printer),
+        Command::Seed(args) => run::build::run(run::build::Kind::Seed, flags, args, printer),
+        Command::Show(args) => run::show::run(flags, args, printer),
+        Command::RunOperation(args) => run::run_operation::run(flags, args, printer),
+        Command::Clean => run::clean::run(flags, printer),
         Command::NotYet(_) => {
             Err(Diagnostic::error(codes::NOT_SUPPORTED_YET, "this command of dbt is not supported yet").into())
         }

@@ -5,9 +5,9 @@ use std::io::{IsTerminal, Write};
 use serde_json::{Value as Json, json};
 use tracing_subscriber::EnvFilter;
 
-use super::arguments::{Global, LogFormat, LogLevel};
 use crate::base::Timestamp;
 use crate::diagnostic::{Diagnostics, Severity, render};
+use crate::session::Flags;
 use crate::source::SourceMap;
 
 /// Knows the streams and how the user wants to read them.
@@ -21,21 +21,62 @@ pub(super) struct Printer {
     pub(super) live: bool,
 }
 
+/// How messages are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl LogFormat {
+    fn of(flags: &Flags) -> Self {
+        match flags.text("log_format").as_deref() {
+            Some("json") => LogFormat::Json,
+            _ => LogFormat::Text,
+        }
+    }
+}
+
+/// The least important messages to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum LogLevel {
+    /// Everything.
+    Debug,
+    /// What happens.
+    Info,
+    /// What may be wrong.
+    Warn,
+    /// What is wrong.
+    Error,
+}
+
+impl LogLevel {
+    fn of(flags: &Flags) -> Self {
+        if flags.is("debug") {
+            return LogLevel::Debug;
+        }
+        match flags.text("log_level").as_deref() {
+            Some("debug") => LogLevel::Debug,
+            Some("warn") => LogLevel::Warn,
+            Some("error" | "none") => LogLevel::Error,
+            _ => LogLevel::Info,
+        }
+    }
+}
+
 impl Printer {
-    /// A printer as the arguments and the terminal say.
-    pub(super) fn new(global: &Global) -> Self {
+    /// A printer as the flags and the terminal say.
+    pub(super) fn new(flags: &Flags) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let color =
-            !global.no_use_colors && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+            flags.is("use_colors") && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         // The progress bar has its own idea of colours.
         console::set_colors_enabled_stderr(color);
-        Printer {
-            format: global.log_format,
-            level: if global.debug { LogLevel::Debug } else { global.log_level },
-            quiet: global.quiet,
-            color,
-            live: terminal && !global.quiet && global.log_format == LogFormat::Text,
-        }
+        let (format, quiet) = (LogFormat::of(flags), flags.is("quiet"));
+        let live = terminal && !quiet && format == LogFormat::Text;
+        Printer { format, level: LogLevel::of(flags), quiet, color, live }
     }
 
     /// Sends log events of the library to stderr.

@@ -1,11 +1,12 @@
 //! The first half of every command that works on a project: load, parse, graph, selection.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use indexmap::IndexSet;
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::{Global, Indirect, SelectArgs};
+use super::arguments::SelectArgs;
 use super::exit::Failure;
 use super::printer::Printer;
 use crate::artifact;
@@ -50,10 +51,10 @@ pub(super) struct Workspace {
 
 impl Workspace {
     /// Reads the project; warnings are printed, errors end the command.
-    pub(super) fn open(global: &Global, flags: Flags, printer: &Printer) -> Result<Self, Failure> {
+    pub(super) fn open(flags: &Flags, printer: &Printer) -> Result<Self, Failure> {
         let world: Arc<dyn World> = Arc::new(DiskWorld);
         let sources: Arc<SourceMap> = Arc::default();
-        let options = options(global, flags, &sources)?;
+        let options = options(flags, &sources)?;
         let (project, mut diagnostics) = load::load(&world, &sources, &options);
         let Some(project) = project else { return Err(Failure::usage(diagnostics, &sources)) };
         let (parsed, found) = parse::parse(&project);
@@ -84,10 +85,10 @@ impl Workspace {
         }
         let select = Selection::parse(&args.select)?;
         let exclude = Selection::parse(&args.exclude)?;
-        let indirect = match args.indirect_selection {
-            Indirect::Eager => IndirectSelection::Eager,
-            Indirect::Cautious => IndirectSelection::Cautious,
-            Indirect::Empty => IndirectSelection::Empty,
+        let indirect = match self.project.session.flags.text("indirect_selection").as_deref() {
+            Some("cautious") => IndirectSelection::Cautious,
+            Some("empty") => IndirectSelection::Empty,
+            _ => IndirectSelection::Eager,
         };
         let choice = Choice { manifest: self.manifest(), dag: &self.dag, indirect };
         let (mut chosen, diagnostics) = choice.of(&select, &exclude);
@@ -155,6 +156,24 @@ impl Workspace {
         Compiler::new(self.parsed.clone(), door)
     }
 
+    /// The arguments of the command as `run_results.json` keeps them, which `retry` reads: every flag, and what is selected.
+    pub(super) fn arguments(&self, select: &SelectArgs) -> serde_json::Map<String, serde_json::Value> {
+        let session = &self.project.session;
+        let mut arguments = session.flags.all();
+        arguments.retain(|_, value| !value.is_null());
+        let lists = [
+            ("select", &select.select),
+            ("exclude", &select.exclude),
+            ("resource_types", &select.resource_type),
+            ("exclude_resource_types", &select.exclude_resource_type),
+        ];
+        for (name, list) in lists {
+            arguments.insert(name.to_owned(), list.as_slice().into());
+        }
+        let text = serde_json::to_string(&arguments).unwrap_or_default();
+        serde_json::from_str(&session.scrub(&text)).unwrap_or(arguments)
+    }
+
     /// Writes `target/manifest.json`.
     pub(super) fn write_manifest(&self) -> Result<(), Failure> {
         let json = artifact::manifest(self.manifest(), &self.project.session);
@@ -176,20 +195,28 @@ impl Workspace {
     }
 }
 
-fn options(global: &Global, flags: Flags, sources: &Arc<SourceMap>) -> Result<Options, Failure> {
-    let vars = match &global.vars {
+fn options(flags: &Flags, sources: &Arc<SourceMap>) -> Result<Options, Failure> {
+    let vars = match flags.text("vars") {
         None => serde_json::Map::new(),
-        Some(text) => mapping("--vars", text, sources)?,
+        Some(text) => mapping("--vars", &text, sources)?,
     };
+    let threads = match (flags.number("threads"), flags.is("single_threaded")) {
+        (_, true) => Some(1),
+        (Some(count), _) => Some(usize::try_from(count).ok().filter(|count| *count > 0).ok_or_else(|| {
+            Diagnostic::error(codes::ARGUMENT, format!("`--threads` is a whole number from 1 on, not {count}"))
+        })?),
+        (None, _) => None,
+    };
+    let folder = |name: &str| flags.text(name).map(PathBuf::from);
     Ok(Options {
-        project_dir: global.project_dir.clone(),
-        profiles_dir: global.profiles_dir.clone(),
-        profile: global.profile.clone(),
-        target: global.target.clone(),
-        target_path: global.target_path.clone(),
+        project_dir: folder("project_dir"),
+        profiles_dir: folder("profiles_dir"),
+        profile: flags.text("profile"),
+        target: flags.text("target"),
+        target_path: flags.text("target_path"),
+        flags: flags.clone().with("vars", serde_json::Value::Object(vars.clone())),
         vars,
-        threads: global.threads,
-        flags,
+        threads,
         invocation_id: uuid::Uuid::new_v4().to_string(),
     })
 }

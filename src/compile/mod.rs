@@ -146,7 +146,7 @@ impl Compiler {
     /// dbt's rule: the relation exists, is a table, and nobody asked for a full refresh.
     fn is_incremental(&self, node: &Node) -> Result<bool, Diagnostic> {
         let session = &self.parsed.surroundings.session;
-        let full_refresh = node.config.full_refresh.unwrap_or(session.flags.full_refresh);
+        let full_refresh = node.config.full_refresh.unwrap_or(session.flags.full_refresh());
         if node.config.materialized != Materialized::Incremental || full_refresh {
             return Ok(false);
         }

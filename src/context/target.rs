@@ -28,13 +28,11 @@ pub fn target_value(target: &Target, secrets: &[String]) -> Value {
 /// The `flags` of templates, in both cases of letters as dbt has them.
 #[must_use]
 pub fn flags_value(flags: &Flags) -> Value {
-    let entries = [
-        ("full_refresh", Value::from(flags.full_refresh)),
-        ("store_failures", Value::from(flags.store_failures)),
-        ("which", Value::from(&flags.command)),
-    ];
-    let in_both_cases = |(name, value): (&str, Value)| [(name.to_uppercase(), value.clone()), (name.to_owned(), value)];
-    Value::from_pairs(entries.into_iter().flat_map(in_both_cases))
+    let in_both_cases = |(name, json): (String, serde_json::Value)| {
+        let value = value_of(&json);
+        [(name.to_uppercase(), value.clone()), (name, value)]
+    };
+    Value::from_pairs(flags.all().into_iter().flat_map(in_both_cases))
 }
 
 /// The keys of a profile that are shown to templates; anything else could be a password or a token.

@@ -124,6 +124,18 @@ fn load_into(
     Some(Project { target_dir: root.join(target_path), root, session: Arc::new(session), packages })
 }
 
+/// `flags:` of the project file as it is written; none where there is no project or it cannot be read, which [`load`] reports.
+#[must_use]
+pub fn project_flags(world: &dyn World, project_dir: Option<&str>) -> Map<String, Json> {
+    let options = Options { project_dir: project_dir.map(PathBuf::from), ..Options::default() };
+    let Ok(root) = find_root(world, &options) else { return Map::new() };
+    let text = [DBT_PROJECT, TRANSFORM].iter().find_map(|name| world.read(&root.join(name)).ok());
+    let text = text.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let document = crate::yaml::parse(SourceMap::default().add("", ""), &text).ok();
+    let flags = document.and_then(|root| root.as_map()?.get("flags")?.as_map().map(crate::yaml::Mapping::to_json));
+    flags.unwrap_or_default()
+}
+
 /// The folder of the project: the one that is named, else the working folder or the nearest one above with a project file.
 fn find_root(world: &dyn World, options: &Options) -> Result<PathBuf, Diagnostic> {
     let is_project = |folder: &Path| {

@@ -82,7 +82,7 @@ impl<'p> Draft<'p> {
         diagnostics: &mut Diagnostics,
     ) -> Option<Node> {
         let mut config = NodeConfig::read(values, &self.name, self.span, diagnostics);
-        if self.resource == ResourceType::Test && cx.session.flags.store_failures && config.leaves_storing_open() {
+        if self.resource == ResourceType::Test && cx.session.flags.store_failures() && config.leaves_storing_open() {
             config.test.store_failures = Some(StoreFailures::Table);
         }
         check::config(cx, &self, &config, diagnostics);

@@ -10,7 +10,7 @@ use crate::config::Target;
 use crate::source::{SourceMap, World};
 use crate::sql::Dialect;
 
-pub use flags::Flags;
+pub use flags::{FLAGS, Flag, FlagKind, Flags};
 pub use vars::Vars;
 
 /// The world, the target and the flags of a command.

@@ -34,6 +34,7 @@ cases! {
     bad_sql
     bad_templates
     commands
+    flag_places
     flags
     language
     projects

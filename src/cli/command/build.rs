@@ -1,11 +1,10 @@
 //! `transform run`, `test`, `build` and `seed`: nodes executed in the order of the graph.
 
-use serde_json::{Map, Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::artifact::{Metadata, RunResults};
 use crate::base::seconds_between;
-use crate::cli::arguments::{BuildArgs, Global};
+use crate::cli::arguments::BuildArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::interrupt::interrupted;
 use crate::cli::printer::Printer;
@@ -46,10 +45,8 @@ impl Kind {
 }
 
 /// Runs one of the commands.
-pub(in crate::cli) fn run(kind: Kind, global: &Global, args: &BuildArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let flags =
-        Flags { command: kind.name().to_owned(), full_refresh: args.full_refresh, store_failures: args.store_failures };
-    let workspace = Workspace::open(global, flags, printer)?;
+pub(in crate::cli) fn run(kind: Kind, flags: &Flags, args: &BuildArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(flags, printer)?;
     let mut chosen = workspace.choose(&args.select, printer)?;
     chosen.retain(|id| runs(workspace.manifest(), kind, id));
     workspace.write_manifest()?;
@@ -57,11 +54,11 @@ pub(in crate::cli) fn run(kind: Kind, global: &Global, args: &BuildArgs, printer
     if plan.is_empty() {
         let warning = Diagnostic::warning(codes::SELECTOR_EMPTY, "no node is selected: nothing to do");
         printer.diagnostics(&warning.into(), &workspace.sources);
-        write_results(&workspace, kind, args, &[])?;
+        write_results(&workspace, args, &[])?;
         return Ok(Exit::Success);
     }
-    let Ran { results, was_interrupted } = execute(&workspace, kind, args, &plan, printer)?;
-    write_results(&workspace, kind, args, &results)?;
+    let Ran { results, was_interrupted } = execute(&workspace, kind, &plan, printer)?;
+    write_results(&workspace, args, &results)?;
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
     printer.diagnostics(&failures, &workspace.sources);
     let session = &workspace.project.session;
@@ -82,13 +79,7 @@ struct Ran {
     was_interrupted: bool,
 }
 
-fn execute(
-    workspace: &Workspace,
-    kind: Kind,
-    args: &BuildArgs,
-    plan: &Plan,
-    printer: &Printer,
-) -> Result<Ran, Failure> {
+fn execute(workspace: &Workspace, kind: Kind, plan: &Plan, printer: &Printer) -> Result<Ran, Failure> {
     let runtime = runtime()?;
     // Ctrl-C cancels the outer token, `--fail-fast` the inner one alone.
     let interrupt = CancellationToken::new();
@@ -102,7 +93,7 @@ fn execute(
         engine: engine.clone(),
         target_dir: workspace.project.target_dir.clone(),
         threads,
-        fail_fast: args.fail_fast,
+        fail_fast: workspace.project.session.flags.is("fail_fast"),
         cancel: cancel.clone(),
     };
     let guard = workspace.begin(&runtime, engine.as_ref(), &format!("transform {}", kind.name()))?;
@@ -117,7 +108,7 @@ fn execute(
     Ok(Ran { results, was_interrupted: interrupt.is_cancelled() })
 }
 
-fn write_results(workspace: &Workspace, kind: Kind, args: &BuildArgs, results: &[NodeResult]) -> Result<(), Failure> {
+fn write_results(workspace: &Workspace, args: &BuildArgs, results: &[NodeResult]) -> Result<(), Failure> {
     let session = &workspace.project.session;
     let metadata = Metadata::new("run-results", 6, session);
     let elapsed_time = seconds_between(session.started_at, metadata.generated_at);
@@ -125,27 +116,7 @@ fn write_results(workspace: &Workspace, kind: Kind, args: &BuildArgs, results: &
         metadata,
         results: results.iter().map(NodeResult::to_artifact).collect(),
         elapsed_time,
-        args: arguments(workspace, kind, args),
+        args: workspace.arguments(&args.select),
     };
     workspace.write_artifact("run_results.json", &artifact)
-}
-
-/// The arguments that `retry` would need; the values of variables may be secret to some, so only their names are kept.
-fn arguments(workspace: &Workspace, kind: Kind, args: &BuildArgs) -> Map<String, Json> {
-    let target = &workspace.project.session.target;
-    let arguments = json!({
-        "which": kind.name(),
-        "select": args.select.select,
-        "exclude": args.select.exclude,
-        "full_refresh": args.full_refresh,
-        "fail_fast": args.fail_fast,
-        "store_failures": args.store_failures,
-        "target": target.name,
-        "profile": target.profile,
-        "threads": target.threads,
-    });
-    match arguments {
-        Json::Object(map) => map,
-        _ => Map::new(),
-    }
 }

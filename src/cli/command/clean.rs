@@ -2,7 +2,6 @@
 
 use std::path::{Component, Path};
 
-use crate::cli::arguments::Global;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
@@ -13,8 +12,8 @@ use crate::source::{FileKind, World};
 
 /// Runs the command. The project's sources, what lies outside the project, and the tables of the lake are never removed; nothing
 /// is while another command writes to the lake.
-pub(in crate::cli) fn run(global: &Global, printer: &Printer) -> Result<Exit, Failure> {
-    let workspace = Workspace::open(global, Flags { command: "clean".to_owned(), ..Flags::default() }, printer)?;
+pub(in crate::cli) fn run(flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(flags, printer)?;
     let (project, world) = (&workspace.project, workspace.project.session.world.as_ref());
     let runtime = runtime()?;
     let engine = workspace.engine().ok();

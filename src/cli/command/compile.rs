@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::counted;
-use crate::cli::arguments::{CompileArgs, Global};
+use crate::cli::arguments::CompileArgs;
 use crate::cli::command::show::inline_node;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
@@ -15,9 +15,8 @@ use crate::run::write_sql;
 use crate::session::Flags;
 
 /// Runs the command. An engine that cannot be reached is only missed by templates that query it.
-pub(in crate::cli) fn run(global: &Global, args: &CompileArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let flags = Flags { command: "compile".to_owned(), full_refresh: args.full_refresh, ..Flags::default() };
-    let workspace = Workspace::open(global, flags, printer)?;
+pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(flags, printer)?;
     let runtime = runtime()?;
     let engine = workspace.engine().ok();
     let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());

@@ -1,6 +1,5 @@
 //! `transform debug`: check the project, the profile and the connection, step by step.
 
-use crate::cli::arguments::Global;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
@@ -8,10 +7,10 @@ use crate::diagnostic::Diagnostic;
 use crate::session::Flags;
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, printer: &Printer) -> Result<Exit, Failure> {
+pub(in crate::cli) fn run(flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {
     let row = |name: &str, value: &str| printer.data(&format!("{name:<14}{value}"));
     row("transform", env!("CARGO_PKG_VERSION"));
-    let workspace = Workspace::open(global, Flags { command: "debug".to_owned(), ..Flags::default() }, printer)?;
+    let workspace = Workspace::open(flags, printer)?;
     let (project, target) = (&workspace.project, &workspace.project.session.target);
     row("project", &format!("{} in {}", project.session.project, project.root.display()));
     row("profile", &format!("{}, target {}", target.profile, target.name));

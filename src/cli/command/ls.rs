@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use crate::artifact;
-use crate::cli::arguments::{Global, LsArgs, LsOutput};
+use crate::cli::arguments::{LsArgs, LsOutput};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::Workspace;
@@ -26,8 +26,8 @@ const DEFAULT_KEYS: &[&str] = &[
 ];
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &LsArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let workspace = Workspace::open(global, Flags { command: "list".to_owned(), ..Flags::default() }, printer)?;
+pub(in crate::cli) fn run(flags: &Flags, args: &LsArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(flags, printer)?;
     let mut chosen = workspace.choose(&args.select, printer)?;
     if args.select.select.is_empty() && args.select.resource_type.is_empty() {
         // dbt lists analyses only when they are asked for.

@@ -1,7 +1,6 @@
 //! `transform parse`: read the project, report what is wrong, write the manifest.
 
 use crate::base::counted;
-use crate::cli::arguments::Global;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::Workspace;
@@ -9,8 +8,8 @@ use crate::manifest::ResourceType;
 use crate::session::Flags;
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, printer: &Printer) -> Result<Exit, Failure> {
-    let workspace = Workspace::open(global, Flags { command: "parse".to_owned(), ..Flags::default() }, printer)?;
+pub(in crate::cli) fn run(flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(flags, printer)?;
     workspace.write_manifest()?;
     let manifest = workspace.manifest();
     let count = |resource| manifest.nodes.values().filter(|node| node.resource == resource).count();

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json};
 use tokio_util::sync::CancellationToken;
 
 use crate::artifact::{Metadata, RunResult, RunResults, Timing};
 use crate::base::{Timestamp, seconds_between};
-use crate::cli::arguments::{Global, RunOperationArgs};
+use crate::cli::arguments::{RunOperationArgs, SelectArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::interrupt::interrupted;
 use crate::cli::printer::Printer;
@@ -18,9 +18,8 @@ use crate::parse::operation;
 use crate::session::Flags;
 
 /// Runs the command. What the macro returns is of no account.
-pub(in crate::cli) fn run(global: &Global, args: &RunOperationArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let flags = Flags { command: "run-operation".to_owned(), ..Flags::default() };
-    let workspace = Workspace::open(global, flags, printer)?;
+pub(in crate::cli) fn run(flags: &Flags, args: &RunOperationArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(flags, printer)?;
     workspace.write_manifest()?;
     let kwargs = mapping("--args", &args.args, &workspace.sources)?;
     let usage = |diagnostic| Failure::usage(diagnostic, &workspace.sources);
@@ -36,7 +35,7 @@ pub(in crate::cli) fn run(global: &Global, args: &RunOperationArgs, printer: &Pr
     let called = compiler.call(&node, &format!("{}.{}", found.package, found.name), &values);
     listening.abort();
     let unique_id = format!("macro.{}.{}", found.package, found.name);
-    write_results(&workspace, args, &unique_id, (start, called.is_ok()))?;
+    write_results(&workspace, args, &kwargs, &unique_id, (start, called.is_ok()))?;
     match called {
         Ok(_) => Ok(Exit::Success),
         Err(diagnostic) => Err(Failure::failed(diagnostic, &workspace.sources)),
@@ -46,13 +45,16 @@ pub(in crate::cli) fn run(global: &Global, args: &RunOperationArgs, printer: &Pr
 fn write_results(
     workspace: &Workspace,
     args: &RunOperationArgs,
+    kwargs: &Map<String, Json>,
     unique_id: &str,
     (start, succeeded): (Timestamp, bool),
 ) -> Result<(), Failure> {
     let session = &workspace.project.session;
     let end = session.world.now();
     let seconds = seconds_between(start, end);
-    let arguments = json!({ "which": "run-operation", "macro": args.name, "target": session.target.name });
+    let mut arguments = workspace.arguments(&SelectArgs::default());
+    arguments.insert("macro".to_owned(), Json::from(args.name.as_str()));
+    arguments.insert("args".to_owned(), Json::Object(kwargs.clone()));
     let result = RunResult {
         status: if succeeded { "success" } else { "error" },
         timing: vec![
@@ -74,7 +76,7 @@ fn write_results(
         metadata: Metadata::new("run-results", 6, session),
         results: vec![result],
         elapsed_time: seconds,
-        args: arguments.as_object().cloned().unwrap_or_default(),
+        args: arguments,
     };
     workspace.write_artifact("run_results.json", &artifact)
 }

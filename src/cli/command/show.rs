@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::arguments::{Global, ShowArgs, ShowOutput};
+use crate::cli::arguments::{ShowArgs, ShowOutput};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
@@ -22,8 +22,8 @@ use crate::session::Flags;
 use crate::sql::statement;
 
 /// Runs the command.
-pub(in crate::cli) fn run(global: &Global, args: &ShowArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let workspace = Workspace::open(global, Flags { command: "show".to_owned(), ..Flags::default() }, printer)?;
+pub(in crate::cli) fn run(flags: &Flags, args: &ShowArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(flags, printer)?;
     let nodes = match &args.inline {
         Some(sql) => vec![inline_node(&workspace, sql)?],
         None => chosen(&workspace, args, printer)?,

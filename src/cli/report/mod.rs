@@ -5,8 +5,7 @@ mod line;
 mod live;
 mod plain;
 
-use super::arguments::LogFormat;
-use super::printer::Printer;
+use super::printer::{LogFormat, Printer};
 use crate::manifest::{Manifest, ResourceType};
 use crate::run::{NodeResult, Plan, Reporter, Status};
 
