@@ -17,7 +17,7 @@ use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use async_trait::async_trait;
 use futures::TryStreamExt;
@@ -28,7 +28,7 @@ use crate::sql::{Dialect, Relation};
 
 pub use error::{EngineError, ErrorKind, Position};
 pub use external::{Compression, CsvOptions, DeclaredColumn, ExternalTable, FileFormat};
-pub use operation::{Merge, Operation, Outcome};
+pub use operation::{Check, ColumnChange, Comments, Delete, Merge, Operation, Outcome, Rules};
 
 /// A place to run SQL: a warehouse, or the embedded engine.
 ///
@@ -41,6 +41,9 @@ pub trait Engine: Send + Sync + fmt::Debug {
 
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
+
+    /// What its users call a type.
+    fn type_name(&self, data_type: &DataType) -> String;
 
     /// The folder on this machine that holds the relations, for an engine that keeps them in one.
     fn local_storage(&self) -> Option<PathBuf>;
@@ -138,6 +141,8 @@ pub struct RelationInfo {
     pub relation: Relation,
     /// What it is.
     pub kind: RelationKind,
+    /// The remarks on it and its columns; [`Engine::relations`] may leave them out.
+    pub comments: Comments,
     /// Its columns, where the catalog knows them without running anything dear; [`Engine::relations`] may leave them out.
     pub schema: Option<SchemaRef>,
 }

@@ -1,6 +1,6 @@
 //! The changes that materializations are made of. Each is atomic for readers: they see the old relation or the new one.
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
 use super::DeclaredColumn;
@@ -22,6 +22,8 @@ pub enum Operation {
         relation: Relation,
         /// Its rows.
         query: String,
+        /// What its rows must be like, and what is said of its columns.
+        rules: Rules,
     },
     /// Makes or replaces a table by rows in memory.
     Load {
@@ -50,6 +52,29 @@ pub enum Operation {
         /// How.
         merge: Merge,
     },
+    /// Removes rows of a table and appends the rows of a query, both or neither.
+    DeleteInsert {
+        /// The table.
+        relation: Relation,
+        /// The rows that are appended.
+        query: String,
+        /// The rows that go.
+        delete: Delete,
+    },
+    /// Changes the columns of a table, all at once.
+    Alter {
+        /// The table.
+        relation: Relation,
+        /// The changes, each made to what the ones before it left.
+        changes: Vec<ColumnChange>,
+    },
+    /// Sets remarks on a relation and its columns; an empty one goes, those that are not named stay.
+    Describe {
+        /// The table or view.
+        relation: Relation,
+        /// The remarks.
+        comments: Comments,
+    },
     /// Drops a relation of any kind; none of that name is success.
     Drop {
         /// The relation.
@@ -62,6 +87,26 @@ pub enum Operation {
     },
 }
 
+/// What the rows of a table must be like, from its making on, and what is said of its columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Columns that hold no nulls.
+    pub not_null: Vec<String>,
+    /// Conditions that no row may break; one that is null is not broken.
+    pub checks: Vec<Check>,
+    /// Remarks on columns, by name.
+    pub comments: Vec<(String, String)>,
+}
+
+/// A condition on the rows of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// SQL over the table's columns.
+    pub expression: String,
+}
+
 /// How rows are merged: a row of the table with the same key is updated, others are inserted. A null key equals nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Merge {
@@ -71,6 +116,63 @@ pub struct Merge {
     pub update_columns: Vec<String>,
     /// Columns not to update.
     pub exclude_columns: Vec<String>,
+    /// Further conditions for rows to be the same: SQL over `DBT_INTERNAL_DEST` (the table) and `DBT_INTERNAL_SOURCE` (the query).
+    pub predicates: Vec<String>,
+}
+
+/// Which rows go before others are appended: those whose key is among the new rows and of which all conditions are true. Without a
+/// key the conditions decide alone, and without either nothing goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delete {
+    /// The columns of the key; a null in them equals nothing.
+    pub unique_key: Vec<String>,
+    /// SQL over the table's columns, which may be called `DBT_INTERNAL_DEST`.
+    pub predicates: Vec<String>,
+}
+
+/// A change of a table's column.
+#[derive(Clone, Debug)]
+pub enum ColumnChange {
+    /// A new column at the end.
+    Add {
+        /// Its name and type, and whether it may hold nulls.
+        field: FieldRef,
+        /// The SQL expression of its value in the rows that are there; null without one.
+        default: Option<String>,
+    },
+    /// The column goes.
+    Drop {
+        /// Its name.
+        name: String,
+    },
+    /// The column is called otherwise.
+    Rename {
+        /// Its name.
+        name: String,
+        /// The new one.
+        new: String,
+    },
+    /// The column has another type, its values cast.
+    Retype {
+        /// Its name and new type.
+        field: FieldRef,
+    },
+    /// The column may or must not hold nulls from now on.
+    Nullable {
+        /// Its name.
+        name: String,
+        /// Whether it may.
+        nullable: bool,
+    },
+}
+
+/// Remarks on a relation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comments {
+    /// On the relation as a whole; `None` leaves it as it is.
+    pub relation: Option<String>,
+    /// On columns, by name.
+    pub columns: Vec<(String, String)>,
 }
 
 /// What an operation did.

@@ -7,7 +7,7 @@ use arrow::datatypes::{DataType, Int64Type};
 use super::materialize::Job;
 use super::{NodeResult, Status};
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::engine::{EngineError, ErrorKind, Operation};
+use crate::engine::{EngineError, ErrorKind, Operation, Rules};
 use crate::manifest::{StoreFailures, TestConfig, TestSeverity};
 
 /// What the judging query found.
@@ -26,7 +26,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
             let (relation, query) = (relation.clone(), failing);
             let from = format!("select * from {}", relation.render(job.runner.engine.dialect()));
             job.apply(match kept {
-                StoreFailures::Table => Operation::CreateTable { relation, query },
+                StoreFailures::Table => Operation::CreateTable { relation, query, rules: Rules::default() },
                 StoreFailures::View => Operation::CreateView { relation, query },
             })
             .await?;

@@ -15,9 +15,11 @@ use datafusion::execution::SessionState;
 
 use super::delta::DeltaTables;
 use super::external::Sources;
+use super::information_schema::{self, InformationSchema};
 use super::lake::{Lake, View};
+use super::operations::comments;
 use super::session::plan_query;
-use crate::engine::{EngineError, ErrorKind, RelationKind};
+use crate::engine::{Comments, EngineError, ErrorKind, RelationKind};
 
 /// Views over views deeper than this are taken for a mistake.
 const MAX_VIEW_DEPTH: usize = 64;
@@ -30,7 +32,7 @@ tokio::task_local! {
 type StateSource = Box<dyn Fn() -> Option<SessionState> + Send + Sync>;
 
 /// All databases: the lake, and those that only declared sources name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Catalogs(Arc<Shared>);
 
 struct Shared {
@@ -59,6 +61,16 @@ impl Catalogs {
     pub(super) fn attach(&self, session: StateSource) {
         // A second session over the same catalogs would be a defect; the first one stays.
         let _ = self.0.session.set(session);
+    }
+
+    /// The remarks on a relation of the lake; none where they cannot be read.
+    pub(super) async fn comments(&self, schema: &str, name: &str) -> Comments {
+        comments(&self.0.lake, &self.0.tables, schema, name).await.unwrap_or_default()
+    }
+
+    /// The query of a view.
+    pub(super) fn view_definition(&self, schema: &str, name: &str) -> Option<String> {
+        self.0.lake.view(schema, name).ok().flatten().map(|view| view.sql)
     }
 
     /// The names of all relations of a schema.
@@ -99,6 +111,9 @@ impl CatalogProvider for Database {
     }
 
     fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
+        if name == information_schema::NAME {
+            return Some(Arc::new(InformationSchema::new(Arc::new(Catalogs(Arc::clone(&self.shared))))));
+        }
         let in_lake = self.name == self.shared.database && self.shared.lake.has_schema(name);
         let known = in_lake || self.shared.sources.schemas(&self.name).iter().any(|schema| schema == name);
         let schema = || Schema { shared: Arc::clone(&self.shared), database: self.name.clone(), name: name.to_owned() };
@@ -152,7 +167,7 @@ impl Schema {
     }
 
     async fn view(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        let Some(View { sql, schema }) = self.shared.lake.view(&self.name, name)? else { return Ok(None) };
+        let Some(View { sql, schema, .. }) = self.shared.lake.view(&self.name, name)? else { return Ok(None) };
         let full_name = format!("{}.{}.{name}", self.database, self.name);
         let mut state = self.shared.state()?;
         if let Some(schema) = schema {

@@ -13,6 +13,7 @@
 //! before the table that it replaces goes, and goes after the table that replaces it is complete.
 #![expect(clippy::disallowed_methods, reason = "the engine owns the files of its lake")]
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -34,7 +35,7 @@ pub(super) struct Lake {
 }
 
 /// A view as its file holds it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct View {
     /// Its query.
     pub(super) sql: String,
@@ -42,6 +43,12 @@ pub(super) struct View {
     /// a database are always in the lake, which each profile may call what it likes.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) schema: Option<String>,
+    /// The remark on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) comment: Option<String>,
+    /// The remarks on its columns.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) columns: BTreeMap<String, String>,
 }
 
 /// What a table's log looked like: equal fingerprints mean equal tables.

@@ -13,6 +13,7 @@
 
 mod assignment;
 mod catalog;
+mod checks;
 mod context;
 mod delta;
 mod error;
@@ -20,6 +21,7 @@ mod external;
 mod gate;
 mod gated_log;
 mod guard;
+mod information_schema;
 mod lake;
 mod lock;
 mod memory;
@@ -43,6 +45,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arrow::datatypes::DataType;
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -56,8 +59,8 @@ use self::settings::Settings;
 use self::workers::{Workers, finished};
 use super::registry;
 use super::{
-    Capabilities, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome, RelationInfo, RelationKind, Rows,
-    WriteGuard,
+    Capabilities, Comments, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome, RelationInfo,
+    RelationKind, Rows, WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
 
@@ -111,6 +114,10 @@ impl Engine for DataFusion {
         Capabilities { external_files: true, parallel: true }
     }
 
+    fn type_name(&self, data_type: &DataType) -> String {
+        type_names::sql_name(data_type)
+    }
+
     fn local_storage(&self) -> Option<PathBuf> {
         Some(self.settings.lake.clone())
     }
@@ -150,27 +157,33 @@ impl Engine for DataFusion {
     }
 
     async fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError> {
-        let info = |kind, schema| RelationInfo { relation: relation.clone(), kind, schema };
+        let info = |kind, schema, comments| RelationInfo { relation: relation.clone(), kind, schema, comments };
         if self.sources.get(&relation.database, &relation.schema, &relation.identifier).is_some() {
-            return Ok(Some(info(RelationKind::External, None)));
+            return Ok(Some(info(RelationKind::External, None, Comments::default())));
         }
         if relation.database != self.settings.database {
             return Ok(None);
         }
         let Some(kind) = self.lake.kind(&relation.schema, &relation.identifier) else { return Ok(None) };
-        let schema = match kind {
-            RelationKind::Table => {
-                let Opened { context, workers } = self.opened().await?;
-                let (context, relation) = (Arc::clone(context), relation.clone());
-                workers.run(async move { context.table_schema(&relation).await }).await?
-            }
-            RelationKind::View | RelationKind::External => None,
+        let Opened { context, workers } = self.opened().await?;
+        let (context, relation) = (Arc::clone(context), relation.clone());
+        let known = async move {
+            let comments =
+                operations::comments(&context.lake, &context.tables, &relation.schema, &relation.identifier).await?;
+            let schema = if kind == RelationKind::Table { context.table_schema(&relation).await? } else { None };
+            Ok::<_, EngineError>((schema, comments))
         };
-        Ok(Some(info(kind, schema)))
+        let (schema, comments) = workers.run(known).await?;
+        Ok(Some(info(kind, schema, comments)))
     }
 
     async fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError> {
-        let info = |(name, kind)| RelationInfo { relation: Relation::new(database, schema, name), kind, schema: None };
+        let info = |(name, kind)| RelationInfo {
+            relation: Relation::new(database, schema, name),
+            kind,
+            schema: None,
+            comments: Comments::default(),
+        };
         let mut found: Vec<_> =
             self.sources.tables(database, schema).into_iter().map(|name| (name, RelationKind::External)).collect();
         if database == self.settings.database {

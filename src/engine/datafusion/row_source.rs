@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
@@ -22,6 +22,7 @@ use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use super::cancelled;
+use super::checks::Checks;
 use super::storable::conform;
 use crate::engine::EngineError;
 
@@ -38,6 +39,7 @@ pub(super) struct RowSource {
 struct Seen {
     rows: AtomicU64,
     failure: Mutex<Option<EngineError>>,
+    checks: OnceLock<Checks>,
 }
 
 impl RowSource {
@@ -61,6 +63,9 @@ impl RowSource {
                 Arc::new(Partition { rows, plan: Arc::clone(&physical), partition }) as Arc<dyn PartitionStream>
             })
             .collect();
+        let checks = Checks::of(state, &self.schema)?;
+        // A source is planned once; a second plan would have the same checks.
+        let _ = self.seen.checks.set(checks);
         let table = StreamingTable::try_new(Arc::clone(&self.schema), partitions)?;
         let scan = LogicalPlanBuilder::scan("rows", provider_as_source(Arc::new(table)), None)?;
         Ok(scan.build()?)
@@ -78,6 +83,10 @@ impl RowSource {
 
     fn pass(&self, batch: Result<RecordBatch>) -> Result<RecordBatch> {
         let batch = batch.map_err(EngineError::from).and_then(|batch| conform(&batch, &self.schema));
+        let batch = batch.and_then(|batch| match self.seen.checks.get() {
+            Some(checks) => checks.look(&batch).map(|()| batch),
+            None => Ok(batch),
+        });
         match batch {
             Ok(batch) => {
                 self.seen.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);

@@ -173,7 +173,8 @@ fn config(settings: &Settings) -> Result<SessionConfig, EngineError> {
     let mut config = SessionConfig::new()
         .with_default_catalog_and_schema(&settings.database, &settings.schema)
         .with_create_default_catalog_and_schema(false)
-        .with_information_schema(true)
+        // The catalogs have one of their own.
+        .with_information_schema(false)
         .with_sort_spill_reservation_bytes(SORT_SPILL_RESERVATION)
         .set_bool("datafusion.sql_parser.collect_spans", true)
         // Joins on the dictionary columns that merges add can panic with pushed-down lists; deltalake sets the same.

@@ -15,7 +15,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, RecordBatchOptions};
 use datafusion::arrow::compute::kernels::cmp::distinct;
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef, TimeUnit};
@@ -46,7 +46,12 @@ pub(super) fn conform(batch: &RecordBatch, target: &SchemaRef) -> Result<RecordB
         let failed =
             |reason: &str| EngineError::new(ErrorKind::Execution, format!("column `{}`: {reason}", field.name()));
         let column = batch.column_by_name(field.name()).ok_or_else(|| failed("the query does not have it"))?;
-        strict_cast(column, field.data_type()).map_err(|error| failed(&tidy(&error.to_string())))
+        let values = strict_cast(column, field.data_type()).map_err(|error| failed(&tidy(&error.to_string())))?;
+        if !field.is_nullable() && values.null_count() > 0 {
+            let message = format!("null value in column `{}` violates not-null constraint", field.name());
+            return Err(EngineError::new(ErrorKind::Execution, message));
+        }
+        Ok(values)
     };
     let columns = target.fields().iter().map(column).collect::<Result<Vec<_>, _>>()?;
     let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));

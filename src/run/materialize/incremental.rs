@@ -4,7 +4,7 @@
 use super::Job;
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{Merge, Operation, Outcome};
+use crate::engine::{Merge, Operation, Outcome, Rules};
 
 /// How rows are added.
 enum Strategy {
@@ -18,7 +18,10 @@ pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagno
     refuse_unsupported(job)?;
     let (relation, query) = (job.relation()?, job.query());
     if !job.compiled.is_incremental {
-        return Ok((job.apply(Operation::CreateTable { relation, query }).await?, "created table"));
+        return Ok((
+            job.apply(Operation::CreateTable { relation, query, rules: Rules::default() }).await?,
+            "created table",
+        ));
     }
     match strategy {
         Strategy::Append => Ok((job.apply(Operation::Insert { relation, query }).await?, "appended")),
@@ -28,6 +31,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagno
                 unique_key: config.unique_key.clone(),
                 update_columns: config.merge_update_columns.clone(),
                 exclude_columns: config.merge_exclude_columns.clone(),
+                predicates: Vec::new(),
             };
             Ok((job.apply(Operation::Merge { relation, query, merge }).await?, "merged"))
         }

@@ -1,14 +1,18 @@
 //! Makes or replaces a table by the rows of a query.
 
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::logical_expr::LogicalPlan;
 
-use super::in_lake;
 use super::write::{self, Change};
+use super::{describe, in_lake};
+use crate::engine::datafusion::checks;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::datafusion::storable::storable_schema;
-use crate::engine::{EngineError, Outcome};
+use crate::engine::{EngineError, ErrorKind, Outcome, Rules};
 use crate::sql::Relation;
 
 /// Makes or replaces a table; a view of that name goes. The query may read what it replaces.
@@ -19,11 +23,32 @@ pub(super) async fn create_table(
     cx: &Context,
     relation: &Relation,
     query: &str,
+    rules: &Rules,
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
-    replace_by_plan(cx, relation, &plan, gate).await
+    let stored = storable_schema(plan.schema().as_arrow())?;
+    let schema = ruled(&stored, rules)?;
+    replace(cx, relation, &plan, schema, gate).await
+}
+
+/// The columns with the rules on them.
+fn ruled(schema: &Schema, rules: &Rules) -> Result<SchemaRef, EngineError> {
+    let mut fields: Vec<Field> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
+    let named = rules.not_null.iter().chain(rules.comments.iter().map(|(name, _)| name));
+    if let Some(unknown) = named.into_iter().find(|name| schema.index_of(name).is_err()) {
+        return Err(EngineError::new(ErrorKind::Plan, format!("the query has no column `{unknown}`")));
+    }
+    for field in &mut fields {
+        if rules.not_null.contains(field.name()) {
+            field.set_nullable(false);
+        }
+        if let Some((_, comment)) = rules.comments.iter().find(|(name, _)| name == field.name()) {
+            *field = describe::with_comment(field, comment);
+        }
+    }
+    Ok(Arc::new(checks::add(fields, &rules.checks)))
 }
 
 /// Makes or replaces a table by the rows of a plan.
@@ -36,7 +61,21 @@ pub(super) async fn replace_by_plan(
     plan: &LogicalPlan,
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
-    let source = RowSource::new(storable_schema(plan.schema().as_arrow())?, gate.stop());
+    replace(cx, relation, plan, storable_schema(plan.schema().as_arrow())?, gate).await
+}
+
+/// Makes or replaces a table of these columns by the rows of a plan.
+///
+/// # Errors
+/// As [`create_table`], and when a row breaks a rule of the columns.
+pub(super) async fn replace(
+    cx: &Context,
+    relation: &Relation,
+    plan: &LogicalPlan,
+    columns: SchemaRef,
+    gate: &Gate,
+) -> Result<Outcome, EngineError> {
+    let source = RowSource::new(columns, gate.stop());
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
     let behind_view = cx.lake.view(schema, name)?.is_some();
     if behind_view {

@@ -20,7 +20,7 @@ pub(super) async fn create_view(
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     within_view(&relation.to_string(), cx.session.plan(query)).await?;
-    let view = View { sql: query.to_owned(), schema: Some(cx.settings.schema.clone()) };
+    let view = View { sql: query.to_owned(), schema: Some(cx.settings.schema.clone()), ..View::default() };
     gate.pass()?;
     cx.lake.write_view(&relation.schema, &relation.identifier, &view)?;
     // From here on the name is the view; what is left of a table only takes up room.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::Column;
+use datafusion::common::{Column, DFSchema};
+use datafusion::execution::SessionState;
 use datafusion::logical_expr::{Expr, lit};
 use datafusion::prelude::DataFrame;
 use deltalake::DeltaTable;
@@ -23,8 +24,10 @@ use crate::engine::datafusion::staging::Staged;
 use crate::engine::{EngineError, ErrorKind, Merge, Outcome, RelationKind};
 use crate::sql::Relation;
 
-const SOURCE: &str = "source";
-const TARGET: &str = "target";
+/// What conditions of the project call the query and the table, as SQL reads names without quotes.
+pub(super) const SOURCE: &str = "dbt_internal_source";
+/// See [`SOURCE`].
+pub(super) const TARGET: &str = "dbt_internal_dest";
 
 /// Merges rows: those whose key is in the table are updated, others inserted. Without a key all are inserted.
 ///
@@ -66,6 +69,7 @@ struct Columns {
     source: SchemaRef,
     key: Vec<String>,
     updated: Vec<String>,
+    predicates: Vec<String>,
 }
 
 impl Columns {
@@ -81,7 +85,7 @@ impl Columns {
             |name: &String| (only.is_empty() || only.contains(name)) && !except.contains(name) && !key.contains(name);
         let names = table.fields().iter().map(|field| field.name());
         let updated = names.filter(|name| is_updated(name)).cloned().collect();
-        Ok(Columns { source: Arc::clone(table), key, updated })
+        Ok(Columns { source: Arc::clone(table), key, updated, predicates: merge.predicates.clone() })
     }
 
     async fn merge(
@@ -92,7 +96,12 @@ impl Columns {
         rows: DataFrame,
     ) -> Result<Outcome, EngineError> {
         let matched = self.key.iter().map(|key| column(TARGET, key).eq(column(SOURCE, key)));
-        let predicate = matched.reduce(Expr::and).unwrap_or_else(|| lit(false));
+        let both = DFSchema::try_from_qualified_schema(TARGET, &self.source)?
+            .join(&DFSchema::try_from_qualified_schema(SOURCE, &self.source)?)?;
+        let state = cx.session.state();
+        let further = self.predicates.iter().map(|predicate| condition(&state, predicate, &both));
+        let further = further.collect::<Result<Vec<_>, _>>()?;
+        let predicate = matched.chain(further).reduce(Expr::and).unwrap_or_else(|| lit(false));
         let mut builder =
             MergeBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone()), predicate, rows)
                 .with_source_alias(SOURCE)
@@ -120,7 +129,7 @@ impl Columns {
 
 /// The columns that an option names, as the table spells them. Names without quotes are lower case in SQL but not in a config,
 /// so case does not matter where it decides nothing.
-fn known(table: &Schema, columns: &[String], option: &str) -> Result<Vec<String>, EngineError> {
+pub(super) fn known(table: &Schema, columns: &[String], option: &str) -> Result<Vec<String>, EngineError> {
     let find = |wanted: &String| {
         let names = || table.fields().iter().map(|field| field.name());
         let exact = names().find(|name| *name == wanted);
@@ -130,12 +139,23 @@ fn known(table: &Schema, columns: &[String], option: &str) -> Result<Vec<String>
     columns.iter().map(|column| find(column).ok_or_else(|| unknown(column, option, "the table"))).collect()
 }
 
-fn column(table: &str, name: &str) -> Expr {
+/// A condition of the project over these columns.
+///
+/// # Errors
+/// When it cannot be planned; the message names it.
+pub(super) fn condition(state: &SessionState, text: &str, columns: &DFSchema) -> Result<Expr, EngineError> {
+    state.create_logical_expr(text, columns).map_err(|error| {
+        let error = EngineError::from(error);
+        EngineError { message: format!("the predicate `{text}`: {}", error.message), position: None, ..error }
+    })
+}
+
+pub(super) fn column(table: &str, name: &str) -> Expr {
     Expr::Column(Column::new(Some(table), name))
 }
 
 /// A column of the table, taken as it is spelt: as text it would be parsed, and its case folded.
-fn bare(name: &str) -> DeltaColumn {
+pub(super) fn bare(name: &str) -> DeltaColumn {
     DeltaColumn::from(Column::from_name(name))
 }
 

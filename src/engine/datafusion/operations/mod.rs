@@ -3,20 +3,26 @@
 //! Each builds the new state beside the old one and makes it visible with one step: a commit in a table's log, or the renaming
 //! of a file. What is not visible yet is removed when the operation fails, and ignored when the process is killed.
 
+mod alter;
 mod create_table;
 mod create_view;
+mod delete_insert;
+mod describe;
 mod drop;
 mod execute;
 mod insert;
 mod load;
 mod merge;
 mod merge_key;
+mod rewrite;
 mod write;
 
 use super::context::Context;
 use super::gate::Gate;
 use crate::engine::{EngineError, ErrorKind, Operation, Outcome};
 use crate::sql::Relation;
+
+pub(super) use self::describe::comments;
 
 /// Runs an operation.
 ///
@@ -25,13 +31,20 @@ use crate::sql::Relation;
 pub(super) async fn apply(cx: &Context, operation: Operation, gate: &Gate) -> Result<Outcome, EngineError> {
     match operation {
         Operation::CreateView { relation, query } => create_view::create_view(cx, &relation, &query, gate).await,
-        Operation::CreateTable { relation, query } => create_table::create_table(cx, &relation, &query, gate).await,
+        Operation::CreateTable { relation, query, rules } => {
+            create_table::create_table(cx, &relation, &query, &rules, gate).await
+        }
         Operation::Load { relation, schema, types, batches } => {
             let rows = load::Rows { schema, types, batches };
             load::load(cx, &relation, rows, gate).await
         }
         Operation::Insert { relation, query } => insert::insert(cx, &relation, &query, gate).await,
         Operation::Merge { relation, query, merge } => merge::merge(cx, &relation, &query, &merge, gate).await,
+        Operation::DeleteInsert { relation, query, delete } => {
+            delete_insert::delete_insert(cx, &relation, &query, &delete, gate).await
+        }
+        Operation::Alter { relation, changes } => alter::alter(cx, &relation, &changes, gate).await,
+        Operation::Describe { relation, comments } => describe::describe(cx, &relation, &comments, gate).await,
         Operation::Drop { relation } => drop::drop(cx, &relation, gate),
         Operation::Execute { sql } => execute::execute(cx, &sql, gate).await,
     }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::datafusion::DataFusion;
 use crate::engine::registry::Settings;
-use crate::engine::{Engine, EngineError, ExternalTable, Merge, Operation, Outcome, RelationKind};
+use crate::engine::{Engine, EngineError, ExternalTable, Merge, Operation, Outcome, RelationKind, Rules};
 use crate::sql::Relation;
 
 /// An engine and the folder that it works in.
@@ -66,7 +66,12 @@ impl Fixture {
     }
 
     pub(super) async fn try_table(&self, name: &str, query: &str) -> Result<Outcome, EngineError> {
-        self.apply(Operation::CreateTable { relation: relation(name), query: query.to_owned() }).await
+        self.apply(Operation::CreateTable {
+            relation: relation(name),
+            query: query.to_owned(),
+            rules: Rules::default(),
+        })
+        .await
     }
 
     pub(super) async fn view(&self, name: &str, query: &str) {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, engine, relation};
-use crate::engine::{Engine, ErrorKind, Merge, Operation, Position};
+use crate::engine::{Engine, ErrorKind, Merge, Operation, Position, Rules};
 
 #[tokio::test]
 async fn errors_say_what_where_and_what_to_do() {
@@ -207,7 +207,7 @@ async fn a_cancelled_write_leaves_the_table() {
     for name in ["t", "new"] {
         let cancel = CancellationToken::new();
         let query = "select value as id, repeat('x', 100) as x from range(100000000)".to_owned();
-        let operation = Operation::CreateTable { relation: relation(name), query };
+        let operation = Operation::CreateTable { relation: relation(name), query, rules: Rules::default() };
         let stop = async {
             tokio::time::sleep(Duration::from_millis(200)).await;
             cancel.cancel();
@@ -236,11 +236,11 @@ async fn work_that_makes_many_rows_of_few_is_cancelled_at_once() {
     let (relation, query) = (relation("t"), LONG.to_owned());
     let key = Merge { unique_key: vec!["s".to_owned()], ..Merge::default() };
     for operation in [
-        Operation::CreateTable { relation: relation.clone(), query: query.clone() },
+        Operation::CreateTable { relation: relation.clone(), query: query.clone(), rules: Rules::default() },
         Operation::Insert { relation: relation.clone(), query: query.clone() },
         Operation::Merge { relation: relation.clone(), query: query.clone(), merge: key },
         Operation::Execute { sql: query.clone() },
-        Operation::CreateTable { relation, query: LONG_WITHOUT_A_PAUSE.to_owned() },
+        Operation::CreateTable { relation, query: LONG_WITHOUT_A_PAUSE.to_owned(), rules: Rules::default() },
     ] {
         let cancel = CancellationToken::new();
         let stop = async {

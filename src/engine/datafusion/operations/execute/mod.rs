@@ -3,28 +3,36 @@
 //! Statements that change relations are routed to the operations; DataFusion's own versions of them would keep everything in
 //! memory, or do nothing at all.
 
+mod alter;
+mod delete;
+mod merge;
+mod target;
+mod update;
+
 use std::sync::Arc;
 
-use datafusion::common::{DFSchema, TableReference, ToDFSchema};
+use datafusion::arrow::datatypes::Schema;
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{Column, TableReference};
 use datafusion::logical_expr::{DdlStatement, DmlStatement, Expr, LogicalPlan, WriteOp};
 use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::{self, Statement as Sql};
+use datafusion::sql::sqlparser::ast::Statement as Sql;
 use deltalake::DeltaTable;
-use deltalake::delta_datafusion::DeltaColumn;
 use futures::TryStreamExt;
 use serde_json::json;
 
-use super::create_table::replace_by_plan;
+use self::target::resolve;
+use super::create_table::{replace, replace_by_plan};
 use super::create_view::create_view;
 use super::insert::insert_plan;
-use super::write::Uncommitted;
-use super::{drop, in_lake, no_table};
+use super::{drop, in_lake};
 use crate::engine::datafusion::cancelled;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
+use crate::engine::datafusion::storable::storable_schema;
 use crate::engine::{EngineError, ErrorKind, Outcome};
-use crate::sql::Relation;
+use crate::sql::{Dialect, Relation};
 
 /// Runs one statement.
 ///
@@ -34,8 +42,18 @@ pub(super) async fn execute(cx: &Context, sql: &str, gate: &Gate) -> Result<Outc
     let statement = cx.session.parse(sql)?;
     if let Statement::Statement(statement) = &statement {
         match statement.as_ref() {
-            Sql::Delete(delete) => return delete_rows(cx, delete, gate).await,
-            Sql::Update(update) => return update_rows(cx, update, gate).await,
+            Sql::Delete(delete) => return delete::delete(cx, delete, gate).await,
+            Sql::Update(update) => return update::update(cx, update, gate).await,
+            Sql::Merge(merge) => return merge::merge(cx, merge, gate).await,
+            Sql::AlterTable(alter) => return alter::alter_table(cx, alter, gate).await,
+            Sql::Comment { object_type, object_name, comment, .. } => {
+                return alter::comment(cx, object_type, object_name, comment.as_deref(), gate).await;
+            }
+            // Each statement is a transaction of its own; those around it open and close nothing.
+            Sql::StartTransaction { statements, .. } if statements.is_empty() => return Ok(Outcome::default()),
+            Sql::Commit { .. } => return Ok(Outcome::default()),
+            // The files of earlier versions go by themselves.
+            Sql::Vacuum(_) => return Ok(Outcome::default()),
             Sql::CreateView(view) => {
                 let relation = resolve(cx, &cx.session.table_reference(&view.name)?);
                 return create_view(cx, &relation, &view.query.to_string(), gate).await;
@@ -66,9 +84,10 @@ async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome,
                     Err(EngineError::new(ErrorKind::Plan, format!("`{relation}` exists already"))
                         .help("write `create or replace table`"))
                 }
+                _ if !table.column_defaults.is_empty() => Err(unsupported("create table with `default`")),
                 _ => {
                     in_lake(cx, &relation)?;
-                    replace_by_plan(cx, &relation, &table.input, gate).await
+                    create(cx, &relation, &table.input, gate).await
                 }
             }
         }
@@ -91,6 +110,16 @@ async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome,
     }
 }
 
+/// Makes a table. Where it has no query, its columns say whether they may hold nulls.
+async fn create(cx: &Context, relation: &Relation, input: &LogicalPlan, gate: &Gate) -> Result<Outcome, EngineError> {
+    let LogicalPlan::EmptyRelation(columns) = input else { return replace_by_plan(cx, relation, input, gate).await };
+    let stored = storable_schema(columns.schema.as_arrow())?;
+    let fields = stored.fields().iter().zip(columns.schema.fields());
+    let fields = fields.map(|(stored, said)| stored.as_ref().clone().with_nullable(said.is_nullable()));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    replace(cx, relation, input, schema, gate).await
+}
+
 fn drop_named(cx: &Context, name: &TableReference, if_exists: bool, gate: &Gate) -> Result<Outcome, EngineError> {
     let relation = resolve(cx, name);
     if !if_exists && cx.lake.kind(&relation.schema, &relation.identifier).is_none() {
@@ -98,63 +127,6 @@ fn drop_named(cx: &Context, name: &TableReference, if_exists: bool, gate: &Gate)
             .help("write `drop … if exists`"));
     }
     drop::drop(cx, &relation, gate)
-}
-
-async fn delete_rows(cx: &Context, delete: &ast::Delete, gate: &Gate) -> Result<Outcome, EngineError> {
-    let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) = &delete.from;
-    let [target] = from.as_slice() else { return Err(unsupported("delete from several tables")) };
-    if delete.using.is_some() || delete.returning.is_some() || !target.joins.is_empty() {
-        return Err(unsupported("delete with `using` or `returning`"));
-    }
-    let (relation, table, schema) = target_table(cx, &target.relation, gate).await?;
-    let mut builder = table.delete().with_session_state(Arc::new(cx.session.state()));
-    if let Some(predicate) = &delete.selection {
-        builder = builder.with_predicate(expression(cx, predicate, &schema)?);
-    }
-    let changing = async { Ok(builder.await?) };
-    let (table, metrics) = Uncommitted::watch(cx, &relation).unless_stopped(gate, changing).await?;
-    Ok(changed(&table, metrics.num_deleted_rows))
-}
-
-async fn update_rows(cx: &Context, update: &ast::Update, gate: &Gate) -> Result<Outcome, EngineError> {
-    if update.from.is_some() || update.returning.is_some() || !update.table.joins.is_empty() {
-        return Err(unsupported("update with `from` or `returning`"));
-    }
-    let (relation, table, schema) = target_table(cx, &update.table.relation, gate).await?;
-    let mut builder = table.update().with_session_state(Arc::new(cx.session.state()));
-    for assignment in &update.assignments {
-        let ast::AssignmentTarget::ColumnName(name) = &assignment.target else {
-            return Err(unsupported("update of several columns at once"));
-        };
-        let column = cx.session.table_reference(name)?.table().to_owned();
-        let column = DeltaColumn::from(datafusion::common::Column::from_name(column));
-        builder = builder.with_update(column, expression(cx, &assignment.value, &schema)?);
-    }
-    if let Some(predicate) = &update.selection {
-        builder = builder.with_predicate(expression(cx, predicate, &schema)?);
-    }
-    let changing = async { Ok(builder.await?) };
-    let (table, metrics) = Uncommitted::watch(cx, &relation).unless_stopped(gate, changing).await?;
-    Ok(changed(&table, Some(metrics.num_updated_rows)))
-}
-
-/// The table that a statement changes, with its columns under its own name.
-async fn target_table(
-    cx: &Context,
-    factor: &ast::TableFactor,
-    gate: &Gate,
-) -> Result<(Relation, DeltaTable, DFSchema), EngineError> {
-    let ast::TableFactor::Table { name, .. } = factor else { return Err(unsupported("this target")) };
-    let relation = resolve(cx, &cx.session.table_reference(name)?);
-    in_lake(cx, &relation)?;
-    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(&relation))?;
-    let schema = table.snapshot()?.snapshot().arrow_schema().to_dfschema()?;
-    let table = cx.tables.gated(&relation, table, gate)?;
-    Ok((relation, table, schema))
-}
-
-fn expression(cx: &Context, expression: &ast::Expr, schema: &DFSchema) -> Result<Expr, EngineError> {
-    Ok(cx.session.state().create_logical_expr(&expression.to_string(), schema)?)
 }
 
 fn changed(table: &DeltaTable, rows: Option<usize>) -> Outcome {
@@ -178,12 +150,43 @@ async fn run(cx: &Context, query: &LogicalPlan, gate: &Gate) -> Result<Outcome, 
     }
 }
 
-fn resolve(cx: &Context, name: &TableReference) -> Relation {
-    let full = name.clone().resolve(&cx.settings.database, &cx.settings.schema);
-    Relation::new(full.catalog.as_ref(), full.schema.as_ref(), full.table.as_ref())
+/// The expression with its columns named without their table.
+fn unqualified(expression: Expr) -> Result<Expr, EngineError> {
+    qualified(expression, None)
+}
+
+/// The expression with its columns named by another table, or none.
+///
+/// # Errors
+/// Never: columns can always be renamed.
+pub(super) fn qualified(expression: Expr, table: Option<&TableReference>) -> Result<Expr, EngineError> {
+    let renamed = expression.transform(|part| {
+        Ok(match part {
+            Expr::Column(column) => Transformed::yes(Expr::Column(Column { relation: table.cloned(), ..column })),
+            other => Transformed::no(other),
+        })
+    })?;
+    Ok(renamed.data)
+}
+
+/// The number of rows of a table.
+async fn count(cx: &Context, relation: &Relation) -> Result<u64, EngineError> {
+    count_rows(cx, &format!("select 1 from {}", relation.render(Dialect::Generic))).await
+}
+
+/// The number of rows of a query.
+///
+/// # Errors
+/// When it cannot be planned or fails.
+pub(super) async fn count_rows(cx: &Context, query: &str) -> Result<u64, EngineError> {
+    let plan = cx.session.plan(query).await?;
+    let state = cx.session.state();
+    let physical = state.create_physical_plan(&plan).await?;
+    let rows = execute_stream(physical, state.task_ctx())?;
+    Ok(rows.try_fold(0, async |rows, batch| Ok(rows + batch.num_rows() as u64)).await?)
 }
 
 fn unsupported(what: &str) -> EngineError {
     EngineError::new(ErrorKind::Unsupported, format!("the embedded engine cannot run `{}`", what.to_lowercase()))
-        .help("it runs queries, insert, update, delete, and creates or drops tables, views and schemas")
+        .help("it runs queries, insert, update, delete, merge, alter table, comments, and creates or drops tables, views and schemas")
 }
