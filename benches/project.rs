@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use transform::artifact;
 use transform::compile::Compiler;
 use transform::graph::Dag;
-use transform::graph::select::{Choice, IndirectSelection, Selection};
+use transform::graph::select::{Choice, IndirectSelection, Selection, Selectors};
 use transform::load::{self, Options, Project};
 use transform::parse::{self, Parsed};
 use transform::source::{DiskWorld, SourceMap, World};
@@ -67,9 +67,10 @@ fn build_graph(bencher: Bencher<'_, '_>, models: usize) {
 fn select_nodes(bencher: Bencher<'_, '_>, models: usize) {
     let parsed = parsed(&loaded(&generated(models)));
     let (dag, _) = Dag::new(&parsed.manifest);
-    let choice = Choice { manifest: &parsed.manifest, dag: &dag, indirect: IndirectSelection::Eager };
-    let select = Selection::parse(&["+gold_00007,tag:daily", "2+silver_00100+1"]).unwrap();
-    bencher.bench(|| choice.of(&select, &Selection::default()));
+    let selectors = Selectors::default();
+    let choice = Choice::new(&parsed.manifest, &dag, &selectors);
+    let select = Selection::parse(&["+gold_00007,tag:daily", "2+silver_00100+1"], IndirectSelection::Eager).unwrap();
+    bencher.bench(|| choice.of(&select));
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]

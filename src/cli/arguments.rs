@@ -67,6 +67,9 @@ pub(super) struct SelectArgs {
     /// Kinds of resource to leave out
     #[arg(long, visible_alias = "exclude-resource-types", num_args = 1.., value_name = "TYPE")]
     pub(super) exclude_resource_type: Vec<String>,
+    /// A selection of `selectors.yml`, instead of --select
+    #[arg(long, value_name = "NAME")]
+    pub(super) selector: Option<String>,
 }
 
 /// `run`, `test`, `build`, `seed`.

@@ -9,6 +9,7 @@ mod flags;
 mod interrupt;
 mod printer;
 mod report;
+mod selection;
 mod workspace;
 
 use std::process::ExitCode;

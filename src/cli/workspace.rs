@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use indexmap::IndexSet;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::SelectArgs;
@@ -14,32 +13,13 @@ use crate::compile::Compiler;
 use crate::context::Door;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::{CsvOptions, DeclaredColumn, Engine, EngineError, ErrorKind, ExternalTable, WriteGuard, registry};
-use crate::graph::select::{Choice, IndirectSelection, Selection};
 use crate::graph::{Dag, check_layers};
 use crate::load::{self, Options, Project};
-use crate::manifest::{Manifest, UniqueId};
+use crate::manifest::Manifest;
 use crate::parse::{self, Parsed};
 use crate::session::Flags;
 use crate::source::{DiskWorld, SourceMap, World};
 use crate::yaml;
-
-/// What `--resource-type` takes: dbt's words, of which some name what projects cannot have yet.
-const RESOURCE_TYPES: &[&str] = &[
-    "all",
-    "analysis",
-    "default",
-    "exposure",
-    "function",
-    "metric",
-    "model",
-    "saved_query",
-    "seed",
-    "semantic_model",
-    "snapshot",
-    "source",
-    "test",
-    "unit_test",
-];
 
 /// A project, understood.
 pub(super) struct Workspace {
@@ -72,35 +52,6 @@ impl Workspace {
     /// The manifest.
     pub(super) fn manifest(&self) -> &Manifest {
         &self.parsed.manifest
-    }
-
-    /// The ids that the arguments choose.
-    pub(super) fn choose(&self, args: &SelectArgs, printer: &Printer) -> Result<IndexSet<UniqueId>, Failure> {
-        let kinds = args.resource_type.iter().chain(&args.exclude_resource_type);
-        if let Some(unknown) = kinds.into_iter().find(|kind| !RESOURCE_TYPES.contains(&kind.as_str())) {
-            let message = format!("there is no resource type `{unknown}`");
-            return Err(Diagnostic::error(codes::ARGUMENT, message)
-                .suggest(unknown, RESOURCE_TYPES.iter().copied())
-                .into());
-        }
-        let select = Selection::parse(&args.select)?;
-        let exclude = Selection::parse(&args.exclude)?;
-        let indirect = match self.project.session.flags.text("indirect_selection").as_deref() {
-            Some("cautious") => IndirectSelection::Cautious,
-            Some("empty") => IndirectSelection::Empty,
-            _ => IndirectSelection::Eager,
-        };
-        let choice = Choice { manifest: self.manifest(), dag: &self.dag, indirect };
-        let (mut chosen, diagnostics) = choice.of(&select, &exclude);
-        printer.diagnostics(&diagnostics, &self.sources);
-        let kind = |id: &UniqueId| id.as_str().split('.').next().unwrap_or_default().to_owned();
-        let wanted = |id: &UniqueId| {
-            args.resource_type.is_empty()
-                || args.resource_type.contains(&kind(id))
-                || args.resource_type.iter().any(|kind| kind == "all")
-        };
-        chosen.retain(|id| wanted(id) && !args.exclude_resource_type.contains(&kind(id)));
-        Ok(chosen)
     }
 
     /// The engine of the target, told of the sources that are files.
@@ -169,6 +120,9 @@ impl Workspace {
         ];
         for (name, list) in lists {
             arguments.insert(name.to_owned(), list.as_slice().into());
+        }
+        if let Some(selector) = &select.selector {
+            arguments.insert("selector".to_owned(), selector.as_str().into());
         }
         let text = serde_json::to_string(&arguments).unwrap_or_default();
         serde_json::from_str(&session.scrub(&text)).unwrap_or(arguments)

@@ -6,6 +6,7 @@
 mod profile;
 mod project;
 mod properties;
+mod selectors;
 mod tree;
 
 pub use profile::{Profile, Target};
@@ -14,4 +15,5 @@ pub use properties::{
     ColumnProperties, ExposureProperties, External, MacroProperties, Properties, ResourceProperties, SourceProperties,
     SourceTable, TestProperties,
 };
+pub use selectors::{Criterion, Definition, Parts, SelectorProperties};
 pub use tree::ConfigTree;

@@ -127,6 +127,12 @@ This part of the selection names no node of the project. The other parts are use
     STATE_UNREADABLE = "T0404", "an artifact of an earlier invocation cannot be read", "\
 `--state` names a folder with the artifacts of an earlier invocation, of ours or of dbt's (manifests from version 7 on). The \
 file is damaged, is something else, or is too old.";
+    STATE_MISSING = "T0405", "the artifacts of an earlier invocation are missing", "\
+`state:`, `result:` and `source_status:` compare with an earlier invocation: `--state` names a folder with its `manifest.json`, \
+`run_results.json` or `sources.json`.";
+    CONTRACT_BROKEN = "T0406", "a model breaks the contract that it had", "\
+Compared with the earlier state, the model no longer promises a column or a type that others may rely on, or is gone. Of a version \
+of a model this is an error: make a new version instead.";
     ARGUMENT = "T0410", "an argument of the command is wrong", "\
 A flag has a value that cannot be used, such as `--vars` that is not a YAML mapping.";
     SQL_SYNTAX = "T0501", "the SQL is malformed", "\

@@ -9,6 +9,7 @@ use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::Dfs;
 
+use super::member::members;
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Manifest, UniqueId};
@@ -34,15 +35,13 @@ impl Dag {
     #[must_use]
     pub fn new(manifest: &Manifest) -> (Self, Diagnostics) {
         let mut dag = Dag::default();
-        for id in manifest.sources.keys().chain(manifest.nodes.keys()).chain(manifest.exposures.keys()) {
-            dag.index.insert(id.clone(), dag.graph.add_node(id.clone()));
+        let members = members(manifest);
+        for member in &members {
+            dag.index.insert(member.id.clone(), dag.graph.add_node(member.id.clone()));
         }
-        let edges = manifest.nodes.values().map(|node| (&node.id, &node.depends_on));
-        for (id, parents) in
-            edges.chain(manifest.exposures.values().map(|exposure| (&exposure.id, &exposure.depends_on)))
-        {
-            for parent in parents {
-                if let (Some(from), Some(to)) = (dag.index.get(parent), dag.index.get(id)) {
+        for member in &members {
+            for parent in member.depends_on {
+                if let (Some(from), Some(to)) = (dag.index.get(parent), dag.index.get(member.id)) {
                     dag.graph.update_edge(*from, *to, ());
                 }
             }
@@ -109,6 +108,11 @@ impl Dag {
             }
         }
         found
+    }
+
+    /// The neighbours of a member by its index; an index is the position in [`members`].
+    pub(super) fn neighbours_of(&self, index: usize, direction: Direction) -> impl Iterator<Item = usize> {
+        self.graph.neighbors_directed(NodeIndex::new(index), direction).map(NodeIndex::index)
     }
 
     fn neighbours(&self, id: &UniqueId, direction: Direction) -> impl Iterator<Item = &UniqueId> {

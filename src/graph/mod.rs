@@ -2,7 +2,9 @@
 
 mod dag;
 mod layers;
+mod member;
 pub mod select;
+pub mod state;
 
 pub use dag::{Dag, Reach};
 pub use layers::check as check_layers;

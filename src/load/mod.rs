@@ -4,6 +4,7 @@
 mod document;
 mod files;
 mod package;
+mod selectors;
 mod target;
 
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use crate::config::ProjectConfig;
+use crate::config::{ProjectConfig, SelectorProperties};
 use crate::context::globals::SECRET_PREFIX;
 use crate::context::target_value;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -59,6 +60,8 @@ pub struct Project {
     pub session: Arc<Session>,
     /// The project itself first, then its installed packages, then the built-in one.
     pub packages: Vec<Package>,
+    /// The selectors of `selectors.yml`.
+    pub selectors: Vec<SelectorProperties>,
 }
 
 impl Project {
@@ -108,6 +111,7 @@ fn load_into(
         diagnostics.extend(package::not_installed(&renderer, own, &root));
     }
     packages.push(Package::built_in(sources));
+    let selectors = selectors::read(&renderer, &root, diagnostics);
     let target_path = options.target_path.as_ref().unwrap_or(&packages[0].config.target_path);
     let session = Session {
         world: Arc::clone(world),
@@ -121,7 +125,7 @@ fn load_into(
         invocation_id: options.invocation_id.clone(),
         started_at: world.now(),
     };
-    Some(Project { target_dir: root.join(target_path), root, session: Arc::new(session), packages })
+    Some(Project { target_dir: root.join(target_path), root, session: Arc::new(session), packages, selectors })
 }
 
 /// `flags:` of the project file as it is written; none where there is no project or it cannot be read, which [`load`] reports.

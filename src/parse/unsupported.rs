@@ -61,10 +61,6 @@ fn report_project(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     if let Some(found) = materialization {
         diagnostics.push(warning("materializations of the project's own are not used", found.name_span, 0));
     }
-    if cx.session.world.kind(&package.folder.join("selectors.yml")).is_some() {
-        let id = cx.session.sources.add("selectors.yml", "");
-        diagnostics.push(warning("`selectors.yml` is not read", Span::whole(id), 0));
-    }
     let paths = &package.config.paths;
     let files =
         [(&paths.snapshots, "sql", "snapshots are not built"), (&paths.models, "py", "Python models are not run")];

@@ -40,6 +40,8 @@ cases! {
     projects
     run_operation
     selection
+    selectors
+    state
 }
 
 fn execute(project: &TestProject, line: &str) -> Output {

@@ -29,8 +29,8 @@ const DEFAULT_KEYS: &[&str] = &[
 pub(in crate::cli) fn run(flags: &Flags, args: &LsArgs, printer: &Printer) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
     let mut chosen = workspace.choose(&args.select, printer)?;
-    if args.select.select.is_empty() && args.select.resource_type.is_empty() {
-        // dbt lists analyses only when they are asked for.
+    if args.select.resource_type.is_empty() {
+        // As in dbt, analyses are listed when their kind is asked for.
         chosen.retain(|id| workspace.manifest().node(id).is_none_or(|node| node.resource != ResourceType::Analysis));
     }
     if chosen.is_empty() {

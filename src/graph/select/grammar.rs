@@ -1,59 +1,38 @@
 //! The grammar of selections: `[@][N+][method[.argument]:]value[+[N]]`; a space joins, a comma intersects.
 
 use super::method::Method;
+use super::{Group, IndirectSelection, Operation, Selection, Term};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::graph::Reach;
-
-/// A union of intersections of terms.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    intersections: Vec<Vec<Term>>,
-}
-
-/// One part of a selection.
-#[derive(Clone, Debug)]
-pub struct Term {
-    /// As it was written.
-    pub text: String,
-    /// What is matched.
-    pub method: Method,
-    /// `+` before: what the matches read.
-    pub parents: Option<Reach>,
-    /// `+` behind: what reads the matches.
-    pub children: Option<Reach>,
-    /// `@`: what reads the matches, and all that those read.
-    pub childrens_parents: bool,
-}
 
 impl Selection {
     /// Parses the values of `--select` or `--exclude`; each may hold several parts with spaces between.
     ///
     /// # Errors
     /// For a part that does not follow the grammar.
-    pub fn parse<S: AsRef<str>>(arguments: &[S]) -> Result<Self, Diagnostic> {
+    pub fn parse<S: AsRef<str>>(arguments: &[S], indirect: IndirectSelection) -> Result<Self, Diagnostic> {
         let parts = arguments.iter().flat_map(|argument| argument.as_ref().split_whitespace());
-        let intersection = |part: &str| match part.split(',').any(str::is_empty) {
-            true => Err(syntax(format!("`{part}` has a comma with nothing beside it"))),
-            false => part.split(',').map(Term::parse).collect(),
-        };
-        let intersections = parts.map(intersection).collect::<Result<_, _>>()?;
-        Ok(Selection { intersections })
-    }
-
-    /// Whether it was not given.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.intersections.is_empty()
-    }
-
-    /// The parts of the union, each a list of terms to intersect.
-    pub fn intersections(&self) -> impl Iterator<Item = &[Term]> {
-        self.intersections.iter().map(Vec::as_slice)
+        let parts = parts.map(|part| intersection(part, indirect)).collect::<Result<_, _>>()?;
+        Ok(Selection::Group(Group { operation: Operation::Union, parts, indirect, text: None }))
     }
 }
 
+/// Terms with commas between.
+fn intersection(text: &str, indirect: IndirectSelection) -> Result<Selection, Diagnostic> {
+    if text.split(',').any(str::is_empty) {
+        return Err(syntax(format!("`{text}` has a comma with nothing beside it")));
+    }
+    let term = |text| Term::parse(text, indirect).map(Selection::Term);
+    let parts = text.split(',').map(term).collect::<Result<_, _>>()?;
+    Ok(Selection::Group(Group { operation: Operation::Intersection, parts, indirect, text: Some(text.to_owned()) }))
+}
+
 impl Term {
-    fn parse(text: &str) -> Result<Self, Diagnostic> {
+    /// Parses one term.
+    ///
+    /// # Errors
+    /// When it does not follow the grammar.
+    pub fn parse(text: &str, indirect: IndirectSelection) -> Result<Self, Diagnostic> {
         let (childrens_parents, rest) = match text.strip_prefix('@') {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -67,7 +46,7 @@ impl Term {
             return Err(syntax(format!("`{text}` in a selection names nothing")));
         }
         let method = Method::parse(rest)?;
-        Ok(Term { text: text.to_owned(), method, parents, children, childrens_parents })
+        Ok(Term { text: text.to_owned(), method, parents, children, childrens_parents, indirect })
     }
 }
 
@@ -92,7 +71,7 @@ fn trailing_plus(text: &str) -> (Option<Reach>, &str) {
     }
 }
 
-/// No digits mean all the way; a number too large for a machine does as well.
-fn reach(digits: &str) -> Reach {
-    digits.parse().map_or(Reach::All, Reach::Steps)
+/// No digits mean all the way; a number too large for a machine does as well. dbt takes `0` for no number.
+pub(super) fn reach(digits: &str) -> Reach {
+    digits.parse().ok().filter(|steps| *steps > 0).map_or(Reach::All, Reach::Steps)
 }

@@ -1,19 +1,23 @@
-//! Choosing a part of the graph: `--select`, `--exclude`.
+//! Choosing a part of the graph: `--select`, `--exclude`, `--selector`.
 //!
-//! A [`Selection`] is parsed from the arguments of the command line, then applied to a manifest and its graph.
+//! A [`Selection`] is parsed from the arguments of the command line or from `selectors.yml`, then applied to a manifest and its
+//! graph by a [`Choice`].
 
+mod choice;
+mod definition;
 mod grammar;
 mod method;
+mod pattern;
+mod set;
 #[cfg(test)]
 mod tests;
 
-use indexmap::IndexSet;
+use super::Reach;
 
-use super::{Dag, Reach};
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::manifest::{Manifest, ResourceType, UniqueId};
-
-pub use grammar::{Selection, Term};
+pub use choice::Choice;
+pub use definition::Selectors;
+pub use method::{Method, RESOURCE_TYPES, TestType, VersionKind};
+pub use pattern::Pattern;
 
 /// Which tests come along with the nodes that they test.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,93 +27,127 @@ pub enum IndirectSelection {
     Eager,
     /// Tests of which all parents are selected.
     Cautious,
+    /// Tests of which all parents are selected, or are read by what is selected.
+    Buildable,
     /// No tests but the ones that are named.
     Empty,
 }
 
-/// What to choose from and how.
-#[derive(Clone, Copy, Debug)]
-pub struct Choice<'a> {
-    /// The nodes.
-    pub manifest: &'a Manifest,
-    /// Their edges.
-    pub dag: &'a Dag,
+impl IndirectSelection {
+    /// dbt's words.
+    pub const NAMES: &'static [&'static str] = &["eager", "cautious", "buildable", "empty"];
+
+    /// The mode of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "eager" => IndirectSelection::Eager,
+            "cautious" => IndirectSelection::Cautious,
+            "buildable" => IndirectSelection::Buildable,
+            "empty" => IndirectSelection::Empty,
+            _ => return None,
+        })
+    }
+}
+
+/// What is selected: a term, or several put together.
+#[derive(Clone, Debug)]
+pub enum Selection {
+    /// One criterion.
+    Term(Term),
+    /// Several selections.
+    Group(Group),
+}
+
+/// Selections put together.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// How.
+    pub operation: Operation,
+    /// Of what.
+    pub parts: Vec<Selection>,
+    /// Which tests come along with the whole that do not with each part.
+    pub indirect: IndirectSelection,
+    /// As it was written, where an empty result is worth a word.
+    pub text: Option<String>,
+}
+
+/// How selections are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// What any of them has.
+    Union,
+    /// What all of them have.
+    Intersection,
+    /// What the first has and no other.
+    Difference,
+}
+
+/// One part of a selection.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// As it was written.
+    pub text: String,
+    /// What is matched.
+    pub method: Method,
+    /// `+` before: what the matches read.
+    pub parents: Option<Reach>,
+    /// `+` behind: what reads the matches.
+    pub children: Option<Reach>,
+    /// `@`: what reads the matches, and all that those read.
+    pub childrens_parents: bool,
     /// Which tests come along.
     pub indirect: IndirectSelection,
 }
 
-impl Choice<'_> {
-    /// The chosen ids in the manifest's order: what `select` names (everything when it is empty), less what `exclude` names.
-    /// A part that matches nothing is a warning.
+impl Selection {
+    /// Whether it was not given.
     #[must_use]
-    pub fn of(&self, select: &Selection, exclude: &Selection) -> (IndexSet<UniqueId>, Diagnostics) {
-        let mut diagnostics = Diagnostics::new();
-        let mut chosen =
-            if select.is_empty() { self.everything().cloned().collect() } else { self.union(select, &mut diagnostics) };
-        if !exclude.is_empty() {
-            let excluded = self.union(exclude, &mut diagnostics);
-            chosen.retain(|id| !excluded.contains(id));
-        }
-        let ordered = self.everything().filter(|id| chosen.contains(*id)).cloned().collect();
-        (ordered, diagnostics)
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Selection::Group(group) if group.parts.is_empty())
     }
 
-    fn everything(&self) -> impl Iterator<Item = &UniqueId> {
-        self.manifest.sources.keys().chain(self.manifest.nodes.keys()).chain(self.manifest.exposures.keys())
+    /// Everything.
+    #[must_use]
+    pub fn everything() -> Selection {
+        let any = || Pattern::new("*");
+        let term = |method| {
+            Selection::Term(Term {
+                text: "*".to_owned(),
+                method,
+                parents: None,
+                children: None,
+                childrens_parents: false,
+                indirect: IndirectSelection::Empty,
+            })
+        };
+        Selection::Group(Group {
+            operation: Operation::Union,
+            parts: vec![term(Method::Fqn(any())), term(Method::Source([any(), any(), any()]))],
+            indirect: IndirectSelection::Empty,
+            text: None,
+        })
     }
 
-    fn union(&self, selection: &Selection, diagnostics: &mut Diagnostics) -> IndexSet<UniqueId> {
-        let mut all = IndexSet::new();
-        for intersection in selection.intersections() {
-            // Tests come along with each term, so that `orders,test_type:generic` means the tests of `orders`.
-            let mut parts = intersection.iter().map(|term| self.with_tests(self.term(term, diagnostics)));
-            let mut common = parts.next().unwrap_or_default();
-            for part in parts {
-                common.retain(|id| part.contains(id));
-            }
-            all.extend(common);
+    /// Everything that the first selects and the second does not.
+    #[must_use]
+    pub fn without(self, other: Selection) -> Selection {
+        if other.is_empty() {
+            return self;
         }
-        all
+        Selection::Group(Group {
+            operation: Operation::Difference,
+            parts: vec![self, other],
+            indirect: IndirectSelection::Eager,
+            text: None,
+        })
     }
 
-    fn term(&self, term: &Term, diagnostics: &mut Diagnostics) -> IndexSet<UniqueId> {
-        let matched: IndexSet<UniqueId> =
-            self.everything().filter(|id| term.method.matches(self.manifest, id)).cloned().collect();
-        if matched.is_empty() {
-            let message = format!("`{}` matches no node", term.text);
-            let names = self.manifest.nodes.values().filter(|node| node.resource != ResourceType::Test);
-            let names = names.map(|node| node.name.as_str());
-            diagnostics.push(Diagnostic::warning(codes::SELECTOR_PART_EMPTY, message).suggest_near(&term.text, names));
+    /// Whether a term of it satisfies a condition.
+    pub fn any_term(&self, condition: &dyn Fn(&Term) -> bool) -> bool {
+        match self {
+            Selection::Term(term) => condition(term),
+            Selection::Group(group) => group.parts.iter().any(|part| part.any_term(condition)),
         }
-        let mut all = matched.clone();
-        if let Some(reach) = term.parents {
-            all.extend(self.dag.ancestors(&matched, reach));
-        }
-        if let Some(reach) = term.children {
-            all.extend(self.dag.descendants(&matched, reach));
-        }
-        if term.childrens_parents {
-            let children = self.dag.descendants(&matched, Reach::All);
-            all.extend(self.dag.ancestors(&children, Reach::All));
-            all.extend(children);
-        }
-        all
-    }
-
-    fn with_tests(&self, mut chosen: IndexSet<UniqueId>) -> IndexSet<UniqueId> {
-        let mut tests = Vec::new();
-        for node in self.manifest.nodes.values().filter(|node| node.resource == ResourceType::Test) {
-            let mut parents = node.depends_on.iter();
-            let comes_along = match self.indirect {
-                IndirectSelection::Eager => parents.any(|parent| chosen.contains(parent)),
-                IndirectSelection::Cautious => parents.len() > 0 && parents.all(|parent| chosen.contains(parent)),
-                IndirectSelection::Empty => false,
-            };
-            if comes_along {
-                tests.push(node.id.clone());
-            }
-        }
-        chosen.extend(tests);
-        chosen
     }
 }

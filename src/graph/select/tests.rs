@@ -1,10 +1,25 @@
 use proptest::prelude::*;
 
-use super::{Selection, Term};
+use super::{Group, IndirectSelection, Pattern, Selection, Term};
 use crate::graph::Reach;
 
+fn parse(text: &str) -> Result<Selection, crate::diagnostic::Diagnostic> {
+    Selection::parse(&[text], IndirectSelection::Eager)
+}
+
+fn parts(selection: Selection) -> Vec<Selection> {
+    match selection {
+        Selection::Group(Group { parts, .. }) => parts,
+        term => vec![term],
+    }
+}
+
 fn terms(text: &str) -> Vec<Vec<Term>> {
-    Selection::parse(&[text]).unwrap().intersections().map(<[Term]>::to_vec).collect()
+    let term = |selection| match selection {
+        Selection::Term(term) => term,
+        Selection::Group(group) => panic!("{group:?} is no term"),
+    };
+    parts(parse(text).unwrap()).into_iter().map(|part| parts(part).into_iter().map(term).collect()).collect()
 }
 
 fn one(text: &str) -> Term {
@@ -14,7 +29,7 @@ fn one(text: &str) -> Term {
 }
 
 fn error(text: &str) -> String {
-    let diagnostic = Selection::parse(&[text]).unwrap_err();
+    let diagnostic = parse(text).unwrap_err();
     format!("{} ({})", diagnostic.message, diagnostic.help.clone().unwrap_or_default())
 }
 
@@ -40,13 +55,35 @@ fn errors_say_what_is_wrong() {
     assert_eq!(error("@a+"), "`@a+` has both `@` and a `+` behind: `@` already takes what reads it ()");
     assert_eq!(error("+"), "`+` in a selection names nothing ()");
     assert_eq!(error("tga:x"), "selections have no method `tga` (did you mean `tag`?)");
-    assert_eq!(error("tag:[x"), "`[x` is not a pattern: unclosed character class; missing ']' ()");
+    assert_eq!(error("path:[x"), "`[x` is not a pattern: unclosed character class; missing ']' ()");
+    assert_eq!(
+        error("test_type:genric"),
+        "`test_type:genric` selects nothing: there is no `genric` (did you mean `generic`?)"
+    );
+    assert_eq!(
+        error("source:a.b.c.d"),
+        "`source:a.b.c.d` names nothing (write `source`, `source.table` or `package.source.table`)"
+    );
     assert_eq!(error("a,,b"), "`a,,b` has a comma with nothing beside it ()");
+}
+
+#[test]
+fn patterns_are_those_of_fnmatch() {
+    let is_match = |pattern: &str, value: &str| Pattern::new(pattern).is_match(value);
+    assert!(is_match("a*", "a.b/c") && is_match("a?c", "abc") && is_match("*", ""));
+    assert!(is_match("[ab]x", "bx") && is_match("[!ab]x", "cx") && !is_match("[!ab]x", "ax"));
+    assert!(is_match("[a-c]", "b") && is_match("[]]", "]") && is_match("[x", "[x") && is_match("[-a]", "-"));
+    assert!(!is_match("{a,b}", "a") && is_match("a.b*", "a.bc") && !is_match("a.b*", "axbc"));
 }
 
 proptest! {
     #[test]
+    fn patterns_never_panic(pattern in r"[a-c*?!^\-\[\]\\&~]{0,12}", value in "[a-c]{0,6}") {
+        let _ = Pattern::new(&pattern).is_match(&value);
+    }
+
+    #[test]
     fn never_panics(text in r"[@+0-9a-z:.,*?\[\]{}/\\ é-]{0,40}") {
-        let _ = Selection::parse(&[text]);
+        let _ = parse(&text);
     }
 }

@@ -1,0 +1,147 @@
+//! From the arguments of a command to the nodes that it is about.
+
+use std::path::Path;
+
+use indexmap::IndexSet;
+
+use super::arguments::SelectArgs;
+use super::exit::Failure;
+use super::printer::Printer;
+use super::workspace::Workspace;
+use crate::artifact::state::{PreviousState, StateSources};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::graph::select::{Choice, IndirectSelection, RESOURCE_TYPES, Selection, Selectors};
+use crate::graph::state::Comparison;
+use crate::manifest::UniqueId;
+use crate::source::FileKind;
+
+impl Workspace {
+    /// The ids that the arguments choose, sorted.
+    pub(super) fn choose(&self, args: &SelectArgs, printer: &Printer) -> Result<IndexSet<UniqueId>, Failure> {
+        let kinds = Kinds::of(self, args)?;
+        let indirect = self.indirect_selection();
+        let mut diagnostics = Diagnostics::new();
+        let selectors = Selectors::new(&self.project.selectors, indirect, &mut diagnostics);
+        let selection = selection(args, &selectors, indirect, &mut diagnostics)?;
+        let earlier = self.earlier_state()?;
+        let sources_now = earlier.as_ref().and_then(|_| self.sources_now(&mut diagnostics));
+        let comparison = earlier.as_ref().map(|earlier| Comparison::new(earlier, sources_now, &self.parsed));
+        let choice = Choice::new(self.manifest(), &self.dag, &selectors).with_state(comparison.as_ref());
+        let (mut chosen, found) = choice.of(&selection);
+        diagnostics.extend(found);
+        if diagnostics.has_errors() {
+            return Err(Failure::usage(diagnostics, &self.sources));
+        }
+        printer.diagnostics(&diagnostics, &self.sources);
+        chosen.retain(|id| kinds.take(id));
+        Ok(chosen)
+    }
+
+    /// The artifacts that `--state` names.
+    pub(super) fn earlier_state(&self) -> Result<Option<PreviousState>, Failure> {
+        let folder = self.project.session.flags.text("state");
+        folder.map(|folder| self.read_state(Path::new(&folder))).transpose()
+    }
+
+    /// The artifacts of a folder.
+    pub(super) fn read_state(&self, folder: &Path) -> Result<PreviousState, Failure> {
+        let world = self.project.session.world.as_ref();
+        if world.kind(folder) != Some(FileKind::Directory) {
+            let message = format!("there is no folder `{}` with an earlier state", folder.display());
+            return Err(Diagnostic::error(codes::STATE_MISSING, message).into());
+        }
+        let mut diagnostics = Diagnostics::new();
+        let state = PreviousState::read(world, folder, &mut diagnostics);
+        match diagnostics.has_errors() {
+            true => Err(Failure::usage(diagnostics, &self.sources)),
+            false => Ok(state),
+        }
+    }
+
+    /// How fresh the sources were when that was measured last.
+    fn sources_now(&self, diagnostics: &mut Diagnostics) -> Option<StateSources> {
+        let path = self.project.target_dir.join("sources.json");
+        diagnostics.take(StateSources::read(self.project.session.world.as_ref(), &path)).flatten()
+    }
+
+    fn indirect_selection(&self) -> IndirectSelection {
+        let word = self.project.session.flags.text("indirect_selection");
+        word.and_then(|word| IndirectSelection::parse(&word)).unwrap_or_default()
+    }
+
+    /// An argument from the environment, `DBT_…` or `DBT_ENGINE_…`.
+    fn env(&self, name: &str) -> Option<String> {
+        let world = &self.project.session.world;
+        ["DBT_", "DBT_ENGINE_"]
+            .iter()
+            .find_map(|prefix| world.env(&format!("{prefix}{name}")))
+            .filter(|text| !text.is_empty())
+    }
+}
+
+/// What the arguments select: a selector by its name, else `--select` less `--exclude`, else the default selector, else everything.
+fn selection(
+    args: &SelectArgs,
+    selectors: &Selectors,
+    indirect: IndirectSelection,
+    diagnostics: &mut Diagnostics,
+) -> Result<Selection, Diagnostic> {
+    let is_given = !(args.select.is_empty() && args.exclude.is_empty());
+    if let Some(name) = &args.selector {
+        if is_given {
+            let message = format!("`--select` and `--exclude` are not used beside `--selector {name}`");
+            diagnostics.push(
+                Diagnostic::warning(codes::ARGUMENT, message)
+                    .help(format!("`--select selector:{name}` can be put together with other selections")),
+            );
+        }
+        return selectors.get(name).cloned().ok_or_else(|| selectors.unknown(name));
+    }
+    if let Some(default) = selectors.default_selection().filter(|_| !is_given) {
+        return Ok(default.clone());
+    }
+    let select = Selection::parse(&args.select, indirect)?;
+    let exclude = Selection::parse(&args.exclude, indirect)?;
+    let select = if select.is_empty() { Selection::everything() } else { select };
+    Ok(select.without(exclude))
+}
+
+/// The kinds of resource that a command is about.
+struct Kinds {
+    taken: Vec<String>,
+    left_out: Vec<String>,
+}
+
+impl Kinds {
+    fn of(workspace: &Workspace, args: &SelectArgs) -> Result<Self, Diagnostic> {
+        let from_env = |given: &[String], name| match given {
+            [] => workspace
+                .env(name)
+                .map(|words| words.split_whitespace().map(str::to_owned).collect())
+                .unwrap_or_default(),
+            given => given.to_vec(),
+        };
+        let kinds = Kinds {
+            taken: from_env(&args.resource_type, "RESOURCE_TYPES"),
+            left_out: from_env(&args.exclude_resource_type, "EXCLUDE_RESOURCE_TYPES"),
+        };
+        let known: Vec<&str> = RESOURCE_TYPES.iter().copied().chain(["all", "default"]).collect();
+        let unknown = kinds.taken.iter().chain(&kinds.left_out).find(|kind| !known.contains(&kind.as_str()));
+        match unknown {
+            Some(unknown) => Err(Diagnostic::error(codes::ARGUMENT, format!("there is no resource type `{unknown}`"))
+                .suggest(unknown, known)),
+            None => Ok(kinds),
+        }
+    }
+
+    fn take(&self, id: &UniqueId) -> bool {
+        let kind = id.as_str().split('.').next().unwrap_or_default();
+        let taken = |wanted: &String| match wanted.as_str() {
+            "all" => true,
+            "default" => kind != "analysis",
+            wanted => wanted == kind,
+        };
+        (self.taken.is_empty() || self.taken.iter().any(taken))
+            && !self.left_out.iter().any(|left_out| left_out == kind)
+    }
+}

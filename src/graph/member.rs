@@ -1,0 +1,106 @@
+//! What the graph is made of: nodes, sources and all other resources that read or are read, in one list.
+
+use serde_json::{Map, Value as Json};
+
+use crate::manifest::{Manifest, Node, Source, TestKind, UniqueId};
+
+/// A resource of the graph: the facts that every kind has, and those that some methods of a selection ask for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Member<'m> {
+    pub(super) id: &'m UniqueId,
+    /// dbt's word for its kind.
+    pub(super) kind: &'static str,
+    pub(super) package: &'m str,
+    pub(super) name: &'m str,
+    /// Package, folders, name.
+    pub(super) fqn: &'m [String],
+    /// Its own file, relative to the package.
+    pub(super) path: &'m str,
+    /// The property file that describes it.
+    pub(super) patch_path: Option<&'m str>,
+    pub(super) tags: &'m [String],
+    pub(super) config: &'m Map<String, Json>,
+    /// What it reads.
+    pub(super) depends_on: &'m [UniqueId],
+    pub(super) node: Option<&'m Node>,
+    pub(super) source: Option<&'m Source>,
+}
+
+impl<'m> Member<'m> {
+    /// What it tests, if it is a data test.
+    pub(super) fn test(&self) -> Option<&'m TestKind> {
+        self.node.and_then(|node| node.test.as_ref())
+    }
+
+    /// Whether it comes along with what it tests.
+    pub(super) fn is_test(&self) -> bool {
+        matches!(self.kind, "test" | "unit_test")
+    }
+
+    /// Who may refer to it, if it is a model.
+    pub(super) fn access(&self) -> &'m str {
+        self.text("access").unwrap_or("protected")
+    }
+
+    /// Its version, if it is one of several.
+    pub(super) fn version(&self) -> Option<String> {
+        None
+    }
+
+    /// The version that `ref` means where it names none.
+    pub(super) fn latest_version(&self) -> Option<String> {
+        None
+    }
+
+    /// A config that is a text.
+    pub(super) fn text(&self, key: &str) -> Option<&'m str> {
+        self.config.get(key).and_then(Json::as_str)
+    }
+}
+
+/// All members, sources first: the order of the graph's indices.
+pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
+    let sources = manifest.sources.values().map(|source| Member {
+        id: &source.id,
+        kind: "source",
+        package: &source.package,
+        name: &source.name,
+        fqn: &source.fqn,
+        path: &source.path,
+        patch_path: None,
+        tags: &source.config.tags,
+        config: &source.config.values,
+        depends_on: &[],
+        node: None,
+        source: Some(source),
+    });
+    let nodes = manifest.nodes.values().map(|node| Member {
+        id: &node.id,
+        kind: node.resource.as_str(),
+        package: &node.package,
+        name: &node.name,
+        fqn: &node.fqn,
+        path: &node.original_path,
+        patch_path: node.patch_path.as_deref(),
+        tags: &node.config.tags,
+        config: &node.config.values,
+        depends_on: &node.depends_on,
+        node: Some(node),
+        source: None,
+    });
+    let exposures = manifest.exposures.values().map(|exposure| Member {
+        id: &exposure.id,
+        kind: "exposure",
+        package: &exposure.package,
+        name: &exposure.properties.name,
+        fqn: &exposure.fqn,
+        path: &exposure.path,
+        patch_path: None,
+        tags: &exposure.config.tags,
+        config: &exposure.config.values,
+        depends_on: &exposure.depends_on,
+        node: None,
+        source: None,
+    });
+    sources.chain(nodes).chain(exposures).collect()
+}
