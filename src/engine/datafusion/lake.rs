@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::engine::{EngineError, ErrorKind, RelationKind};
+use crate::sql::Relation;
 
 const VIEW_ENDING: &str = ".view.json";
 const DROPPED: &str = ".dropped-";
@@ -196,6 +197,29 @@ impl Lake {
         // A folder that cannot be emptied now is removed by the next sweep.
         let _ = fs::remove_dir_all(&away);
         Ok(())
+    }
+
+    /// Gives a view another name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the file.
+    pub(super) fn rename_view(&self, from: &Relation, to: &Relation) -> Result<(), EngineError> {
+        self.create_schema(&to.schema)?;
+        let path = self.view_file(&from.schema, &from.identifier);
+        fs::rename(&path, self.view_file(&to.schema, &to.identifier))
+            .map_err(|error| storage("cannot rename the view", &path, &error))
+    }
+
+    /// Gives a table another name. What lies under the new name and is no table goes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the folder.
+    pub(super) fn rename_table(&self, from: &Relation, to: &Relation) -> Result<(), EngineError> {
+        self.create_schema(&to.schema)?;
+        self.remove_table(&to.schema, &to.identifier)?;
+        let path = self.table_dir(&from.schema, &from.identifier);
+        fs::rename(&path, self.table_dir(&to.schema, &to.identifier))
+            .map_err(|error| storage("cannot rename the table", &path, &error))
     }
 
     /// Makes the folder of a schema.

@@ -18,6 +18,7 @@ mod context;
 mod delta;
 mod error;
 mod external;
+mod functions;
 mod gate;
 mod gated_log;
 mod guard;

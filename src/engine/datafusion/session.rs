@@ -19,6 +19,7 @@ use datafusion::sql::sqlparser::ast::ObjectName;
 use deltalake::delta_datafusion::planner::DeltaPlanner;
 
 use super::catalog::Catalogs;
+use super::functions;
 use super::guard;
 use super::memory::HeadroomPool;
 use super::settings::Settings;
@@ -59,7 +60,8 @@ impl Session {
             .with_query_planner(DeltaPlanner::new())
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();
-        let context = SessionContext::new_with_state(state);
+        let mut context = SessionContext::new_with_state(state);
+        functions::register(&mut context)?;
         let weak = context.state_weak_ref();
         catalogs.attach(Box::new(move || weak.upgrade().map(|state| state.read().clone())));
         Ok(Session { context, catalogs })

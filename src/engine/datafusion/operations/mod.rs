@@ -14,7 +14,9 @@ mod insert;
 mod load;
 mod merge;
 mod merge_key;
+mod rename;
 mod rewrite;
+mod truncate;
 mod write;
 
 use super::context::Context;

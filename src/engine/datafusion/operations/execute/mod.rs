@@ -6,6 +6,7 @@
 mod alter;
 mod delete;
 mod merge;
+mod rename;
 mod target;
 mod update;
 
@@ -45,7 +46,13 @@ pub(super) async fn execute(cx: &Context, sql: &str, gate: &Gate) -> Result<Outc
             Sql::Delete(delete) => return delete::delete(cx, delete, gate).await,
             Sql::Update(update) => return update::update(cx, update, gate).await,
             Sql::Merge(merge) => return merge::merge(cx, merge, gate).await,
-            Sql::AlterTable(alter) => return alter::alter_table(cx, alter, gate).await,
+            Sql::AlterTable(alter) => {
+                return match rename::rename_relation(cx, alter, gate) {
+                    Some(renamed) => renamed,
+                    None => alter::alter_table(cx, alter, gate).await,
+                };
+            }
+            Sql::Truncate(truncate) => return rename::truncate_tables(cx, truncate, gate).await,
             Sql::Comment { object_type, object_name, comment, .. } => {
                 return alter::comment(cx, object_type, object_name, comment.as_deref(), gate).await;
             }

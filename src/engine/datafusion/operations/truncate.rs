@@ -1,0 +1,30 @@
+//! Removes all rows of a table, which stays.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::write::Uncommitted;
+use super::{in_lake, no_table};
+use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::gate::Gate;
+use crate::engine::{EngineError, Outcome, RelationKind};
+use crate::sql::Relation;
+
+/// Removes the rows in one commit.
+///
+/// # Errors
+/// When there is no such table, or the lake cannot be written to.
+pub(super) async fn truncate(cx: &Context, relation: &Relation, gate: &Gate) -> Result<Outcome, EngineError> {
+    in_lake(cx, relation)?;
+    if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
+        return Err(no_table(relation));
+    }
+    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let table = cx.tables.gated(relation, table, gate)?;
+    let changing = async { Ok(table.delete().with_session_state(Arc::new(cx.session.state())).await?) };
+    let (table, _) = Uncommitted::watch(cx, relation).unless_stopped(gate, changing).await?;
+    let mut outcome = Outcome::default();
+    outcome.response.insert("version".to_owned(), json!(table.version()));
+    Ok(outcome)
+}
