@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use crate::context::{Door, NodeNames, RelationValue, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Scope, Value};
+use crate::load::BUILT_IN;
 use crate::manifest::{GenericTest, Materialized, Node, Template, TestKind, UniqueId};
 use crate::parse::Parsed;
 use crate::sql::{statement, with_ctes};
@@ -18,7 +19,12 @@ use crate::sql::{statement, with_ctes};
 pub struct Compiler {
     parsed: Parsed,
     door: Option<Door>,
+    /// Whether the project has its own version of the macro that filters what is tested.
+    own_subquery: bool,
 }
+
+/// The macro that gives the rows that a test looks at.
+const WHERE_SUBQUERY: &str = "get_where_subquery";
 
 /// A compiled node.
 #[derive(Clone, Debug)]
@@ -35,7 +41,12 @@ impl Compiler {
     /// A compiler of a parsed project; without a door, templates that query the engine fail.
     #[must_use]
     pub fn new(parsed: Parsed, door: Option<Door>) -> Self {
-        Compiler { parsed, door }
+        let own_subquery = {
+            let environment = &parsed.surroundings.environment;
+            let mut own = environment.macros().filter(|found| found.package.as_ref() != BUILT_IN);
+            own.any(|found| found.name.ends_with(WHERE_SUBQUERY))
+        };
+        Compiler { parsed, door, own_subquery }
     }
 
     /// The project.
@@ -105,7 +116,7 @@ impl Compiler {
     /// Calls the macro of a generic test with its arguments.
     fn render_test(&self, node: &Node, test: &GenericTest, scope: &Scope) -> Result<String, Diagnostic> {
         let environment = &self.parsed.surroundings.environment;
-        let model = self.tested(node, test)?;
+        let model = self.tested(node, test, scope)?;
         let kwargs = test_arguments(environment, scope, &test.arguments, model, node.span)?;
         let kwargs: Vec<(&str, Value)> = kwargs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
         let name = match &test.namespace {
@@ -119,7 +130,7 @@ impl Compiler {
     }
 
     /// The `model` of a test: the relation under test, or the rows of it that the config `where` keeps.
-    fn tested(&self, node: &Node, test: &GenericTest) -> Result<Value, Diagnostic> {
+    fn tested(&self, node: &Node, test: &GenericTest, scope: &Scope) -> Result<Value, Diagnostic> {
         let session = &self.parsed.surroundings.session;
         let attached = test.attached.as_ref();
         let ephemeral = attached.and_then(|id| self.parsed.manifest.node(id)).filter(|node| node.is_ephemeral());
@@ -132,15 +143,15 @@ impl Compiler {
             })?;
             (relation.clone(), None)
         };
-        let shown = text.clone().unwrap_or_else(|| relation.render(session.dialect));
-        let value = RelationValue::new(relation, session.dialect);
-        Ok(match (&node.config.test.filter, text) {
-            (Some(filter), _) => {
-                value.printed_as(format!("(select * from {shown} where {filter}) dbt_subquery")).into_value()
-            }
-            (None, Some(text)) => value.printed_as(text).into_value(),
-            (None, None) => value.into_value(),
-        })
+        let value = RelationValue::new(relation, session.dialect).quoting(session.quoting);
+        let value = match text {
+            Some(text) => value.printed_as(text).into_value(),
+            None => value.into_value(),
+        };
+        if node.config.test.filter.is_none() && !self.own_subquery {
+            return Ok(value);
+        }
+        self.parsed.surroundings.environment.call(WHERE_SUBQUERY, &[value], &[], scope)
     }
 
     /// dbt's rule: the relation exists, is a table, and nobody asked for a full refresh.

@@ -29,6 +29,8 @@ pub struct ProjectConfig {
     pub layers: Layers,
     /// Where `on-run-start` or `on-run-end` stands, if the project has hooks of its own.
     pub run_hooks: Option<Span>,
+    /// `quoting:` as written.
+    pub quoting: Map<String, Json>,
     /// Macro search order: namespace → packages.
     pub dispatch: Vec<(String, Vec<String>)>,
     /// `models:`.
@@ -99,7 +101,6 @@ const ACCEPTED: &[&str] = &[
     "require-dbt-version",
     "require-transform-version",
     "flags",
-    "quoting",
     "query-comment",
     "restrict-access",
     "dbt-cloud",
@@ -162,6 +163,7 @@ impl ProjectConfig {
             vars: fields.mapping("vars").map(Mapping::to_json).unwrap_or_default(),
             layers: Layers::default(),
             run_hooks: fields.node("on-run-start").or_else(|| fields.node("on-run-end")).map(|node| node.span),
+            quoting: fields.mapping("quoting").map(Mapping::to_json).unwrap_or_default(),
             dispatch: dispatch(fields),
             models: tree(fields, "models"),
             seeds: tree(fields, "seeds"),

@@ -62,6 +62,24 @@ impl Door {
         Ok(found)
     }
 
+    /// Names and SQL types of a query's columns; it is planned and not run.
+    ///
+    /// # Errors
+    /// As [`Engine::query`].
+    pub fn columns(&self, sql: &str) -> Result<Vec<(String, String)>, EngineError> {
+        let rows = self.runtime.block_on(self.engine.query(sql, &self.cancel))?;
+        let columns = rows.schema.fields().iter();
+        Ok(columns.map(|field| (field.name().clone(), self.engine.type_name(field.data_type()))).collect())
+    }
+
+    /// All relations of a schema.
+    ///
+    /// # Errors
+    /// As [`Engine::relations`].
+    pub fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError> {
+        self.runtime.block_on(self.engine.relations(database, schema))
+    }
+
     /// What is known of a relation.
     ///
     /// # Errors

@@ -7,6 +7,8 @@
 //! [`globals`] are the functions that are the same in all of them.
 
 mod adapter;
+mod api;
+mod column;
 mod door;
 mod function;
 pub mod globals;

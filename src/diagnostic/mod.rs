@@ -105,6 +105,14 @@ impl Diagnostic {
         self.label(span, "")
     }
 
+    /// The same at another place alone, and without how execution got to the old one.
+    #[must_use]
+    pub fn moved(mut self, span: Span) -> Self {
+        self.0.labels.clear();
+        self.0.trace.clear();
+        self.at(span)
+    }
+
     /// Adds a place with a text under it.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Engine, EngineError, ErrorKind};
 use crate::base::quoted_list;
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Quoting};
 
 /// What `profiles.yml` says of a target, rendered: the keys of one output.
 #[derive(Clone, Debug)]
@@ -39,6 +39,27 @@ pub fn dialect(kind: &str) -> Dialect {
         "bigquery" | "databricks" | "spark" => Dialect::BigQuery,
         "snowflake" => Dialect::Snowflake,
         _ => Dialect::Generic,
+    }
+}
+
+/// The parts of names that are quoted where the project says nothing, also for engines that are not part of this binary.
+#[must_use]
+pub fn quoting(kind: &str) -> Quoting {
+    match kind {
+        "snowflake" | "spark" => Quoting::NONE,
+        _ => Quoting::ALL,
+    }
+}
+
+/// The engines whose macros stand in where a `type` has none of its own, nearest first.
+#[must_use]
+pub fn parents(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "databricks" => &["spark"],
+        "redshift" | "materialize" | "cratedb" | "risingwave" | "greenplum" | "alloydb" => &["postgres"],
+        "fabric" | "synapse" => &["sqlserver"],
+        "starrocks" | "doris" | "tidb" => &["mysql"],
+        _ => &[],
     }
 }
 

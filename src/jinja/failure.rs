@@ -18,6 +18,9 @@ use crate::jinja::header::HeaderError;
 use crate::jinja::tag::{TagKind, tags};
 use crate::source::Span;
 
+/// Where built-in macros are shown to lie.
+const BUILT_IN_FILES: &str = "built-in macros";
+
 /// How many calls of a trace are kept: those nearest to the error.
 const TRACE: usize = 16;
 
@@ -55,6 +58,10 @@ impl Failure {
             Some(Carried::Diagnostic { diagnostic, from }) => {
                 let span = code.place.span(range(error, &code.text));
                 let placed = match diagnostic.primary() {
+                    Some(primary) if from.is_some() && is_built_in(frame, primary) => {
+                        // The user knows the call, not what our macros are made of.
+                        return Failure::Failed(diagnostic.clone().moved(span));
+                    }
                     Some(_) => diagnostic.clone(),
                     None => diagnostic.clone().at(span),
                 };
@@ -94,6 +101,11 @@ impl Failure {
             }
         }
     }
+}
+
+/// Whether a place is in a macro of ours.
+fn is_built_in(frame: &Frame, place: Span) -> bool {
+    frame.shared.sources.get(place.file).path().starts_with(BUILT_IN_FILES)
 }
 
 /// The diagnostic of a text that minijinja cannot parse.

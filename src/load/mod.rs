@@ -118,6 +118,7 @@ fn load_into(
         sources: Arc::clone(sources),
         project: packages[0].config.name.clone(),
         dialect: registry::dialect(&target.kind),
+        quoting: registry::quoting(&target.kind).with(&packages[0].config.quoting),
         target,
         secrets,
         vars,

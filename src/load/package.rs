@@ -12,10 +12,55 @@ use crate::source::{FileKind, SourceMap, World};
 /// The name of the built-in package, which is dbt's.
 pub const BUILT_IN: &str = "dbt";
 
+/// A file of built-in macros, below `templates/macros`.
+macro_rules! built_in {
+    ($path:literal) => {
+        (concat!("macros/", $path), include_str!(concat!("../../templates/macros/", $path)))
+    };
+}
+
 /// The macros of the built-in package.
 const BUILT_IN_MACROS: &[(&str, &str)] = &[
-    ("macros/naming.sql", include_str!("../../templates/macros/naming.sql")),
-    ("macros/tests.sql", include_str!("../../templates/macros/tests.sql")),
+    built_in!("flow/configs.sql"),
+    built_in!("flow/dates.sql"),
+    built_in!("flow/hooks.sql"),
+    built_in!("flow/statement.sql"),
+    built_in!("functions/aggregates.sql"),
+    built_in!("functions/arrays.sql"),
+    built_in!("functions/cast.sql"),
+    built_in!("functions/dateadd.sql"),
+    built_in!("functions/datediff.sql"),
+    built_in!("functions/dates.sql"),
+    built_in!("functions/series.sql"),
+    built_in!("functions/sets.sql"),
+    built_in!("functions/split_part.sql"),
+    built_in!("functions/text.sql"),
+    built_in!("functions/timestamps.sql"),
+    built_in!("functions/types.sql"),
+    built_in!("governance/contracts.sql"),
+    built_in!("governance/grants.sql"),
+    built_in!("governance/indexes.sql"),
+    built_in!("governance/persist_docs.sql"),
+    built_in!("incremental/columns.sql"),
+    built_in!("incremental/merge.sql"),
+    built_in!("incremental/schema_changes.sql"),
+    built_in!("incremental/strategies.sql"),
+    built_in!("metadata/columns.sql"),
+    built_in!("metadata/queries.sql"),
+    built_in!("metadata/relations.sql"),
+    built_in!("metadata/schemas.sql"),
+    built_in!("naming/naming.sql"),
+    built_in!("relations/create.sql"),
+    built_in!("relations/drop.sql"),
+    built_in!("relations/names.sql"),
+    built_in!("relations/rename.sql"),
+    built_in!("relations/replace.sql"),
+    built_in!("seed/seed.sql"),
+    built_in!("snapshot/statements.sql"),
+    built_in!("snapshot/strategies.sql"),
+    built_in!("tests/fixtures.sql"),
+    built_in!("tests/generic_tests.sql"),
+    built_in!("tests/queries.sql"),
 ];
 
 /// A package with its files.

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Context;
 use crate::diagnostic::Diagnostic;
-use crate::jinja::{Environment, Scope, Value};
+use crate::jinja::{Environment, MacroInfo, Scope, Value};
+use crate::load::BUILT_IN;
 use crate::manifest::NodeConfig;
 
 /// The naming macros. A macro that does not look at its node gives one answer per custom name, which is kept.
@@ -29,15 +30,17 @@ const MACROS: [&str; 3] = ["generate_database_name", "generate_schema_name", "ge
 impl Naming {
     /// Looks at the macros of an environment.
     pub(super) fn new(environment: &Environment) -> Self {
-        // dbt takes these three from the root project, whatever package the node is in.
+        let independent = |found: &MacroInfo| {
+            let names = environment.names_in(found.body);
+            names.iter().all(|name| INDEPENDENT.contains(&name.split('.').next().unwrap_or_default()))
+        };
         let sees_node = MACROS.into_iter().map(|name| {
-            let body = environment.macro_named("", name).map(|found| environment.names_in(found.body));
-            (
-                name,
-                body.is_none_or(|names| {
-                    names.iter().any(|name| !INDEPENDENT.contains(&name.split('.').next().unwrap_or_default()))
-                }),
-            )
+            // dbt takes these three from the root project, whatever package the node is in. The built-in ones only dispatch.
+            let sees = match environment.macro_named("", name) {
+                Some(found) if found.package.as_ref() != BUILT_IN => !independent(found),
+                _ => implementations(environment, name).any(|found| !independent(found)),
+            };
+            (name, sees)
         });
         Naming { sees_node: sees_node.collect(), known: Mutex::default() }
     }
@@ -63,8 +66,10 @@ impl Naming {
 
     /// Whether the alias macro is another than the built-in one, which gives the node its own name.
     fn sees_more_than_name(&self, cx: &Context<'_>) -> bool {
-        let found = cx.surroundings.environment.macro_named("", "generate_alias_name");
-        found.is_some_and(|found| found.package.as_ref() != crate::load::BUILT_IN)
+        let environment = &cx.surroundings.environment;
+        let found = environment.macro_named("", "generate_alias_name").into_iter();
+        let mut all = found.chain(implementations(environment, "generate_alias_name"));
+        all.any(|found| found.package.as_ref() != BUILT_IN)
     }
 
     fn call(
@@ -92,6 +97,11 @@ impl Naming {
     fn known(&self) -> MutexGuard<'_, Answers> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The macros that `dispatch` could choose for a name.
+fn implementations<'e>(environment: &'e Environment, name: &'static str) -> impl Iterator<Item = &'e MacroInfo> {
+    environment.macros().filter(move |found| found.name.strip_suffix(name).is_some_and(|prefix| prefix.ends_with("__")))
 }
 
 /// Names that are the same for every node of a package.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::base::Timestamp;
 use crate::config::Target;
 use crate::source::{SourceMap, World};
-use crate::sql::Dialect;
+use crate::sql::{Dialect, Quoting};
 
 pub use flags::{FLAGS, Flag, FlagKind, Flags};
 pub use vars::Vars;
@@ -25,6 +25,8 @@ pub struct Session {
     pub target: Target,
     /// How SQL is spelt there.
     pub dialect: Dialect,
+    /// Which parts of names are quoted there: the engine's default, and what the project says otherwise.
+    pub quoting: Quoting,
     /// The values of the variables that hold secrets.
     pub secrets: Vec<String>,
     /// Variables.

@@ -2,10 +2,12 @@
 
 mod cte;
 mod dialect;
+mod quoting;
 mod relation;
 mod script;
 
 pub use cte::{statement, with_ctes};
 pub use dialect::Dialect;
+pub use quoting::Quoting;
 pub use relation::Relation;
 pub use script::{is_query, statements};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Dialect;
+use super::{Dialect, Quoting};
 
 /// A table or view by its full name, `database.schema.identifier`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,7 +24,15 @@ impl Relation {
     /// The full name, each part quoted in the dialect's way.
     #[must_use]
     pub fn render(&self, dialect: Dialect) -> String {
-        [&self.database, &self.schema, &self.identifier].map(|part| dialect.quote(part)).join(".")
+        self.render_with(dialect, Quoting::ALL)
+    }
+
+    /// The full name, the parts quoted that `quoting` says.
+    #[must_use]
+    pub fn render_with(&self, dialect: Dialect, quoting: Quoting) -> String {
+        let parts = [&self.database, &self.schema, &self.identifier].into_iter().zip(quoting.parts());
+        let parts = parts.map(|(part, quoted)| if quoted { dialect.quote(part) } else { part.clone() });
+        parts.collect::<Vec<_>>().join(".")
     }
 }
 

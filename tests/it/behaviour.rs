@@ -28,7 +28,9 @@ macro_rules! behaviours {
 }
 
 behaviours! {
+    functions
     materializations
+    relations
     seeds
     templates
     tests

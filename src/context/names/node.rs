@@ -8,7 +8,6 @@ use super::parse::source_call;
 use super::shared::NODE_NAMES;
 use super::{RefCall, Subject, Surroundings};
 use crate::context::function::{Arguments, fail, function};
-use crate::context::table::Table;
 use crate::context::{Door, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
@@ -77,7 +76,7 @@ impl NodeNames {
         let dialect = self.surroundings.session.dialect;
         let relation = node.relation.clone();
         let relation = relation.unwrap_or_else(|| crate::sql::Relation::new(&node.database, &node.schema, &node.alias));
-        let value = RelationValue::new(relation, dialect);
+        let value = RelationValue::new(relation, dialect).quoting(self.surroundings.session.quoting);
         match node.is_ephemeral() {
             true => value.printed_as(format!("__dbt__cte__{}", node.name)).into_value(),
             false => value.into_value(),
@@ -89,7 +88,8 @@ impl NodeNames {
         match self.lookup.find_source(&self.node.package, &source, &table) {
             Found::Here(id) if self.manifest.sources.contains_key(id) => {
                 let relation = self.manifest.sources[id].relation.clone();
-                Ok(RelationValue::new(relation, self.surroundings.session.dialect).into_value())
+                let session = &self.surroundings.session;
+                Ok(RelationValue::new(relation, session.dialect).quoting(session.quoting).into_value())
             }
             _ => {
                 let message = format!("`{}` reads source `{source}.{table}`, which is not declared", self.node.name);
@@ -98,36 +98,33 @@ impl NodeNames {
         }
     }
 
-    fn run_query(&self, sql: &str) -> Result<Value, Error> {
-        let Some(door) = &self.door else { return Err(fail("a query was asked for, but no engine is connected")) };
-        let (schema, batches) = door.run(sql).map_err(|error| {
-            let diagnostic =
-                Diagnostic::error(error.code(), error.message.clone()).note(format!("the query was: {}", sql.trim()));
-            raise(match error.help {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            })
-        })?;
-        Table::new(&schema, &batches).map(Value::from_object).map_err(|error| fail(error.to_string()))
+    /// `store_result(name, response, agate_table)`.
+    fn store_result(&self, args: &Arguments) -> Result<Value, Error> {
+        let response = args.get(1, "response").unwrap_or_else(|| Value::from(()));
+        self.store(args.required_text(0, "name")?, response, args.get(2, "agate_table"))
     }
 
-    /// `{% call statement(name, fetch_result) %} sql {% endcall %}`.
-    fn statement(&self, state: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
-        let caller = args.get(usize::MAX, "caller").ok_or_else(|| fail("`statement` is used with `call`"))?;
-        let sql = caller.call(state, &[])?.to_string();
-        let name = args.text(0, "name")?;
-        let result = if args.flag(1, "fetch_result") {
-            let table = self.run_query(&sql)?;
-            let rows = table.get_attr("rows")?;
-            Value::from_pairs([("response", Value::from("OK")), ("data", rows), ("table", table)])
-        } else {
-            let Some(door) = &self.door else { return Ok(Value::from("")) };
-            door.run(&sql).map_err(|error| raise(Diagnostic::error(error.code(), error.message)))?;
-            Value::from_pairs([("response", Value::from("OK")), ("data", mutable(Value::from(Vec::<Value>::new())))])
+    /// `store_raw_result(name, message, code, rows_affected, agate_table)`.
+    fn store_raw_result(&self, args: &Arguments) -> Result<Value, Error> {
+        let part = |position, name| args.get(position, name).unwrap_or_else(|| Value::from(()));
+        let response = Value::from_pairs([
+            ("_message", part(1, "message")),
+            ("code", part(2, "code")),
+            ("rows_affected", part(3, "rows_affected")),
+        ]);
+        self.store(args.required_text(0, "name")?, response, args.get(4, "agate_table"))
+    }
+
+    /// Keeps what a statement gave for `load_result`.
+    fn store(&self, name: String, response: Value, table: Option<Value>) -> Result<Value, Error> {
+        let table = table.filter(|table| !table.is_none() && !table.is_undefined());
+        let data = match &table {
+            Some(table) => table.get_attr("rows")?,
+            None => mutable(Value::from(Vec::<Value>::new())),
         };
-        if let Some(name) = name {
-            self.results.lock().unwrap_or_else(PoisonError::into_inner).insert(name, result);
-        }
+        let table = table.unwrap_or_else(|| Value::from(()));
+        let result = Value::from_pairs([("response", response), ("data", data), ("table", table)]);
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).insert(name, result);
         Ok(Value::from(""))
     }
 
@@ -157,13 +154,10 @@ impl Object for NodeNames {
             "config" => Value::from_object(ConfigReader(names)),
             "this" => self.relation_of(&self.node),
             "execute" => Value::from(self.execute),
-            "is_incremental" => {
-                let answer = self.is_incremental;
-                function("is_incremental", move |_, _| Ok(Value::from(answer)))
-            }
-            "run_query" => function("run_query", move |_, args| names.run_query(&args.required_text(0, "sql")?)),
             "load_result" => function("load_result", move |_, args| names.load_result(&args)),
-            "statement" => function("statement", move |state, args| names.statement(state, &args)),
+            "store_result" => function("store_result", move |_, args| names.store_result(&args)),
+            "store_raw_result" => function("store_raw_result", move |_, args| names.store_raw_result(&args)),
+            "write" => function("write", |_, _| Ok(Value::from(""))),
             other => return self.surroundings.get(other, &self.subject(), self.door.as_ref()),
         })
     }

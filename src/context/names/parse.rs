@@ -59,7 +59,7 @@ impl ParseNames {
     fn placeholder(&self, name: &str) -> Value {
         let session = &self.surroundings.session;
         let relation = Relation::new(&session.target.database, &session.target.schema, name);
-        RelationValue::new(relation, session.dialect).into_value()
+        RelationValue::new(relation, session.dialect).quoting(session.quoting).into_value()
     }
 
     fn reference(&self, args: &Arguments) -> Result<Value, Error> {
@@ -128,10 +128,10 @@ impl Object for ParseNames {
             "config" => Value::from_object(ConfigRecorder(names)),
             "this" => self.placeholder(&self.subject.name),
             "execute" => Value::from(false),
-            "is_incremental" => function("is_incremental", |_, _| Ok(Value::from(false))),
-            "run_query" => nothing("run_query"),
             "load_result" => nothing("load_result"),
-            "statement" => empty("statement"),
+            "store_result" => empty("store_result"),
+            "store_raw_result" => empty("store_raw_result"),
+            "write" => empty("write"),
             other => return self.surroundings.get(other, &self.subject, None),
         })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::context::adapter::Adapter;
+use crate::context::api::api;
 use crate::context::function::{Arguments, function};
 use crate::context::{Door, flags_value, target_value, value_of};
 use crate::diagnostic::{Diagnostic, codes};
@@ -15,22 +16,22 @@ const DBT_VERSION: &str = "1.11.0";
 /// The names of a node's template, for the hint of an error about one that does not exist.
 pub(super) const NODE_NAMES: &[&str] = &[
     "adapter",
+    "api",
     "config",
     "database",
     "dbt_version",
     "execute",
     "flags",
     "invocation_id",
-    "is_incremental",
     "load_result",
     "model",
     "project_name",
     "ref",
-    "run_query",
     "run_started_at",
     "schema",
     "source",
-    "statement",
+    "store_raw_result",
+    "store_result",
     "target",
     "this",
     "var",
@@ -83,6 +84,7 @@ impl Surroundings {
                 let package = Arc::clone(&subject.package);
                 function("var", move |_, args| var(&session, &package, &args))
             }
+            "api" => api(session),
             "adapter" => Value::from_object(Adapter {
                 session: Arc::clone(session),
                 environment: self.environment.clone(),

@@ -1,6 +1,10 @@
 {#- The generic tests that every project has. Each query returns what is wrong. -#}
 
 {% test unique(model, column_name) %}
+    {{ return(adapter.dispatch('test_unique', 'dbt')(model, column_name)) }}
+{% endtest %}
+
+{% macro default__test_unique(model, column_name) %}
 select
     {{ column_name }} as unique_field,
     count(*) as n_records
@@ -8,15 +12,24 @@ from {{ model }}
 where {{ column_name }} is not null
 group by {{ column_name }}
 having count(*) > 1
-{% endtest %}
+{% endmacro %}
 
 {% test not_null(model, column_name) %}
-select *
-from {{ model }}
-where {{ column_name }} is null
+    {{ return(adapter.dispatch('test_not_null', 'dbt')(model, column_name)) }}
 {% endtest %}
 
+{#- Failures that are kept are kept as whole rows. -#}
+{% macro default__test_not_null(model, column_name) %}
+select {{ '*' if should_store_failures() else column_name }}
+from {{ model }}
+where {{ column_name }} is null
+{% endmacro %}
+
 {% test accepted_values(model, column_name, values, quote=true) %}
+    {{ return(adapter.dispatch('test_accepted_values', 'dbt')(model, column_name, values, quote)) }}
+{% endtest %}
+
+{% macro default__test_accepted_values(model, column_name, values, quote=true) %}
 with all_values as (
     select
         {{ column_name }} as value_field,
@@ -33,9 +46,13 @@ where value_field not in (
     {%- if not loop.last %},{% endif %}
     {%- endfor %}
 )
-{% endtest %}
+{% endmacro %}
 
 {% test relationships(model, column_name, to, field) %}
+    {{ return(adapter.dispatch('test_relationships', 'dbt')(model, column_name, to, field)) }}
+{% endtest %}
+
+{% macro default__test_relationships(model, column_name, to, field) %}
 with child as (
     select {{ column_name }} as from_field
     from {{ model }}
@@ -51,4 +68,4 @@ select child.from_field
 from child
 left join parent on child.from_field = parent.to_field
 where parent.to_field is null
-{% endtest %}
+{% endmacro %}

@@ -1,0 +1,96 @@
+{#- Rows made of nothing: numbers and dates. -#}
+
+{#- The least n for which 2 to the n is at least `upper_bound`. -#}
+{% macro get_powers_of_two(upper_bound) %}
+    {{ return(adapter.dispatch('get_powers_of_two', 'dbt')(upper_bound)) }}
+{% endmacro %}
+
+{% macro default__get_powers_of_two(upper_bound) %}
+    {%- if upper_bound <= 0 -%}
+        {{ exceptions.raise_compiler_error('upper bound must be positive') }}
+    {%- endif -%}
+    {%- for power in range(1, 100) if 2 ** power >= upper_bound -%}
+        {{ return(power) }}
+    {%- endfor -%}
+{% endmacro %}
+
+{#- A query of the numbers from 1 to `upper_bound` as `generated_number`. -#}
+{% macro generate_series(upper_bound) %}
+    {{ return(adapter.dispatch('generate_series', 'dbt')(upper_bound)) }}
+{% endmacro %}
+
+{#- Each bit is a table of two rows. -#}
+{% macro default__generate_series(upper_bound) %}
+    {%- set bits = get_powers_of_two(upper_bound) -%}
+    with p as (
+        select 0 as generated_number union all select 1
+    ),
+
+    unioned as (
+        select
+            {%- for bit in range(bits) %}
+            p{{ bit }}.generated_number * power(2, {{ bit }}) +
+            {%- endfor %}
+            1 as generated_number
+        from
+            {%- for bit in range(bits) %}
+            {{ 'cross join ' if not loop.first }}p as p{{ bit }}
+            {%- endfor %}
+    )
+
+    select *
+    from unioned
+    where generated_number <= {{ upper_bound }}
+    order by generated_number
+{% endmacro %}
+
+{% macro datafusion__generate_series(upper_bound) %}
+    select value as generated_number from generate_series(1, {{ upper_bound }})
+{% endmacro %}
+
+{% macro duckdb__generate_series(upper_bound) %}
+    select unnest(range(1, {{ upper_bound }} + 1)) as generated_number
+{% endmacro %}
+
+{#- How many intervals lie between two expressions; the engine is asked. -#}
+{% macro get_intervals_between(start_date, end_date, datepart) -%}
+    {{ return(adapter.dispatch('get_intervals_between', 'dbt')(start_date, end_date, datepart)) }}
+{%- endmacro %}
+
+{% macro default__get_intervals_between(start_date, end_date, datepart) -%}
+    {%- call statement('get_intervals_between', fetch_result=true) %}
+        select {{ datediff(start_date, end_date, datepart) }}
+    {%- endcall -%}
+    {%- set result = load_result('get_intervals_between') -%}
+    {%- if result and result['data'] -%}
+        {{ return(result['data'][0][0]) }}
+    {%- else -%}
+        {{ return(1) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- A query of the dates from `start_date`, before `end_date`, as `date_<datepart>`. -#}
+{% macro date_spine(datepart, start_date, end_date) %}
+    {{ return(adapter.dispatch('date_spine', 'dbt')(datepart, start_date, end_date)) }}
+{%- endmacro %}
+
+{% macro default__date_spine(datepart, start_date, end_date) %}
+    with rawdata as (
+        {{ generate_series(get_intervals_between(start_date, end_date, datepart)) }}
+    ),
+
+    all_periods as (
+        select (
+            {{ dateadd(datepart, 'row_number() over (order by generated_number) - 1', start_date) }}
+        ) as date_{{ datepart }}
+        from rawdata
+    ),
+
+    filtered as (
+        select *
+        from all_periods
+        where date_{{ datepart }} <= {{ end_date }}
+    )
+
+    select * from filtered
+{% endmacro %}
