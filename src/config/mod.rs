@@ -16,4 +16,4 @@ pub use properties::{
     SourceTable, TestProperties,
 };
 pub use selectors::{Criterion, Definition, Parts, SelectorProperties};
-pub use tree::ConfigTree;
+pub use tree::{ConfigTree, TreeName};

@@ -1,8 +1,11 @@
 //! `dbt_project.yml` and `transform.yml`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value as Json};
 
-use super::ConfigTree;
+use super::{ConfigTree, TreeName};
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::source::Span;
@@ -33,18 +36,7 @@ pub struct ProjectConfig {
     pub quoting: Map<String, Json>,
     /// Macro search order: namespace → packages.
     pub dispatch: Vec<(String, Vec<String>)>,
-    /// `models:`.
-    pub models: ConfigTree,
-    /// `seeds:`.
-    pub seeds: ConfigTree,
-    /// `data_tests:` or `tests:`.
-    pub tests: ConfigTree,
-    /// `sources:`.
-    pub sources: ConfigTree,
-    /// `analyses:`.
-    pub analyses: ConfigTree,
-    /// `exposures:`.
-    pub exposures: ConfigTree,
+    trees: HashMap<TreeName, ConfigTree>,
 }
 
 /// The folders of each kind of file, relative to the project.
@@ -151,9 +143,19 @@ impl ProjectConfig {
         Some(config)
     }
 
+    /// One of its resource trees.
+    #[must_use]
+    pub fn tree(&self, name: TreeName) -> &ConfigTree {
+        static EMPTY: LazyLock<ConfigTree> = LazyLock::new(ConfigTree::default);
+        self.trees.get(&name).unwrap_or(&EMPTY)
+    }
+
     fn read_fields(fields: &mut Fields<'_, '_>, name: String, tests_key: &'static str) -> Self {
         let target_path = fields.text("target-path").unwrap_or_else(|| "target".to_owned());
-        let tree = |fields: &mut Fields<'_, '_>, key| ConfigTree::new(fields.mapping(key).cloned().unwrap_or_default());
+        let tree = |fields: &mut Fields<'_, '_>, name: TreeName| {
+            let key = if name == TreeName::Tests { tests_key } else { name.key() };
+            ConfigTree::new(fields.mapping(key).cloned().unwrap_or_default())
+        };
         ProjectConfig {
             version: fields.text("version"),
             profile: fields.placed_text("profile"),
@@ -165,12 +167,7 @@ impl ProjectConfig {
             run_hooks: fields.node("on-run-start").or_else(|| fields.node("on-run-end")).map(|node| node.span),
             quoting: fields.mapping("quoting").map(Mapping::to_json).unwrap_or_default(),
             dispatch: dispatch(fields),
-            models: tree(fields, "models"),
-            seeds: tree(fields, "seeds"),
-            tests: tree(fields, tests_key),
-            sources: tree(fields, "sources"),
-            analyses: tree(fields, "analyses"),
-            exposures: tree(fields, "exposures"),
+            trees: TreeName::ALL.into_iter().map(|name| (name, tree(fields, name))).collect(),
             name,
         }
     }

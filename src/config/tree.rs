@@ -3,6 +3,48 @@
 use crate::source::Span;
 use crate::yaml::{Mapping, Node};
 
+/// The resource trees of a project file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TreeName {
+    /// `models:`.
+    Models,
+    /// `seeds:`.
+    Seeds,
+    /// `data_tests:` or `tests:`.
+    Tests,
+    /// `sources:`.
+    Sources,
+    /// `analyses:`.
+    Analyses,
+    /// `exposures:`.
+    Exposures,
+}
+
+impl TreeName {
+    /// All of them.
+    pub const ALL: [TreeName; 6] = [
+        TreeName::Models,
+        TreeName::Seeds,
+        TreeName::Tests,
+        TreeName::Sources,
+        TreeName::Analyses,
+        TreeName::Exposures,
+    ];
+
+    /// The key of the project file.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            TreeName::Models => "models",
+            TreeName::Seeds => "seeds",
+            TreeName::Tests => "data_tests",
+            TreeName::Sources => "sources",
+            TreeName::Analyses => "analyses",
+            TreeName::Exposures => "exposures",
+        }
+    }
+}
+
 /// The configs that a project file sets for the resources below its folders.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigTree {
@@ -27,23 +69,34 @@ impl ConfigTree {
         ConfigTree { root }
     }
 
-    /// The configs that apply to the resource with this `fqn` (`[package, folder, …, name]`), from the general to the
-    /// specific.
+    /// The tree as it is written.
+    #[must_use]
+    pub fn root(&self) -> &Mapping {
+        &self.root
+    }
+
+    /// The configs that stand in one mapping of a tree, without those of the folders in it.
     ///
     /// A key with `+` is a config; one without is a config when its value is not a mapping, else a folder.
+    pub fn configs_at(mapping: &Mapping) -> impl Iterator<Item = TreeConfig<'_>> {
+        mapping.iter().filter_map(|entry| {
+            let key = match entry.key.strip_prefix('+') {
+                Some(key) => key,
+                None if entry.node.as_map().is_none() => &entry.key,
+                None => return None,
+            };
+            Some(TreeConfig { key, key_span: entry.key_span, value: &entry.node })
+        })
+    }
+
+    /// The configs that apply to the resource with this `fqn` (`[package, folder, …, name]`), from the general to the
+    /// specific.
     pub fn configs<'t>(&'t self, fqn: &[String]) -> Vec<TreeConfig<'t>> {
         let mut found = Vec::new();
         let mut level = Some(&self.root);
         let mut rest = fqn.iter();
         while let Some(mapping) = level {
-            found.extend(mapping.iter().filter_map(|entry| {
-                let key = match entry.key.strip_prefix('+') {
-                    Some(key) => key,
-                    None if entry.node.as_map().is_none() => &entry.key,
-                    None => return None,
-                };
-                Some(TreeConfig { key, key_span: entry.key_span, value: &entry.node })
-            }));
+            found.extend(Self::configs_at(mapping));
             level = rest.next().and_then(|part| mapping.get(part)).and_then(Node::as_map);
         }
         found

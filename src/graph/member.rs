@@ -1,8 +1,8 @@
 //! What the graph is made of: nodes, sources and all other resources that read or are read, in one list.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
-use crate::manifest::{Manifest, Node, Source, TestKind, UniqueId};
+use crate::manifest::{ConfigValues, Manifest, Node, Source, TestKind, UniqueId};
 
 /// A resource of the graph: the facts that every kind has, and those that some methods of a selection ask for.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub(super) struct Member<'m> {
     /// The property file that describes it.
     pub(super) patch_path: Option<&'m str>,
     pub(super) tags: &'m [String],
-    pub(super) config: &'m Map<String, Json>,
+    pub(super) config: &'m ConfigValues,
     /// What it reads.
     pub(super) depends_on: &'m [UniqueId],
     pub(super) node: Option<&'m Node>,

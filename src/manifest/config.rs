@@ -1,6 +1,10 @@
 //! The resolved configs of a node: all of them as values, and those that we act on, typed.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value as Json};
+
+use super::ConfigValues;
 
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -23,8 +27,6 @@ pub struct NodeConfig {
     pub layer: Option<String>,
     /// Tags.
     pub tags: Vec<String>,
-    /// Free facts.
-    pub meta: Map<String, Json>,
     /// The key of an incremental model.
     pub unique_key: Vec<String>,
     /// `append` or `merge`.
@@ -42,7 +44,7 @@ pub struct NodeConfig {
     /// How a test is judged.
     pub test: TestConfig,
     /// All configs, as `config.get` and the artifacts see them.
-    pub values: Map<String, Json>,
+    pub values: ConfigValues,
 }
 
 /// How a model becomes a relation.
@@ -131,7 +133,7 @@ pub enum StoreFailures {
 
 impl NodeConfig {
     /// Types the merged `values`; `at` is where wrong values are reported, `node` the node's name.
-    pub fn read(values: Map<String, Json>, node: &str, at: Span, diagnostics: &mut Diagnostics) -> Self {
+    pub fn read(values: ConfigValues, node: &str, at: Span, diagnostics: &mut Diagnostics) -> Self {
         let mut reader = Reader { values: &values, node, at, diagnostics };
         NodeConfig {
             enabled: reader.flag("enabled").unwrap_or(true),
@@ -141,7 +143,6 @@ impl NodeConfig {
             alias: reader.text("alias"),
             layer: reader.text("layer"),
             tags: reader.texts("tags"),
-            meta: values.get("meta").and_then(Json::as_object).cloned().unwrap_or_default(),
             unique_key: reader.texts("unique_key"),
             incremental_strategy: reader.text("incremental_strategy"),
             merge_update_columns: reader.texts("merge_update_columns"),
@@ -154,16 +155,23 @@ impl NodeConfig {
         }
     }
 
+    /// Free facts.
+    #[must_use]
+    pub fn meta(&self) -> &Map<String, Json> {
+        static NONE: LazyLock<Map<String, Json>> = LazyLock::new(Map::new);
+        self.values.get("meta").and_then(Json::as_object).unwrap_or(&NONE)
+    }
+
     /// Whether nothing says if failing rows of a test are kept, so that the command line decides.
     #[must_use]
     pub fn leaves_storing_open(&self) -> bool {
-        ["store_failures", "store_failures_as"].iter().all(|key| self.values.get(*key).is_none_or(Json::is_null))
+        ["store_failures", "store_failures_as"].iter().all(|key| self.values.get(key).is_none_or(Json::is_null))
     }
 }
 
 /// Takes typed values out of the merged configs, reporting those of a wrong type.
 struct Reader<'v, 'd> {
-    values: &'v Map<String, Json>,
+    values: &'v ConfigValues,
     node: &'v str,
     at: Span,
     diagnostics: &'d mut Diagnostics,

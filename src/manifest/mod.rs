@@ -1,6 +1,7 @@
 //! The resolved project: nodes, their configs and dependencies. Data only; stages fill it and read it.
 
 mod config;
+mod config_values;
 mod id;
 mod lookup;
 mod node;
@@ -14,6 +15,7 @@ use crate::source::Span;
 use crate::sql::Relation;
 
 pub use config::{Materialized, NodeConfig, StoreFailures, TestConfig, TestSeverity};
+pub use config_values::ConfigValues;
 pub use id::UniqueId;
 pub use lookup::{Found, Lookup};
 pub use node::{Column, GenericTest, Node, ResourceType, Template, TestKind};

@@ -83,7 +83,7 @@ pub(super) fn config(cx: &Context<'_>, draft: &Draft<'_>, config: &NodeConfig, d
             Diagnostic::error(codes::CONFIG_VALUE, message).at(at).suggest(name, MATERIALIZATIONS.iter().copied()),
         );
     }
-    for key in config.values.keys().filter(|key| !CONFIGS.contains(&key.as_str())) {
+    for key in config.values.iter().map(|(key, _)| key).filter(|key| !CONFIGS.contains(key)) {
         if let Some(near) = nearest(key, CONFIGS.iter().copied()) {
             let message = format!("{} `{}` sets a config `{key}` that nothing reads", draft.resource, draft.name);
             let diagnostic = Diagnostic::warning(codes::YAML_UNKNOWN_KEY, message).at(draft.place_of(cx, key));

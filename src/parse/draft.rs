@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value as Json};
 
 use super::properties::Patch;
 use super::{Context, check};
@@ -12,7 +11,9 @@ use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
 use crate::jinja::{Scope, Value};
 use crate::load::{File, Package};
-use crate::manifest::{Column, Materialized, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId};
+use crate::manifest::{
+    Column, ConfigValues, Materialized, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId,
+};
 use crate::source::Span;
 use crate::sql::Relation;
 
@@ -77,7 +78,7 @@ impl<'p> Draft<'p> {
         self,
         cx: &Context<'_>,
         scope: &Scope,
-        values: Map<String, Json>,
+        values: ConfigValues,
         captured: Captured,
         diagnostics: &mut Diagnostics,
     ) -> Option<Node> {

@@ -3,7 +3,7 @@
 use super::Context;
 use super::config::Merge;
 use super::resolve::missing_ref;
-use crate::config::ExposureProperties;
+use crate::config::{ExposureProperties, TreeName};
 use crate::context::{ParseNames, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{Scope, Value};
@@ -18,11 +18,7 @@ pub(super) fn parse(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest, 
             .chain([properties.name.as_str()])
             .map(str::to_owned)
             .collect();
-        let tree = cx.project.packages.iter().find(|known| known.config.name == *package);
-        let merged = match tree {
-            Some(package) => Merge::empty().tree(&package.config.exposures, &fqn),
-            None => Merge::empty(),
-        };
+        let merged = Merge::of(cx, package, TreeName::Exposures, &fqn);
         let values = merged.properties(&properties.config).finish();
         let config = NodeConfig::read(values, &properties.name, properties.span, diagnostics);
         if !config.enabled {

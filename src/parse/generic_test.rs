@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::config::Merge;
 use super::draft::Draft;
 use super::{Context, Parse};
-use crate::config::{ColumnProperties, ResourceProperties, TestProperties};
+use crate::config::{ColumnProperties, ResourceProperties, TestProperties, TreeName};
 use crate::context::test_arguments;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{MacroInfo, Scope, Value};
@@ -130,7 +130,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         return None;
     }
     let identity = name::Identity::new(target, namespace.as_deref(), &name, &arguments);
-    let alias = (identity.short_name != identity.name).then(|| ("alias".to_owned(), Json::from(&*identity.short_name)));
+    let alias = (identity.short_name != identity.name).then(|| Json::from(&*identity.short_name));
     let fqn = [package].into_iter().chain(target.file.folders()).chain([identity.name.as_str()]);
     let draft = Draft {
         package: target.package,
@@ -147,13 +147,12 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     let captured = names.captured();
     let config = rendered_config(cx, target, &scope, diagnostics);
     let column_tags = target.column.map(|column| ("tags".to_owned(), Json::from(column.tags.clone())));
-    let values = Merge::defaults(ResourceType::Test)
-        .in_file(&alias.into_iter().collect())
-        .tree(&target.package.config.tests, &draft.fqn)
+    let values = Merge::of(cx, package, TreeName::Tests, &draft.fqn)
+        .unset("alias", alias)
         .in_file(&captured.config)
         .in_file(&column_tags.into_iter().collect())
         .in_file(&config)
-        .root_tree(cx, target.package, |config| &config.tests, &draft.fqn)
+        .root_tree(cx, target.package, TreeName::Tests, &draft.fqn)
         .finish();
     let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
     Some(Node {

@@ -7,7 +7,7 @@ use super::resolve::missing_ref;
 use crate::context::{ParseNames, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{Scope, Value};
-use crate::manifest::{Found, Node, NodeConfig, ResourceType, Template, UniqueId};
+use crate::manifest::{ConfigValues, Found, Node, NodeConfig, ResourceType, Template, UniqueId};
 use crate::source::Span;
 
 /// The name of the node.
@@ -52,7 +52,7 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
             }
         }
     }
-    let config = NodeConfig::read(captured.config.clone(), NAME, span, &mut diagnostics);
+    let config = NodeConfig::read(captured.config.clone().into(), NAME, span, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }
@@ -99,7 +99,7 @@ pub fn bare(parsed: &Parsed, id: UniqueId, resource: ResourceType, span: Span) -
         depends_on: Vec::new(),
         macros: Vec::new(),
         test: None,
-        config: NodeConfig::read(serde_json::Map::new(), &name, span, &mut Diagnostics::new()),
+        config: NodeConfig::read(ConfigValues::default(), &name, span, &mut Diagnostics::new()),
         package,
         name,
     }

@@ -53,6 +53,7 @@ struct Context<'p> {
     surroundings: Surroundings,
     properties: PropertyIndex,
     naming: naming::Naming,
+    folders: config::Folders,
     /// Resources that could not be parsed: what refers to them is not wrong because of that.
     broken: Mutex<HashSet<String>>,
 }
@@ -80,7 +81,16 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     };
     let properties = PropertyIndex::read(project, &docs, &mut diagnostics);
     let naming = naming::Naming::new(&surroundings.environment);
-    let cx = Context { project, session: &project.session, surroundings, properties, naming, broken: Mutex::default() };
+    let folders = config::Folders::new(project);
+    let cx = Context {
+        project,
+        session: &project.session,
+        surroundings,
+        properties,
+        naming,
+        folders,
+        broken: Mutex::default(),
+    };
 
     source::parse(&cx, &mut manifest, &mut diagnostics);
     let mut nodes = sql_file::parse(&cx, &mut diagnostics);

@@ -3,6 +3,7 @@
 use super::config::Merge;
 use super::draft::{Draft, described};
 use super::{Context, Parse};
+use crate::config::TreeName;
 use crate::context::Captured;
 use crate::diagnostic::Diagnostics;
 use crate::load::{File, Package};
@@ -26,10 +27,9 @@ fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Node> {
     let draft = Draft::of_file(package, ResourceType::Seed, file);
     let (_, scope) = draft.names(cx);
     let patch = cx.properties.of(ResourceType::Seed, &package.config.name, &draft.name);
-    let values = Merge::defaults(ResourceType::Seed)
-        .tree(&package.config.seeds, &draft.fqn)
+    let values = Merge::of(cx, &package.config.name, TreeName::Seeds, &draft.fqn)
         .patch(patch)
-        .root_tree(cx, package, |config| &config.seeds, &draft.fqn)
+        .root_tree(cx, package, TreeName::Seeds, &draft.fqn)
         .finish();
     let node = draft.finish(cx, &scope, values, Captured::default(), &mut diagnostics);
     let node = node.map(|node| Node {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Context;
 use super::config::Merge;
 use super::draft::columns;
-use crate::config::{SourceProperties, SourceTable};
+use crate::config::{SourceProperties, SourceTable, TreeName};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::File;
 use crate::manifest::{Manifest, NodeConfig, Source, UniqueId};
@@ -49,12 +49,7 @@ fn parse_table(
         .chain([source.name.as_str(), resource.name.as_str()])
         .map(str::to_owned)
         .collect();
-    let tree =
-        cx.project.packages.iter().find(|known| known.config.name == package).map(|package| &package.config.sources);
-    let merged = match tree {
-        Some(tree) => Merge::empty().tree(tree, &fqn),
-        None => Merge::empty(),
-    };
+    let merged = Merge::of(cx, package, TreeName::Sources, &fqn);
     let values = merged.properties(&source.config).properties(&resource.config).finish();
     let target = &cx.session.target;
     Source {

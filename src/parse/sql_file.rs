@@ -2,10 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::config::Merge;
+use super::config::{Merge, tree_of};
 use super::draft::{Draft, described};
 use super::{Context, Parse};
-use crate::config::{ConfigTree, ProjectConfig};
 use crate::diagnostic::Diagnostics;
 use crate::load::{File, Package};
 use crate::manifest::{Node, NodeConfig, ResourceType, Template, TestKind};
@@ -39,17 +38,6 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node
     nodes
 }
 
-/// The resource tree of a kind.
-fn tree(resource: ResourceType) -> fn(&ProjectConfig) -> &ConfigTree {
-    match resource {
-        ResourceType::Model => |config| &config.models,
-        ResourceType::Seed => |config| &config.seeds,
-        ResourceType::Test => |config| &config.tests,
-        // As in dbt, whose projects have no configs of analyses.
-        ResourceType::Analysis | ResourceType::Operation => |config| &config.models,
-    }
-}
-
 fn parse_file(cx: &Context<'_>, package: &Package, resource: ResourceType, file: &File) -> Parse<Node> {
     let mut diagnostics = Diagnostics::new();
     let node = parse_into(cx, Draft::of_file(package, resource, file), file, &mut diagnostics);
@@ -67,11 +55,10 @@ fn parse_into(cx: &Context<'_>, draft: Draft<'_>, file: &File, diagnostics: &mut
         return None;
     }
     let captured = names.captured();
-    let values = Merge::defaults(resource)
-        .tree(tree(resource)(&package.config), &draft.fqn)
+    let values = Merge::of(cx, &package.config.name, tree_of(resource), &draft.fqn)
         .patch(patch)
         .in_file(&captured.config)
-        .root_tree(cx, package, tree(resource), &draft.fqn)
+        .root_tree(cx, package, tree_of(resource), &draft.fqn)
         .finish();
     let node = described(draft.finish(cx, &scope, values, captured, diagnostics)?, patch);
     Some(Node {

@@ -35,7 +35,7 @@ fn a_project_needs_no_disk() {
     let manifest = &parsed.manifest;
     let node = manifest.node(&UniqueId::of(&["model", "shop", "b"])).unwrap();
     assert_eq!(node.config.tags, ["daily", "kpi"]);
-    assert_eq!(serde_json::to_value(&node.config.meta).unwrap(), serde_json::json!({"team": "y", "owner": "x"}));
+    assert_eq!(serde_json::to_value(node.config.meta()).unwrap(), serde_json::json!({"team": "y", "owner": "x"}));
     assert_eq!((node.config.materialized.as_str(), node.layer.as_deref()), ("table", Some("gold")));
     let a = UniqueId::of(&["model", "shop", "a"]);
     assert_eq!(node.depends_on, [a]);

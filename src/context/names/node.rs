@@ -179,15 +179,15 @@ impl Object for ConfigReader {
     fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let args = Arguments::of("config", args)?;
         let config = &self.0.node.config;
-        let values = match method {
-            "get" | "require" => &config.values,
-            "meta_get" | "meta_require" => &config.meta,
+        match method {
+            "get" | "require" | "meta_get" | "meta_require" => {}
             "set" => return Ok(Value::from("")),
             "persist_relation_docs" | "persist_column_docs" => return Ok(Value::from(false)),
             _ => return Err(Error::from(ErrorKind::UnknownMethod)),
-        };
+        }
         let key = args.required_text(0, "name")?;
-        match values.get(&key) {
+        let found = if method.starts_with("meta") { config.meta().get(&key) } else { config.values.get(&key) };
+        match found {
             Some(json) => Ok(value_of(json)),
             None if method.ends_with("require") => Err(fail(format!("`{}` needs a config `{key}`", self.0.node.name))),
             None => Ok(args.get(1, "default").unwrap_or_else(|| Value::from(()))),

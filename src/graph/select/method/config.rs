@@ -1,10 +1,12 @@
 //! `config.<key>`: a resource by the value of a config.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
+
+use crate::manifest::ConfigValues;
 
 /// Whether the config below the keys has the value, or holds it if it is a list. Booleans are matched in any case of letters, and
 /// so is the severity of tests.
-pub(super) fn matches(keys: &[String], wanted: &str, config: &Map<String, Json>) -> bool {
+pub(super) fn matches(keys: &[String], wanted: &str, config: &ConfigValues) -> bool {
     let (first, rest) = match keys {
         [first, rest @ ..] => (config.get(first), rest),
         [] => return false,
