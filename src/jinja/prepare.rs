@@ -2,7 +2,8 @@
 //!
 //! Every change keeps the length of what it replaces, so the offsets of the parsed text are those of the file:
 //!
-//! - Line ends inside tags become spaces. minijinja keeps the place of an expression only when it is on one line.
+//! - Line ends inside tags become spaces: minijinja keeps the place of an expression only when it is on one line. So do the white
+//!   spaces beyond ASCII, which Python takes for such and minijinja does not.
 //! - `{% do e %}` becomes `{{    e }}` where `e` is no call, which is all that minijinja takes; `lower` then drops its value.
 //! - In the heads of macros and call blocks, annotations and defaults become spaces; [`Header`]s keep them.
 
@@ -128,20 +129,21 @@ struct Edits<'a> {
 impl<'a> Edits<'a> {
     /// Line ends outside of strings become spaces.
     fn join_lines(&mut self, range: Range<usize>) {
-        if !self.text[range.clone()].contains(['\n', '\r']) {
+        let text = &self.text[range.clone()];
+        let is_space = |c: char| c != ' ' && c.is_whitespace();
+        if !text.contains(is_space) {
             return;
         }
         let mut quote = None;
         let mut escaped = false;
-        for at in range {
-            let byte = self.text.as_bytes()[at];
+        for (at, c) in text.char_indices() {
             match quote {
                 Some(_) if escaped => escaped = false,
-                Some(_) if byte == b'\\' => escaped = true,
-                Some(open) if byte == open => quote = None,
+                Some(_) if c == '\\' => escaped = true,
+                Some(open) if c == open => quote = None,
                 Some(_) => {}
-                None if matches!(byte, b'\'' | b'"') => quote = Some(byte),
-                None if matches!(byte, b'\n' | b'\r') => self.put(at, b" "),
+                None if matches!(c, '\'' | '"') => quote = Some(c),
+                None if is_space(c) => self.put(range.start + at, &b"    "[..c.len_utf8()]),
                 None => {}
             }
         }

@@ -94,7 +94,9 @@ impl SourceFile {
             .get_or_init(|| std::iter::once(0).chain(self.text.match_indices('\n').map(|(at, _)| at + 1)).collect())
     }
 
-    fn floor_char_boundary(&self, offset: usize) -> usize {
+    /// The offset, or the start of the character that it is inside of.
+    #[must_use]
+    pub fn floor_char_boundary(&self, offset: usize) -> usize {
         (0..=offset.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0)
     }
 }

@@ -69,8 +69,9 @@ fn snippet<'a>(
         .line_start(line);
     for (index, label) in labels.iter().enumerate() {
         let kind = if has_primary && index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
-        let start = (label.span.start as usize).clamp(window.start, window.end) - window.start;
-        let end = (label.span.end as usize).clamp(window.start, window.end) - window.start;
+        let place =
+            |offset: u32| file.floor_char_boundary(offset as usize).clamp(window.start, window.end) - window.start;
+        let (start, end) = (place(label.span.start), place(label.span.end));
         let annotation = kind.span(start..end.max(start));
         snippet =
             snippet.annotation(if label.text.is_empty() { annotation } else { annotation.label(label.text.clone()) });

@@ -3,6 +3,8 @@
 mod concise;
 mod human;
 mod json;
+#[cfg(test)]
+mod tests;
 
 pub use concise::concise;
 pub use human::human;
