@@ -12,7 +12,9 @@ use crate::artifact;
 use crate::compile::Compiler;
 use crate::context::Door;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::engine::{CsvOptions, DeclaredColumn, Engine, EngineError, ErrorKind, ExternalTable, WriteGuard, registry};
+use crate::engine::{
+    CsvOptions, DeclaredColumn, Engine, EngineError, ErrorKind, ExternalTable, Logged, WriteGuard, registry,
+};
 use crate::graph::{Dag, check_layers};
 use crate::load::{self, Options, Project};
 use crate::manifest::Manifest;
@@ -68,7 +70,7 @@ impl Workspace {
         if engine.capabilities().external_files {
             engine.declare(external_tables(self.manifest())).map_err(failure)?;
         }
-        Ok(engine)
+        Ok(Arc::new(Logged::new(engine)))
     }
 
     /// Asks the engine for the right to write.

@@ -5,7 +5,7 @@ mod ephemeral;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::context::{Door, NodeNames, RelationValue, test_arguments};
+use crate::context::{Door, EventWindow, NodeNames, RelationValue, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Scope, Value};
 use crate::load::BUILT_IN;
@@ -62,12 +62,17 @@ impl Compiler {
     pub fn compile(&self, node: &Arc<Node>) -> Result<Compiled, Diagnostic> {
         let is_incremental = self.is_incremental(node)?;
         let own = self.render(node, is_incremental)?;
+        self.complete(node, &own, is_incremental)
+    }
+
+    /// The rendered node with the ephemeral models that it reads.
+    fn complete(&self, node: &Arc<Node>, own: &str, is_incremental: bool) -> Result<Compiled, Diagnostic> {
         let ephemerals = self.ephemerals(node)?;
         let ctes: Vec<(String, String)> = ephemerals
             .iter()
             .filter_map(|(id, sql)| Some((ephemeral::cte_name(self.parsed.manifest.node(id)?), sql.clone())))
             .collect();
-        let sql = with_ctes(&own, &ctes, self.parsed.surroundings.session.dialect);
+        let sql = with_ctes(own, &ctes, self.parsed.surroundings.session.dialect);
         Ok(Compiled { sql, ephemerals, is_incremental })
     }
 
@@ -79,6 +84,38 @@ impl Compiler {
         self.parsed.surroundings.environment.render_text(text, at, &self.scope(node, false))
     }
 
+    /// Renders a text with the names of a node and some more.
+    ///
+    /// # Errors
+    /// When the template fails; `at` is where it stands.
+    pub fn render_with(
+        &self,
+        node: &Arc<Node>,
+        text: &str,
+        at: crate::source::Span,
+        extra: Vec<(&'static str, Value)>,
+    ) -> Result<String, Diagnostic> {
+        let names = NodeNames { extra, ..self.names(node, false) };
+        let scope = Scope { package: node.package.as_str().into(), names: Value::from_object(names) };
+        self.parsed.surroundings.environment.render_text(text, at, &scope)
+    }
+
+    /// Compiles a node for one stretch of event time: of inputs that have an `event_time` only the rows in it are read.
+    ///
+    /// # Errors
+    /// As [`Compiler::compile`].
+    pub fn compile_window(
+        &self,
+        node: &Arc<Node>,
+        window: EventWindow,
+        is_incremental: bool,
+    ) -> Result<Compiled, Diagnostic> {
+        let names = NodeNames { window: Some(window), ..self.names(node, is_incremental) };
+        let scope = Scope { package: node.package.as_str().into(), names: Value::from_object(names) };
+        let own = self.render_in(node, &scope)?;
+        self.complete(node, &own, is_incremental)
+    }
+
     /// Calls a macro with the names of a node.
     ///
     /// # Errors
@@ -88,7 +125,12 @@ impl Compiler {
     }
 
     fn scope(&self, node: &Arc<Node>, is_incremental: bool) -> Scope {
-        let names = NodeNames {
+        let names = self.names(node, is_incremental);
+        Scope { package: node.package.as_str().into(), names: Value::from_object(names) }
+    }
+
+    fn names(&self, node: &Arc<Node>, is_incremental: bool) -> NodeNames {
+        NodeNames {
             surroundings: self.parsed.surroundings.clone(),
             manifest: Arc::clone(&self.parsed.manifest),
             lookup: Arc::clone(&self.parsed.lookup),
@@ -98,17 +140,20 @@ impl Compiler {
             execute: true,
             extra: Vec::new(),
             results: Mutex::new(HashMap::new()),
-        };
-        Scope { package: node.package.as_str().into(), names: Value::from_object(names) }
+            window: None,
+        }
     }
 
     fn render(&self, node: &Arc<Node>, is_incremental: bool) -> Result<String, Diagnostic> {
+        self.render_in(node, &self.scope(node, is_incremental))
+    }
+
+    fn render_in(&self, node: &Arc<Node>, scope: &Scope) -> Result<String, Diagnostic> {
         let environment = &self.parsed.surroundings.environment;
-        let scope = self.scope(node, is_incremental);
         match (&node.template, &node.test) {
-            (_, Some(TestKind::Generic(test))) => self.render_test(node, test, &scope),
-            (Template::File(span), _) => environment.render(*span, &scope),
-            (Template::Text(text), _) => environment.render_text(text, node.span, &scope),
+            (_, Some(TestKind::Generic(test))) => self.render_test(node, test, scope),
+            (Template::File(span), _) => environment.render(*span, scope),
+            (Template::Text(text), _) => environment.render_text(text, node.span, scope),
             (Template::Seed(_), _) => Ok(String::new()),
         }
     }

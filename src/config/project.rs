@@ -30,8 +30,10 @@ pub struct ProjectConfig {
     pub vars: Map<String, Json>,
     /// The layers, when they are in use.
     pub layers: Layers,
-    /// Where `on-run-start` or `on-run-end` stands, if the project has hooks of its own.
-    pub run_hooks: Option<Span>,
+    /// `on-run-start`: templates with their places.
+    pub on_run_start: Vec<(String, Span)>,
+    /// `on-run-end`, likewise.
+    pub on_run_end: Vec<(String, Span)>,
     /// `quoting:` as written.
     pub quoting: Map<String, Json>,
     /// Macro search order: namespace → packages.
@@ -164,7 +166,8 @@ impl ProjectConfig {
             target_path,
             vars: fields.mapping("vars").map(Mapping::to_json).unwrap_or_default(),
             layers: Layers::default(),
-            run_hooks: fields.node("on-run-start").or_else(|| fields.node("on-run-end")).map(|node| node.span),
+            on_run_start: fields.node("on-run-start").map(hooks).unwrap_or_default(),
+            on_run_end: fields.node("on-run-end").map(hooks).unwrap_or_default(),
             quoting: fields.mapping("quoting").map(Mapping::to_json).unwrap_or_default(),
             dispatch: dispatch(fields),
             trees: TreeName::ALL.into_iter().map(|name| (name, tree(fields, name))).collect(),
@@ -236,4 +239,14 @@ fn is_package_name(name: &str) -> bool {
     !name.is_empty()
         && !name.starts_with(|c: char| c.is_ascii_digit())
         && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+/// The texts of a hook or of a list of them; what is neither text nor mapping of `sql` is none.
+fn hooks(node: &Node) -> Vec<(String, Span)> {
+    if let Some(items) = node.as_list() {
+        return items.iter().flat_map(hooks).collect();
+    }
+    let text = node.as_text().map(|text| (text.to_owned(), node.span));
+    let sql = node.as_map().and_then(|map| map.get("sql")).and_then(|sql| Some((sql.as_text()?.to_owned(), sql.span)));
+    text.or(sql).into_iter().collect()
 }

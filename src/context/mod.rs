@@ -10,6 +10,7 @@ mod adapter;
 mod api;
 mod column;
 mod door;
+mod event_window;
 mod function;
 pub mod globals;
 mod json;
@@ -20,6 +21,7 @@ mod target;
 mod test_arguments;
 
 pub use door::Door;
+pub use event_window::EventWindow;
 pub use json::value_of;
 pub use names::{Captured, DocumentNames, NodeNames, ParseNames, RefCall, Subject, Surroundings};
 pub use relation::RelationValue;

@@ -158,6 +158,12 @@ The query needs more memory than the profile's `memory_limit` allows and could n
 A defect of the engine, not of the project. Please report it with the message.";
     CANCELLED = "T0510", "the command was cancelled", "\
 An interrupt (Ctrl-C) or `--fail-fast` stopped the statement. Relations keep their earlier content.";
+    SCHEMA_CHANGED = "T0520", "an incremental model's query has other columns than its table", "\
+`on_schema_change: fail` asks for this. The notes name the columns. Let the table follow with `append_new_columns` or \
+`sync_all_columns`, or rebuild it with `--full-refresh`.";
+    CONTRACT = "T0521", "a model does not keep its contract", "\
+The model has `contract: {enforced: true}`: the columns of its query must have the names and types that its properties give. \
+Nothing was built.";
     TEST_FAILED = "T0601", "a test found failing rows", "\
 A data test returned more failing rows than its `error_if` (or, for a warning, its `warn_if`) allows. The query that the message \
 names shows them; `store_failures: true` keeps them as a table.";

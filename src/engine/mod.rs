@@ -10,8 +10,10 @@
 mod datafusion;
 mod error;
 mod external;
+mod logged;
 mod operation;
 pub mod registry;
+mod spelling;
 
 use std::any::Any;
 use std::fmt;
@@ -28,6 +30,7 @@ use crate::sql::{Dialect, Relation};
 
 pub use error::{EngineError, ErrorKind, Position};
 pub use external::{Compression, CsvOptions, DeclaredColumn, ExternalTable, FileFormat};
+pub use logged::Logged;
 pub use operation::{Check, ColumnChange, Comments, Delete, Merge, Operation, Outcome, Rules};
 
 /// A place to run SQL: a warehouse, or the embedded engine.
@@ -99,6 +102,8 @@ pub struct Capabilities {
     pub external_files: bool,
     /// Several statements may run at once.
     pub parallel: bool,
+    /// It has users, whom rights can be granted.
+    pub grants: bool,
 }
 
 /// The right to write; ends when dropped.

@@ -143,7 +143,8 @@ impl NodeConfig {
             alias: reader.text("alias"),
             layer: reader.text("layer"),
             tags: reader.texts("tags"),
-            unique_key: reader.texts("unique_key"),
+            // An empty text is no key.
+            unique_key: reader.texts("unique_key").into_iter().filter(|key| !key.is_empty()).collect(),
             incremental_strategy: reader.text("incremental_strategy"),
             merge_update_columns: reader.texts("merge_update_columns"),
             merge_exclude_columns: reader.texts("merge_exclude_columns"),

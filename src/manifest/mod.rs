@@ -35,10 +35,47 @@ pub struct Manifest {
     pub macros: IndexMap<UniqueId, Macro>,
     /// `{% docs %}` blocks.
     pub docs: IndexMap<UniqueId, Doc>,
+    /// The statements before and after a run, in their order: those of packages by name, the project's own last.
+    pub run_hooks: Vec<RunHook>,
     /// Nodes whose config says `enabled: false`.
     pub disabled: Vec<Arc<Node>>,
     /// The layers from the raw side to the served side; empty when the project uses none.
     pub layers: Vec<String>,
+}
+
+/// A statement of a project before or after all nodes of a run.
+#[derive(Clone, Debug)]
+pub struct RunHook {
+    /// `operation.package.package-on-run-start-0`.
+    pub id: UniqueId,
+    /// Its package.
+    pub package: String,
+    /// Before or after.
+    pub phase: Phase,
+    /// Its template.
+    pub sql: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// When a hook of a run comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Before all nodes.
+    Start,
+    /// After all nodes.
+    End,
+}
+
+impl Phase {
+    /// dbt's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Phase::Start => "on-run-start",
+            Phase::End => "on-run-end",
+        }
+    }
 }
 
 /// A table of a source.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::properties::Patch;
-use super::{Context, check};
+use super::{Context, check, hook};
 use crate::config::ResourceProperties;
 use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
@@ -79,9 +79,10 @@ impl<'p> Draft<'p> {
         cx: &Context<'_>,
         scope: &Scope,
         values: ConfigValues,
-        captured: Captured,
+        mut captured: Captured,
         diagnostics: &mut Diagnostics,
     ) -> Option<Node> {
+        hook::capture(cx, &self, &values, &mut captured, diagnostics);
         let mut config = NodeConfig::read(values, &self.name, self.span, diagnostics);
         if self.resource == ResourceType::Test && cx.session.flags.store_failures() && config.leaves_storing_open() {
             config.test.store_failures = Some(StoreFailures::Table);

@@ -9,6 +9,7 @@ mod docs;
 mod draft;
 mod exposure;
 mod generic_test;
+mod hook;
 pub mod inline;
 mod macros;
 mod naming;
@@ -92,6 +93,7 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
         broken: Mutex::default(),
     };
 
+    hook::of_runs(&cx, &mut manifest);
     source::parse(&cx, &mut manifest, &mut diagnostics);
     let mut nodes = sql_file::parse(&cx, &mut diagnostics);
     nodes.extend(seed::parse(&cx, &mut diagnostics));

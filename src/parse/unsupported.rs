@@ -34,11 +34,7 @@ pub(super) fn report(cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnos
         }
     }
     let own = |node: &&Node| node.package == cx.session.project && node.config.enabled;
-    let kinds: [(Uses, &str); 3] = [
-        (|node| is_filled(node, "pre-hook") || is_filled(node, "post-hook"), "hooks are not run"),
-        (|node| is_enforced(node), "contracts are not enforced"),
-        (|node| is_filled(node, "batch_size"), "microbatches are not built"),
-    ];
+    let kinds: [(Uses, &str); 1] = [(|node| is_enforced(node), "contracts are not enforced")];
     for (uses, what) in kinds {
         let mut places = nodes.iter().filter(own).filter(|node| uses(node)).map(|node| node.span);
         if let Some(first) = places.next() {
@@ -50,9 +46,6 @@ pub(super) fn report(cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnos
 
 fn report_project(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let package = cx.project.own();
-    if let Some(span) = package.config.run_hooks {
-        diagnostics.push(warning("`on-run-start` and `on-run-end` are not run", span, 0));
-    }
     let materialization = cx
         .surroundings
         .environment
@@ -86,14 +79,6 @@ fn warning(what: &str, first: Span, others: usize) -> Diagnostic {
         0 => diagnostic,
         1 => diagnostic.note("one more place uses it"),
         others => diagnostic.note(format!("{others} more places use it")),
-    }
-}
-
-fn is_filled(node: &Node, key: &str) -> bool {
-    match node.config.values.get(key) {
-        None | Some(Json::Null) => false,
-        Some(Json::Array(items)) => !items.is_empty(),
-        Some(_) => true,
     }
 }
 

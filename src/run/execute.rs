@@ -10,6 +10,7 @@ use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::EngineError;
 use crate::manifest::{Node, ResourceType};
+use crate::session::Session;
 use crate::sql::statement;
 
 impl Runner {
@@ -58,6 +59,26 @@ impl Runner {
     pub(super) fn write(&self, kind: &str, node: &Node, sql: &str) -> Result<(), Diagnostic> {
         let session = &self.compiler.parsed().surroundings.session;
         write_sql(session.world.as_ref(), &self.target_dir.join(kind), node, sql)
+    }
+
+    /// Renders a text with the names of a node.
+    pub(super) async fn render(&self, node: &Arc<Node>, text: &str) -> Result<String, Diagnostic> {
+        let (compiler, node, text) = (self.compiler.clone(), Arc::clone(node), text.to_owned());
+        self.blocking(move || compiler.render_text(&node, &text, node.span)).await
+    }
+
+    /// Does work that may ask the engine through the door, on a thread that may wait.
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Diagnostic> + Send + 'static,
+    ) -> Result<T, Diagnostic> {
+        let done = tokio::task::spawn_blocking(work).await;
+        done.unwrap_or_else(|error| Err(Diagnostic::error(codes::INTERNAL, format!("rendering failed: {error}"))))
+    }
+
+    /// Target, variables, flags.
+    pub(super) fn session(&self) -> &Session {
+        &self.compiler.parsed().surroundings.session
     }
 
     pub(super) fn now(&self) -> Timestamp {

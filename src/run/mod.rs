@@ -3,10 +3,13 @@
 
 mod execute;
 mod materialize;
+mod on_run;
 mod outcome;
 mod plan;
+mod results_value;
 mod seed_file;
 mod sql_file;
+mod statement;
 mod test;
 
 use std::collections::HashMap;
@@ -54,8 +57,28 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Runs the nodes of a plan. Every node has a result, in the order of the plan.
+    /// Runs the nodes of a plan, between the hooks of the run. Every node has a result, in the order of the plan, and every hook one
+    /// before or behind them.
     pub async fn run(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
+        let (mut results, may_run) = self.before_nodes().await;
+        let nodes = if may_run { self.run_nodes(plan, reporter).await } else { self.skip_nodes(plan, reporter) };
+        let ended = self.after_nodes(&nodes).await;
+        results.extend(nodes);
+        results.extend(ended);
+        results
+    }
+
+    /// Skips all nodes: a hook before them failed.
+    fn skip_nodes(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
+        let mut progress = Progress { plan, reporter, results: IndexMap::new(), started: 0 };
+        let manifest = &self.compiler.parsed().manifest;
+        for node in plan.ids().filter_map(|id| manifest.node(id)) {
+            progress.finish(node, NodeResult::skipped(node, "`on-run-start` failed"));
+        }
+        progress.results.into_values().collect()
+    }
+
+    async fn run_nodes(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
         let mut progress = Progress { plan, reporter, results: IndexMap::new(), started: 0 };
         let mut running = Running::default();
         let mut queue = plan.queue();
@@ -126,6 +149,12 @@ impl Running {
     }
 }
 
+/// A node as the manifest's artifact has it, for templates.
+fn node_json(runner: &Runner, node: &Node) -> serde_json::Value {
+    let parsed = runner.compiler.parsed();
+    crate::artifact::resource(&parsed.manifest, runner.session(), &node.id).unwrap_or_default()
+}
+
 /// What has become of the nodes so far.
 struct Progress<'a> {
     plan: &'a Plan,
@@ -154,7 +183,7 @@ impl Progress<'_> {
             let result = self.results.get(parent)?;
             let name = &result.name;
             match result.status {
-                Status::Error => Some(format!("`{name}` failed")),
+                Status::Error | Status::PartialSuccess => Some(format!("`{name}` failed")),
                 Status::Fail => Some(format!("test `{name}` failed")),
                 Status::Skipped => Some(format!("`{name}` was skipped")),
                 _ => None,

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::artifact::{RunResult, Timing};
 use crate::base::{Timestamp, seconds_between};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{Node, UniqueId};
 
 /// dbt's statuses.
@@ -16,6 +16,8 @@ pub enum Status {
     Success,
     /// It could not be built, or a test could not be run.
     Error,
+    /// Some of its batches were built.
+    PartialSuccess,
     /// It did not run because of another node.
     Skipped,
     /// A test found nothing.
@@ -33,6 +35,7 @@ impl Status {
         match self {
             Status::Success => "success",
             Status::Error => "error",
+            Status::PartialSuccess => "partial success",
             Status::Skipped => "skipped",
             Status::Pass => "pass",
             Status::Fail => "fail",
@@ -43,7 +46,7 @@ impl Status {
     /// Whether the command has failed because of it.
     #[must_use]
     pub fn is_failure(self) -> bool {
-        matches!(self, Status::Error | Status::Fail)
+        matches!(self, Status::Error | Status::Fail | Status::PartialSuccess)
     }
 }
 
@@ -80,6 +83,8 @@ pub struct NodeResult {
     pub execute: Option<(Timestamp, Timestamp)>,
     /// Quoted name of the relation.
     pub relation: Option<String>,
+    /// The periods of its batches: which were built, and which failed.
+    pub batch_results: Option<Json>,
 }
 
 impl NodeResult {
@@ -99,6 +104,7 @@ impl NodeResult {
             compile: None,
             execute: None,
             relation: None,
+            batch_results: None,
         }
     }
 
@@ -111,10 +117,8 @@ impl NodeResult {
     /// A node that failed.
     #[must_use]
     pub(super) fn failed(node: &Node, diagnostic: Diagnostic) -> Self {
-        NodeResult {
-            diagnostic: Some(diagnostic.clone()),
-            ..Self::new(node, Status::Error, diagnostic.message.clone())
-        }
+        let message = told(node, &diagnostic);
+        NodeResult { diagnostic: Some(diagnostic), ..Self::new(node, Status::Error, message) }
     }
 
     /// Seconds of compiling and executing together.
@@ -146,7 +150,20 @@ impl NodeResult {
             compiled: self.compiled_sql.is_some().then_some(true),
             compiled_code: self.compiled_sql.clone(),
             relation_name: self.relation.clone(),
-            batch_results: None,
+            batch_results: self.batch_results.clone(),
         }
     }
+}
+
+/// A failure as dbt's artifacts tell it: of which kind, of which node, in which file; then what happened.
+fn told(node: &Node, diagnostic: &Diagnostic) -> String {
+    let kind = match diagnostic.code {
+        codes::SCHEMA_CHANGED | codes::CONTRACT | codes::CONFIG_VALUE => "Compilation Error",
+        code if code.id.starts_with("T02") || code.id.starts_with("T03") => "Compilation Error",
+        code if code.id.starts_with("T05") => "Database Error",
+        _ => "Runtime Error",
+    };
+    let place = format!("{kind} in {} {} ({})", node.resource, node.name, node.original_path);
+    let lines = std::iter::once(&diagnostic.message).chain(&diagnostic.notes).map(|line| format!("\n  {line}"));
+    std::iter::once(place).chain(lines).collect()
 }

@@ -9,6 +9,7 @@ use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use arrow_csv::ReaderBuilder;
 use arrow_csv::reader::Format;
+use regex::Regex;
 
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
@@ -70,10 +71,10 @@ fn open_quote(text: &str, node: &Node) -> Option<usize> {
 
 fn parse(text: &str, node: &Node) -> Result<SeedRows, ArrowError> {
     let delimiter = node.config.delimiter.as_deref().and_then(|text| text.bytes().next()).unwrap_or(b',');
-    let format = Format::default().with_header(true).with_delimiter(delimiter);
+    let format = Format::default().with_header(true).with_delimiter(delimiter).with_null_regex(nulls()?);
     let (inferred, _) = format.infer_schema(Cursor::new(text), None)?;
     reject_unknown_types(&inferred, node)?;
-    let declared = |name: &str| node.config.column_types.iter().any(|(column, _)| column == name);
+    let declared = |name: &str| node.config.column_types.iter().any(|(column, _)| column.eq_ignore_ascii_case(name));
     let fields: Vec<Field> = inferred
         .fields()
         .iter()
@@ -83,19 +84,42 @@ fn parse(text: &str, node: &Node) -> Result<SeedRows, ArrowError> {
                 DataType::Null => DataType::Utf8,
                 other => other.clone(),
             };
-            Field::new(field.name(), data_type, true)
+            Ok(Field::new(column_name(field.name(), node)?, data_type, true))
         })
-        .collect();
+        .collect::<Result<_, ArrowError>>()?;
     let schema = Arc::new(Schema::new(fields));
     let reader = ReaderBuilder::new(Arc::clone(&schema)).with_format(format).build(Cursor::new(text))?;
     let batches = reader.collect::<Result<_, _>>()?;
     Ok(SeedRows { schema, batches })
 }
 
+/// What stands for no value: nothing, and the word `null`.
+fn nulls() -> Result<Regex, ArrowError> {
+    Regex::new("(?i)^(null)?$").map_err(|error| ArrowError::ExternalError(Box::new(error)))
+}
+
+/// The name of a column of the file in SQL. Without `quote_columns` it is what a statement that names it without quotes would make: in
+/// lower case. One that only quotes can name stays as it is, unless the project says that there are none.
+fn column_name(name: &str, node: &Node) -> Result<String, ArrowError> {
+    let quoted = node.config.values.get("quote_columns").and_then(serde_json::Value::as_bool);
+    let mut letters = name.chars();
+    let is_word = letters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_');
+    match quoted {
+        Some(true) => Ok(name.to_owned()),
+        _ if is_word => Ok(name.to_lowercase()),
+        None => Ok(name.to_owned()),
+        Some(false) => Err(ArrowError::SchemaError(format!(
+            "syntax error in the header: `{name}` is no name without quotes; is `delimiter` right? else set `quote_columns: true`"
+        ))),
+    }
+}
+
 /// `column_types` of a column that the file does not have would otherwise change nothing and say nothing.
 fn reject_unknown_types(schema: &Schema, node: &Node) -> Result<(), ArrowError> {
     let names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-    match node.config.column_types.iter().find(|(name, _)| !names.contains(&name.as_str())) {
+    let is_there = |name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    match node.config.column_types.iter().find(|(name, _)| !is_there(name)) {
         None => Ok(()),
         Some((name, _)) => Err(ArrowError::SchemaError(format!(
             "`column_types` names `{name}`, but the file has {}",

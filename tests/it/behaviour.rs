@@ -29,8 +29,12 @@ macro_rules! behaviours {
 
 behaviours! {
     functions
+    hooks
+    incremental
     materializations
+    persist_docs
     relations
+    seed_types
     seeds
     templates
     tests

@@ -61,7 +61,7 @@ impl Columns {
         let color = match status {
             Status::Success | Status::Pass => AnsiColor::Green,
             Status::Error | Status::Fail => AnsiColor::Red,
-            Status::Warn => AnsiColor::Yellow,
+            Status::Warn | Status::PartialSuccess => AnsiColor::Yellow,
             Status::Skipped => AnsiColor::BrightBlack,
         };
         let style = Style::new().fg_color(Some(Color::Ansi(color))).bold();

@@ -8,10 +8,11 @@ use super::parse::source_call;
 use super::shared::NODE_NAMES;
 use super::{RefCall, Subject, Surroundings};
 use crate::context::function::{Arguments, fail, function};
-use crate::context::{Door, RelationValue, value_of};
+use crate::context::{Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
-use crate::manifest::{Found, Lookup, Manifest, Node};
+use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig};
+use crate::sql::Relation;
 
 /// The names of a node that is being compiled.
 pub struct NodeNames {
@@ -33,6 +34,8 @@ pub struct NodeNames {
     pub extra: Vec<(&'static str, Value)>,
     /// What `statement` kept for `load_result`.
     pub results: Mutex<HashMap<String, Value>>,
+    /// The event time that is looked at: of inputs with an `event_time` only the rows in it are read.
+    pub window: Option<EventWindow>,
 }
 
 impl NodeNames {
@@ -53,9 +56,7 @@ impl NodeNames {
             Found::Here(id) if !self.node.is_operation() && !self.node.depends_on.contains(id) => {
                 Err(raise(self.not_inferred(&call.name)))
             }
-            Found::Here(id) => {
-                self.manifest.node(id).map(|node| self.relation_of(node)).ok_or_else(|| fail("not a node"))
-            }
+            Found::Here(id) => self.manifest.node(id).map(|node| self.input(node)).ok_or_else(|| fail("not a node")),
             Found::Disabled(_) | Found::Missing => {
                 let message = format!("`{}` refers to `{}`, which does not exist", self.node.name, call.name);
                 Err(raise(
@@ -70,6 +71,42 @@ impl NodeNames {
         let message = format!("`{}` reads `{name}`, which was not seen when the project was read", self.node.name);
         Diagnostic::error(codes::DEPENDENCY_NOT_INFERRED, message)
             .help(format!("add a line `-- depends_on: {{{{ ref('{name}') }}}}` to the file"))
+    }
+
+    /// `model` of a batch: `model.batch` tells which.
+    fn batch_model(&self) -> Option<Value> {
+        let window = self.window.as_ref()?;
+        let model = self.surroundings.get("model", &self.subject(), self.door.as_ref())?;
+        let mut model = serde_json::to_value(&model).ok()?;
+        let time = |at: Option<chrono::NaiveDateTime>| at.map(|at| format!("{}+00:00", at.format("%Y-%m-%d %H:%M:%S")));
+        let batch = serde_json::json!({
+            "id": window.id,
+            "event_time_start": time(window.start),
+            "event_time_end": time(window.end),
+        });
+        model.as_object_mut()?.insert("batch".to_owned(), batch);
+        Some(value_of(&model))
+    }
+
+    /// A node that is read: its relation, or the rows of it that lie in the window.
+    fn input(&self, node: &Node) -> Value {
+        match &node.relation {
+            Some(relation) if !node.is_ephemeral() => {
+                self.windowed(relation, &node.config).unwrap_or_else(|| self.relation_of(node))
+            }
+            _ => self.relation_of(node),
+        }
+    }
+
+    /// The rows of a relation that lie in the window, where there is one and the relation tells the time of its rows.
+    fn windowed(&self, relation: &Relation, config: &NodeConfig) -> Option<Value> {
+        let window = self.window.as_ref()?;
+        let column = config.values.get("event_time")?.as_str()?;
+        let dialect = self.surroundings.session.dialect;
+        let (name, bounds) = (relation.render(dialect), window.bounds(column).join(" and "));
+        let alias = dialect.quote(&format!("_dbt_et_filter_subq_{}", relation.identifier));
+        let text = format!("(select * from {name} where {bounds}) {alias}");
+        Some(RelationValue::new(relation.clone(), dialect).printed_as(text).into_value())
     }
 
     fn relation_of(&self, node: &Node) -> Value {
@@ -87,9 +124,12 @@ impl NodeNames {
         let (source, table) = source_call(args)?;
         match self.lookup.find_source(&self.node.package, &source, &table) {
             Found::Here(id) if self.manifest.sources.contains_key(id) => {
-                let relation = self.manifest.sources[id].relation.clone();
+                let source = &self.manifest.sources[id];
+                if let Some(rows) = self.windowed(&source.relation, &source.config) {
+                    return Ok(rows);
+                }
                 let session = &self.surroundings.session;
-                Ok(RelationValue::new(relation, session.dialect).quoting(session.quoting).into_value())
+                Ok(RelationValue::new(source.relation.clone(), session.dialect).quoting(session.quoting).into_value())
             }
             _ => {
                 let message = format!("`{}` reads source `{source}.{table}`, which is not declared", self.node.name);
@@ -153,6 +193,7 @@ impl Object for NodeNames {
             "source" => function("source", move |_, args| names.source(&args)),
             "config" => Value::from_object(ConfigReader(names)),
             "this" => self.relation_of(&self.node),
+            "model" if self.window.is_some() => return self.batch_model(),
             "execute" => Value::from(self.execute),
             "load_result" => function("load_result", move |_, args| names.load_result(&args)),
             "store_result" => function("store_result", move |_, args| names.store_result(&args)),

@@ -156,6 +156,12 @@ impl Object for ConfigRecorder {
             }
         }
         said.extend(args.named().iter().cloned());
+        for (one, other) in [("pre_hook", "pre-hook"), ("post_hook", "post-hook")] {
+            let says = |key: &str| said.iter().any(|(said, _)| said == key);
+            if says(one) && says(other) {
+                return Err(fail(format!("`config` takes `{one}` or `{other}`, not both: they are the same")));
+            }
+        }
         self.0.with(|captured| {
             for (key, value) in said {
                 let json = serde_json::to_value(&value).map_err(|error| fail(format!("config `{key}`: {error}")))?;

@@ -112,7 +112,7 @@ impl Engine for DataFusion {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { external_files: true, parallel: true }
+        Capabilities { external_files: true, parallel: true, grants: false }
     }
 
     fn type_name(&self, data_type: &DataType) -> String {

@@ -1,73 +1,133 @@
 //! `incremental`: a table that each run adds to. The first run, a full refresh, and a run that finds a view in the table's place
 //! make it anew.
 
-use super::Job;
-use crate::base::quoted_list;
-use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{Merge, Operation, Outcome, Rules};
+use super::contract::Shape;
+use super::schema_change::{self, Adapted};
+use super::{Job, contract, strategy_macro};
+use crate::diagnostic::Diagnostic;
+use crate::engine::{Delete, Merge, Operation, Outcome};
 
 /// How rows are added.
-enum Strategy {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Strategy {
     Append,
     Merge,
+    DeleteInsert,
+    InsertOverwrite,
+    /// One that a macro of the project makes the statement of.
+    Macro(String),
 }
 
 /// Makes the table, or adds to it; gives what was done in words.
 pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagnostic> {
     let strategy = strategy(job)?;
-    refuse_unsupported(job)?;
-    let (relation, query) = (job.relation()?, job.query());
+    let shape = contract::shape(job).await?;
     if !job.compiled.is_incremental {
-        return Ok((
-            job.apply(Operation::CreateTable { relation, query, rules: Rules::default() }).await?,
-            "created table",
-        ));
+        return Ok((job.create_table(shape).await?, "created table"));
     }
-    match strategy {
-        Strategy::Append => Ok((job.apply(Operation::Insert { relation, query }).await?, "appended")),
+    let adapted = schema_change::adapt(job, &shape.query).await?;
+    add(job, &strategy, shape, &adapted).await
+}
+
+/// Adds the rows of the query.
+async fn add(
+    job: &Job<'_>,
+    strategy: &Strategy,
+    shape: Shape,
+    adapted: &Adapted,
+) -> Result<(Outcome, &'static str), Diagnostic> {
+    let relation = job.relation()?;
+    let (query, lines) = (padded(&shape.query, adapted), shape.lines_before + usize::from(!adapted.kept.is_empty()));
+    let config = &job.node.config;
+    let predicates = predicates(job);
+    let (operation, what) = match strategy {
+        Strategy::Append => (Operation::Insert { relation, query }, "appended"),
         Strategy::Merge => {
-            let config = &job.node.config;
             let merge = Merge {
                 unique_key: config.unique_key.clone(),
                 update_columns: config.merge_update_columns.clone(),
-                exclude_columns: config.merge_exclude_columns.clone(),
-                predicates: Vec::new(),
+                exclude_columns: config.merge_exclude_columns.iter().chain(&adapted.kept).cloned().collect(),
+                predicates,
             };
-            Ok((job.apply(Operation::Merge { relation, query, merge }).await?, "merged"))
+            (Operation::Merge { relation, query, merge }, "merged")
         }
+        Strategy::DeleteInsert => {
+            // Without a key nothing is deleted, whatever the conditions say.
+            let unique_key = config.unique_key.clone();
+            let predicates = if unique_key.is_empty() { Vec::new() } else { predicates };
+            (Operation::DeleteInsert { relation, query, delete: Delete { unique_key, predicates } }, "replaced rows")
+        }
+        Strategy::InsertOverwrite => {
+            let unique_key = partition_columns(job);
+            let everything = if unique_key.is_empty() { vec!["true".to_owned()] } else { Vec::new() };
+            let predicates = if predicates.is_empty() { everything } else { predicates };
+            (Operation::DeleteInsert { relation, query, delete: Delete { unique_key, predicates } }, "overwrote rows")
+        }
+        Strategy::Macro(name) => return strategy_macro::run(job, name, &query).await,
+    };
+    Ok((job.apply_behind(operation, lines).await?, what))
+}
+
+/// The query with the columns that it lacks, as nulls.
+fn padded(query: &str, adapted: &Adapted) -> String {
+    if adapted.kept.is_empty() {
+        return query.to_owned();
+    }
+    let nulls: Vec<String> =
+        adapted.kept.iter().map(|name| format!("null as \"{}\"", name.replace('"', "\"\""))).collect();
+    format!("select *, {} from (\n{query}\n) as dbt_internal_rows", nulls.join(", "))
+}
+
+/// `incremental_predicates`, or `predicates`, its older name.
+pub(super) fn predicates(job: &Job<'_>) -> Vec<String> {
+    let values = &job.node.config.values;
+    let given =
+        ["incremental_predicates", "predicates"].iter().find_map(|key| values.get(key).filter(|v| !v.is_null()));
+    match given {
+        Some(serde_json::Value::String(text)) => vec![text.clone()],
+        Some(serde_json::Value::Array(items)) => {
+            items.iter().filter_map(|item| item.as_str()).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
-/// Configs that would change what is written, and that nothing here acts on yet.
-fn refuse_unsupported(job: &Job<'_>) -> Result<(), Diagnostic> {
-    let values = &job.node.config.values;
-    let on_schema_change = values.get("on_schema_change").and_then(serde_json::Value::as_str).unwrap_or("ignore");
-    let wrong = if on_schema_change != "ignore" {
-        format!("`on_schema_change: {on_schema_change}`")
-    } else if values.get("incremental_predicates").is_some_and(|predicates| !predicates.is_null()) {
-        "`incremental_predicates`".to_owned()
-    } else {
-        return Ok(());
-    };
-    let message = format!("model `{}`: {wrong} is not supported yet", job.node.name);
-    Err(Diagnostic::error(codes::NOT_SUPPORTED_YET, message).at(job.node.span))
+/// The columns of `partition_by`, in any of the forms that engines have for it.
+fn partition_columns(job: &Job<'_>) -> Vec<String> {
+    use serde_json::Value as Json;
+    fn columns(value: &Json) -> Vec<String> {
+        match value {
+            Json::String(name) => vec![name.clone()],
+            Json::Array(items) => items.iter().flat_map(columns).collect(),
+            Json::Object(map) => map.get("field").map(columns).unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+    job.node.config.values.get("partition_by").map(columns).unwrap_or_default()
 }
 
-/// The configured strategy; `merge` where there is a key, else `append`.
-fn strategy(job: &Job<'_>) -> Result<Strategy, Diagnostic> {
+/// The configured strategy; `merge` where there is a key, else `append`. A macro of the project that makes the statement of a
+/// strategy is used, also where the strategy is one of ours.
+pub(super) fn strategy(job: &Job<'_>) -> Result<Strategy, Diagnostic> {
     let config = &job.node.config;
-    match config.incremental_strategy.as_deref() {
-        None | Some("default") if config.unique_key.is_empty() => Ok(Strategy::Append),
-        None | Some("default" | "merge") => Ok(Strategy::Merge),
-        Some("append") => Ok(Strategy::Append),
-        Some(other) => {
-            const KNOWN: [&str; 2] = ["append", "merge"];
-            let message = format!(
-                "model `{}`: `incremental_strategy` is one of {}, not `{other}`",
-                job.node.name,
-                quoted_list(&KNOWN)
-            );
-            Err(Diagnostic::error(codes::CONFIG_VALUE, message).at(job.node.span).suggest_near(other, KNOWN))
+    let name = config.incremental_strategy.as_deref().unwrap_or("default");
+    let own = match name {
+        "default" if config.unique_key.is_empty() => Some(Strategy::Append),
+        "default" | "merge" => Some(Strategy::Merge),
+        "append" => Some(Strategy::Append),
+        "delete+insert" => Some(Strategy::DeleteInsert),
+        "insert_overwrite" => Some(Strategy::InsertOverwrite),
+        _ => None,
+    };
+    match own {
+        Some(own)
+            if strategy_macro::is_overridden(job, name)
+                || own == Strategy::Append && name == "default" && strategy_macro::is_overridden(job, "append") =>
+        {
+            Ok(Strategy::Macro(name.to_owned()))
         }
+        Some(own) => Ok(own),
+        None if strategy_macro::exists(job, name) => Ok(Strategy::Macro(name.to_owned())),
+        None => Err(strategy_macro::missing(job, name)),
     }
 }

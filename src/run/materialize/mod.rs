@@ -1,16 +1,31 @@
-//! Materializations: how a node becomes a relation. One file each, over the engine's operations.
+//! Materializations: how a node becomes a relation. One file each, over the engine's operations; hooks around them, descriptions
+//! and remarks behind them.
 
+mod contract;
+mod docs;
+mod hooks;
 mod incremental;
+mod microbatch;
+mod schema_change;
 mod seed;
+mod snapshot;
+mod strategy_macro;
 mod table;
 mod view;
 
 use std::sync::Arc;
 
-use super::{NodeResult, Runner, Status};
+use arrow::datatypes::SchemaRef;
+use serde_json::Value as Json;
+
+use self::contract::Shape;
+use self::hooks::When;
+use super::{NodeResult, Runner, Status, node_json};
 use crate::compile::Compiled;
+use crate::context::{RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{Operation, Outcome};
+use crate::engine::{EngineError, Operation, Outcome, RelationKind};
+use crate::jinja::Value;
 use crate::manifest::{Materialized, Node};
 use crate::sql::Relation;
 
@@ -23,14 +38,27 @@ pub(super) struct Job<'a> {
 
 /// Makes the node's relation.
 pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
+    if matches!(job.node.config.materialized, Materialized::Ephemeral | Materialized::Test) {
+        return Ok(NodeResult::new(job.node, Status::Success, "nothing to run"));
+    }
+    hooks::run(job, When::Before).await?;
     let (outcome, what) = match &job.node.config.materialized {
         Materialized::View => (view::run(job).await?, "created view"),
         Materialized::Table => (table::run(job).await?, "created table"),
+        Materialized::Incremental if job.node.config.incremental_strategy.as_deref() == Some("microbatch") => {
+            let result = microbatch::run(job).await?;
+            finish(job).await?;
+            return Ok(result);
+        }
         Materialized::Incremental => incremental::run(job).await?,
         Materialized::Seed => (seed::run(job).await?, "loaded seed"),
-        Materialized::Ephemeral | Materialized::Test => (Outcome::default(), "nothing to run"),
+        Materialized::Other(name) if name == "snapshot" && job.node.resource.as_str() == "snapshot" => {
+            snapshot::run(job).await?
+        }
         Materialized::Other(name) => return Err(unknown(job, name)),
+        Materialized::Ephemeral | Materialized::Test => (Outcome::default(), "nothing to run"),
     };
+    finish(job).await?;
     Ok(NodeResult {
         rows: outcome.rows,
         response: outcome.response,
@@ -38,10 +66,27 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     })
 }
 
+/// What comes behind the making of a relation.
+async fn finish(job: &Job<'_>) -> Result<(), Diagnostic> {
+    docs::refuse_grants(job);
+    docs::persist(job).await?;
+    hooks::run(job, When::After).await
+}
+
 fn unknown(job: &Job<'_>, name: &str) -> Diagnostic {
     const KNOWN: [&str; 5] = ["view", "table", "incremental", "ephemeral", "seed"];
-    let message = format!("model `{}`: there is no materialization `{name}`", job.node.name);
-    Diagnostic::error(codes::CONFIG_VALUE, message).at(job.node.span).suggest(name, KNOWN)
+    let diagnostic = match name {
+        "materialized_view" | "dynamic_table" => {
+            let message = format!("model `{}`: this engine has no {}s", job.node.name, name.replace('_', " "));
+            Diagnostic::error(codes::SQL_UNSUPPORTED, message)
+                .help("a `view` is always up to date; an `incremental` model is refreshed by each run")
+        }
+        _ => {
+            let message = format!("model `{}`: there is no materialization `{name}`", job.node.name);
+            Diagnostic::error(codes::CONFIG_VALUE, message).suggest(name, KNOWN)
+        }
+    };
+    diagnostic.at(job.node.span)
 }
 
 impl Job<'_> {
@@ -52,15 +97,67 @@ impl Job<'_> {
         })
     }
 
+    /// The relation as macros see it.
+    fn relation_value(&self, kind: Option<RelationKind>) -> Result<Value, Diagnostic> {
+        let dialect = self.runner.engine.dialect();
+        Ok(RelationValue::new(self.relation()?, dialect).with_kind(kind).into_value())
+    }
+
+    /// The node as macros see it, compiled.
+    fn model_value(&self) -> Value {
+        let mut model = node_json(self.runner, self.node);
+        if let Json::Object(fields) = &mut model {
+            fields.insert("compiled_code".to_owned(), Json::from(self.compiled.sql.as_str()));
+            fields.insert("compiled".to_owned(), Json::from(true));
+        }
+        value_of(&model)
+    }
+
+    /// Makes or replaces the node's table.
+    async fn create_table(&self, shape: Shape) -> Result<Outcome, Diagnostic> {
+        let Shape { query, lines_before, rules, statement } = shape;
+        let operation = Operation::CreateTable { relation: self.relation()?, query, rules };
+        let said = statement.unwrap_or_else(|| operation.to_sql(self.runner.engine.dialect()));
+        self.runner.write("run", self.node, &said)?;
+        let applied = self.runner.engine.apply(operation, &self.runner.cancel).await;
+        applied.map_err(|error| self.failure(error, lines_before))
+    }
+
     /// Applies an operation, after writing its SQL to `target/run`.
     pub(super) async fn apply(&self, operation: Operation) -> Result<Outcome, Diagnostic> {
-        if let Operation::CreateView { query, .. }
-        | Operation::CreateTable { query, .. }
-        | Operation::Insert { query, .. }
-        | Operation::Merge { query, .. } = &operation
-        {
-            self.runner.write("run", self.node, query)?;
+        self.apply_behind(operation, 0).await
+    }
+
+    /// The same, of a query with lines of ours before the node's own.
+    async fn apply_behind(&self, operation: Operation, lines_before: usize) -> Result<Outcome, Diagnostic> {
+        if !matches!(operation, Operation::Alter { .. } | Operation::Describe { .. } | Operation::Drop { .. }) {
+            self.runner.write("run", self.node, &operation.to_sql(self.runner.engine.dialect()))?;
         }
-        self.runner.engine.apply(operation, &self.runner.cancel).await.map_err(|error| self.failure(error, 0))
+        let applied = self.runner.engine.apply(operation, &self.runner.cancel).await;
+        applied.map_err(|error| self.failure(error, lines_before))
+    }
+
+    /// The columns of a query, which is planned and not run.
+    async fn columns(&self, query: &str) -> Result<SchemaRef, Diagnostic> {
+        let rows = self.runner.engine.query(query, &self.runner.cancel).await;
+        rows.map(|rows| rows.schema).map_err(|error| self.failure(error, 0))
+    }
+
+    /// Calls a macro with the node's names.
+    async fn call(&self, name: &str, arguments: Vec<(&'static str, Value)>) -> Result<Value, Diagnostic> {
+        let (compiler, node, name) = (self.runner.compiler.clone(), Arc::clone(self.node), name.to_owned());
+        self.runner.blocking(move || compiler.call(&node, &name, &arguments)).await
+    }
+
+    /// A failure of a statement that is not the node's query.
+    fn statement_failure(&self, error: &EngineError, sql: &str) -> Diagnostic {
+        let session = self.runner.session();
+        let message = format!("{} `{}`: {}", self.node.resource, self.node.name, error.message);
+        let diagnostic = Diagnostic::error(error.code(), session.scrub(&message)).at(self.node.span);
+        let diagnostic = diagnostic.note(format!("the statement was: {}", session.scrub(sql.trim())));
+        match &error.help {
+            Some(help) => diagnostic.help(help.clone()),
+            None => diagnostic,
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! `table`: rows, made anew each time.
 
-use super::Job;
+use super::{Job, contract};
 use crate::diagnostic::Diagnostic;
-use crate::engine::{Operation, Outcome, Rules};
+use crate::engine::Outcome;
 
 /// Makes or replaces the table.
 pub(super) async fn run(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
-    job.apply(Operation::CreateTable { relation: job.relation()?, query: job.query(), rules: Rules::default() }).await
+    let shape = contract::shape(job).await?;
+    job.create_table(shape).await
 }

@@ -1,0 +1,74 @@
+//! An engine that says what it is sent: each statement as a `debug` event of the target `transform::sql`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::datatypes::DataType;
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+use super::{Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, Rows, WriteGuard};
+use crate::sql::{Dialect, Relation};
+
+/// The same engine, telling.
+#[derive(Debug)]
+pub struct Logged(Arc<dyn Engine>);
+
+impl Logged {
+    /// An engine that tells what `engine` is sent.
+    #[must_use]
+    pub fn new(engine: Arc<dyn Engine>) -> Self {
+        Logged(engine)
+    }
+}
+
+#[async_trait]
+impl Engine for Logged {
+    fn dialect(&self) -> Dialect {
+        self.0.dialect()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.0.capabilities()
+    }
+
+    fn type_name(&self, data_type: &DataType) -> String {
+        self.0.type_name(data_type)
+    }
+
+    fn local_storage(&self) -> Option<PathBuf> {
+        self.0.local_storage()
+    }
+
+    fn declare(&self, tables: Vec<ExternalTable>) -> Result<(), EngineError> {
+        self.0.declare(tables)
+    }
+
+    async fn begin(&self, command: &str) -> Result<WriteGuard, EngineError> {
+        self.0.begin(command).await
+    }
+
+    async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {
+        tracing::debug!(target: "transform::sql", "{sql}");
+        self.0.query(sql, cancel).await
+    }
+
+    async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
+        if tracing::enabled!(target: "transform::sql", tracing::Level::DEBUG) {
+            tracing::debug!(target: "transform::sql", "{}", operation.to_sql(self.dialect()));
+        }
+        self.0.apply(operation, cancel).await
+    }
+
+    async fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError> {
+        self.0.relation(relation).await
+    }
+
+    async fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError> {
+        self.0.relations(database, schema).await
+    }
+
+    async fn check(&self) -> Result<Vec<(String, String)>, EngineError> {
+        self.0.check().await
+    }
+}

@@ -1,0 +1,144 @@
+//! `on_schema_change`: what becomes of an incremental model's table when its query has other columns.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, FieldRef, Schema};
+
+use super::Job;
+use crate::base::quoted_list;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::engine::{ColumnChange, Operation};
+
+/// The config's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Policy {
+    Ignore,
+    Fail,
+    Append,
+    Sync,
+}
+
+impl Policy {
+    /// A value that does not exist changes nothing, as in dbt; it is told of.
+    fn of(job: &Job<'_>) -> Self {
+        match job.node.config.values.get("on_schema_change").and_then(serde_json::Value::as_str) {
+            None | Some("ignore") => Policy::Ignore,
+            Some("fail") => Policy::Fail,
+            Some("append_new_columns") => Policy::Append,
+            Some("sync_all_columns") => Policy::Sync,
+            Some(other) => {
+                let known = quoted_list(&["ignore", "fail", "append_new_columns", "sync_all_columns"]);
+                tracing::warn!(
+                    "model `{}`: `on_schema_change` is one of {known}, not `{other}`; `ignore` is assumed",
+                    job.node.name
+                );
+                Policy::Ignore
+            }
+        }
+    }
+}
+
+/// How the columns of a query differ from those of a table.
+#[derive(Debug, Default)]
+struct Differences {
+    added: Vec<FieldRef>,
+    missing: Vec<FieldRef>,
+    retyped: Vec<(FieldRef, String)>,
+}
+
+impl Differences {
+    fn between(query: &Schema, table: &Schema, name: impl Fn(&Field) -> String) -> Self {
+        let find = |schema: &Schema, field: &FieldRef| {
+            schema.fields().iter().find(|known| known.name().eq_ignore_ascii_case(field.name())).cloned()
+        };
+        let mut found = Differences::default();
+        for field in query.fields() {
+            match find(table, field) {
+                None => found.added.push(Arc::clone(field)),
+                Some(known) if field.data_type().is_null() || name(&known) == name(field) => {}
+                Some(known) => {
+                    found.retyped.push((Arc::new(field.as_ref().clone().with_name(known.name())), name(&known)))
+                }
+            }
+        }
+        found.missing = table.fields().iter().filter(|field| find(query, field).is_none()).cloned().collect();
+        found
+    }
+
+    fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.missing.is_empty() && self.retyped.is_empty()
+    }
+}
+
+/// What the rest of the run must know of it.
+#[derive(Debug, Default)]
+pub(super) struct Adapted {
+    /// Columns of the table that the query does not have and that stay: they are null in new rows and kept in old ones.
+    pub(super) kept: Vec<String>,
+}
+
+/// Compares the columns of the query with those of the table and does what the config says.
+///
+/// # Errors
+/// When the columns differ and the config is `fail`, or the table cannot be changed.
+pub(super) async fn adapt(job: &Job<'_>, query: &str) -> Result<Adapted, Diagnostic> {
+    let policy = Policy::of(job);
+    if policy == Policy::Ignore {
+        return Ok(Adapted::default());
+    }
+    let relation = job.relation()?;
+    let info = job.runner.engine.relation(&relation).await.map_err(|error| job.failure(error, 0))?;
+    let Some(table) = info.and_then(|info| info.schema) else { return Ok(Adapted::default()) };
+    let new = job.columns(query).await?;
+    let name = |field: &Field| job.runner.engine.type_name(field.data_type());
+    let differences = Differences::between(&new, &table, name);
+    if differences.is_empty() {
+        return Ok(Adapted::default());
+    }
+    let changes: Vec<ColumnChange> = match policy {
+        Policy::Ignore => Vec::new(),
+        Policy::Fail => return Err(refused(job, &differences, name)),
+        Policy::Append => added(&differences),
+        Policy::Sync => {
+            let dropped = differences.missing.iter().map(|field| ColumnChange::Drop { name: field.name().clone() });
+            let retyped =
+                differences.retyped.iter().map(|(field, _)| ColumnChange::Retype { field: Arc::clone(field) });
+            added(&differences).into_iter().chain(dropped).chain(retyped).collect()
+        }
+    };
+    if !changes.is_empty() {
+        job.apply(Operation::Alter { relation, changes }).await?;
+    }
+    let kept = match policy {
+        Policy::Append => differences.missing.iter().map(|field| field.name().clone()).collect(),
+        _ => Vec::new(),
+    };
+    Ok(Adapted { kept })
+}
+
+fn added(differences: &Differences) -> Vec<ColumnChange> {
+    let nullable = |field: &FieldRef| Arc::new(Field::new(field.name(), field.data_type().clone(), true));
+    differences.added.iter().map(|field| ColumnChange::Add { field: nullable(field), default: None }).collect()
+}
+
+fn refused(job: &Job<'_>, differences: &Differences, name: impl Fn(&Field) -> String) -> Diagnostic {
+    let message =
+        format!("model `{}`: the source and target schemas on this incremental model are out of sync", job.node.name);
+    let list = |fields: &[FieldRef]| {
+        let names: Vec<&String> = fields.iter().map(|field| field.name()).collect();
+        quoted_list(&names)
+    };
+    let mut diagnostic = Diagnostic::error(codes::SCHEMA_CHANGED, message).at(job.node.span);
+    if !differences.added.is_empty() {
+        diagnostic = diagnostic.note(format!("only the query has {}", list(&differences.added)));
+    }
+    if !differences.missing.is_empty() {
+        diagnostic = diagnostic.note(format!("only the table has {}", list(&differences.missing)));
+    }
+    for (field, known) in &differences.retyped {
+        let (column, new) = (field.name(), name(field));
+        diagnostic = diagnostic.note(format!("`{column}` is `{new}` in the query and `{known}` in the table"));
+    }
+    diagnostic
+        .help("set `on_schema_change` to `append_new_columns` or `sync_all_columns`, or rebuild with `--full-refresh`")
+}

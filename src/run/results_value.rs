@@ -1,0 +1,55 @@
+//! `results` as hooks at the end of a run see them: a list of what `run_results.json` says of each node, with the node itself.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{NodeResult, Runner};
+use crate::context::value_of;
+use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable};
+
+/// The results of all nodes.
+pub(super) fn of(runner: &Runner, results: &[NodeResult]) -> Value {
+    mutable(results.iter().map(|result| Value::from_object(ResultValue::new(runner, result))).collect())
+}
+
+/// One result: attributes, and `to_dict()`.
+struct ResultValue {
+    fields: Json,
+}
+
+impl ResultValue {
+    fn new(runner: &Runner, result: &NodeResult) -> Self {
+        let mut fields = serde_json::to_value(result.to_artifact()).unwrap_or_default();
+        let node = runner.compiler.parsed().manifest.node(&result.id).map(|node| super::node_json(runner, node));
+        if let (Json::Object(fields), Some(node)) = (&mut fields, node) {
+            fields.insert("node".to_owned(), node);
+        }
+        ResultValue { fields }
+    }
+}
+
+impl fmt::Debug for ResultValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RunResult({})", self.fields.get("unique_id").and_then(Json::as_str).unwrap_or_default())
+    }
+}
+
+impl Object for ResultValue {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.fields.get(key.as_str()?).map(value_of)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        let keys = self.fields.as_object().into_iter().flat_map(|fields| fields.keys());
+        Enumerator::Values(keys.map(Value::from).collect())
+    }
+
+    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+        match method {
+            "to_dict" => Ok(value_of(&self.fields)),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}
