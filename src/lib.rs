@@ -34,7 +34,7 @@
 //! | 8 | `artifact` |
 //! | 9 | `context` |
 //! | 10 | `load` |
-//! | 11 | `parse` |
+//! | 11 | `deps` `parse` |
 //! | 12 | `graph` |
 //! | 13 | `compile` |
 //! | 14 | `run` |
@@ -44,6 +44,8 @@
 //!
 //! - No module but [`source`] opens files of the project, reads the environment or the clock: they ask its
 //!   [`World`](source::World). (Engines own the files of their lake.)
+//! - Only [`deps`] and engines talk to a network, and only to hosts that the project or the environment names, or to the hub of
+//!   packages when the project asks for one of its packages.
 //! - No code outside [`engine`] asks which engine it talks to: it asks for capabilities and a dialect.
 //! - No process globals and no caches that outlive a command.
 //! - No stage stops at the first error: each collects [`diagnostic::Diagnostics`] and goes on.
@@ -56,6 +58,7 @@ pub mod cli;
 pub mod compile;
 pub mod config;
 pub mod context;
+pub mod deps;
 pub mod diagnostic;
 pub mod engine;
 pub mod graph;

@@ -4,6 +4,6 @@ mod digest;
 mod near;
 mod time;
 
-pub use digest::{md5_hex, sha256_hex};
+pub use digest::{md5_hex, sha1_hex, sha256_hex};
 pub use near::{counted, nearest, quoted_list};
 pub use time::{Timestamp, seconds_between};

@@ -38,6 +38,8 @@ pub(super) enum Command {
     /// Run a macro
     #[command(name = "run-operation")]
     RunOperation(RunOperationArgs),
+    /// Install the packages of packages.yml
+    Deps(DepsArgs),
     /// Remove generated files
     Clean,
     /// Explain a diagnostic code
@@ -45,7 +47,7 @@ pub(super) enum Command {
     /// A command of dbt that is not there yet
     #[command(
         name = "snapshot",
-        aliases = ["clone", "deps", "docs", "freshness", "retry", "source"],
+        aliases = ["clone", "docs", "freshness", "retry", "source"],
         hide = true,
         disable_help_flag = true
     )]
@@ -172,4 +174,33 @@ pub(super) struct NotYetArgs {
 pub(super) struct ExplainArgs {
     /// The code, such as T0301; all of them where absent
     pub(super) code: Option<String>,
+}
+
+/// `deps`.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct DepsArgs {
+    /// Write package-lock.yml and install nothing
+    #[arg(long)]
+    pub(super) lock: bool,
+    /// Choose versions anew, whatever package-lock.yml says
+    #[arg(long)]
+    pub(super) upgrade: bool,
+    /// A package to add to packages.yml first: name@version
+    #[arg(long, value_name = "PACKAGE")]
+    pub(super) add_package: Option<String>,
+    /// Where the package to add comes from
+    #[arg(long, value_name = "SOURCE", default_value = "hub")]
+    pub(super) source: DepsSource,
+}
+
+/// Where a package to add comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum DepsSource {
+    /// The hub of packages
+    #[default]
+    Hub,
+    /// A git repository
+    Git,
+    /// A folder
+    Local,
 }

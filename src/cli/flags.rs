@@ -5,10 +5,10 @@ use clap::{Arg, ArgAction, ArgMatches, CommandFactory};
 use serde_json::{Map, Value as Json};
 
 use super::arguments::Cli;
+use super::world::world;
 use crate::diagnostic::Diagnostics;
-use crate::load::project_flags;
+use crate::load::{project_flags, user_flags};
 use crate::session::{FLAGS, Flag, FlagKind, Flags};
-use crate::source::DiskWorld;
 
 /// The whole command line: every command with its own arguments and the flags that it knows. Flags of all commands may stand before
 /// or behind the command's name.
@@ -46,9 +46,11 @@ pub(super) fn read(matches: &ArgMatches) -> (Flags, Diagnostics) {
         other => other.unwrap_or_default(),
     };
     let mut flags = Flags::new(command, given);
-    flags.read_environment(&DiskWorld, &mut diagnostics);
-    let project = project_flags(&DiskWorld, flags.text("project_dir").as_deref());
+    let Some(world) = diagnostics.take(world()) else { return (flags, diagnostics) };
+    flags.read_environment(world.as_ref(), &mut diagnostics);
+    let project = project_flags(world.as_ref(), flags.text("project_dir").as_deref());
     flags.read_project(project, &mut diagnostics);
+    flags.read_user(user_flags(world.as_ref()), &mut diagnostics);
     (flags, diagnostics)
 }
 

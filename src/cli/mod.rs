@@ -11,6 +11,7 @@ mod printer;
 mod report;
 mod selection;
 mod workspace;
+mod world;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -65,6 +66,7 @@ fn dispatch(cli: &Cli, flags: &Flags, printer: &Printer) -> Result<Exit, Failure
         Command::Seed(args) => run::build::run(run::build::Kind::Seed, flags, args, printer),
         Command::Show(args) => run::show::run(flags, args, printer),
         Command::RunOperation(args) => run::run_operation::run(flags, args, printer),
+        Command::Deps(args) => run::deps::run(flags, args, printer),
         Command::Clean => run::clean::run(flags, printer),
         Command::NotYet(_) => {
             Err(Diagnostic::error(codes::NOT_SUPPORTED_YET, "this command of dbt is not supported yet").into())

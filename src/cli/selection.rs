@@ -9,6 +9,7 @@ use super::exit::Failure;
 use super::printer::Printer;
 use super::workspace::Workspace;
 use crate::artifact::state::{PreviousState, StateSources};
+use crate::context::Deferral;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::graph::select::{Choice, IndirectSelection, RESOURCE_TYPES, Selection, Selectors};
 use crate::graph::state::Comparison;
@@ -41,6 +42,37 @@ impl Workspace {
     pub(super) fn earlier_state(&self) -> Result<Option<PreviousState>, Failure> {
         let folder = self.project.session.flags.text("state");
         folder.map(|folder| self.read_state(Path::new(&folder))).transpose()
+    }
+
+    /// What `--defer` reads from the state of `--defer-state` or `--state`, for a command that is about `selected`.
+    pub(super) fn deferral(&self, selected: &IndexSet<UniqueId>) -> Result<Option<Deferral>, Failure> {
+        let flags = &self.project.session.flags;
+        if !flags.is("defer") {
+            return Ok(None);
+        }
+        let Some(folder) = flags.text("defer_state").or_else(|| flags.text("state")) else {
+            return Err(Diagnostic::error(
+                codes::STATE_MISSING,
+                "`--defer` reads from an earlier state, and none is named",
+            )
+            .help("`--state` or `--defer-state` names a folder with the `manifest.json` of an earlier invocation")
+            .into());
+        };
+        let state = self.read_state(Path::new(&folder))?;
+        let Some(earlier) = state.manifest else {
+            let message = format!("the state in `{folder}` has no `manifest.json`");
+            return Err(Diagnostic::error(codes::STATE_MISSING, message).into());
+        };
+        let nodes = self.manifest().nodes.values().filter(|node| Deferral::is_deferred(node.resource));
+        let relations = nodes.filter_map(|node| {
+            let relation = earlier.resources.get(node.id.as_str())?.relation()?;
+            Some((node.id.clone(), relation))
+        });
+        Ok(Some(Deferral {
+            relations: relations.collect(),
+            selected: selected.iter().cloned().collect(),
+            favor_state: flags.is("favor_state"),
+        }))
     }
 
     /// The artifacts of a folder.

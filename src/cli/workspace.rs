@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::arguments::SelectArgs;
 use super::exit::Failure;
 use super::printer::Printer;
+use super::world::world;
 use crate::artifact;
 use crate::compile::Compiler;
 use crate::context::Door;
@@ -20,7 +21,7 @@ use crate::load::{self, Options, Project};
 use crate::manifest::Manifest;
 use crate::parse::{self, Parsed};
 use crate::session::Flags;
-use crate::source::{DiskWorld, SourceMap, World};
+use crate::source::SourceMap;
 use crate::yaml;
 
 /// A project, understood.
@@ -34,7 +35,7 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Reads the project; warnings are printed, errors end the command.
     pub(super) fn open(flags: &Flags, printer: &Printer) -> Result<Self, Failure> {
-        let world: Arc<dyn World> = Arc::new(DiskWorld);
+        let world = world()?;
         let sources: Arc<SourceMap> = Arc::default();
         let options = options(flags, &sources)?;
         let (project, mut diagnostics) = load::load(&world, &sources, &options);
@@ -151,7 +152,8 @@ impl Workspace {
     }
 }
 
-fn options(flags: &Flags, sources: &Arc<SourceMap>) -> Result<Options, Failure> {
+/// What the flags say about the project.
+pub(super) fn options(flags: &Flags, sources: &Arc<SourceMap>) -> Result<Options, Failure> {
     let vars = match flags.text("vars") {
         None => serde_json::Map::new(),
         Some(text) => mapping("--vars", &text, sources)?,

@@ -5,7 +5,7 @@ mod ephemeral;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::context::{Door, EventWindow, NodeNames, RelationValue, test_arguments};
+use crate::context::{Deferral, Door, EventWindow, NodeNames, RelationValue, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Scope, Value};
 use crate::load::BUILT_IN;
@@ -19,6 +19,7 @@ use crate::sql::{statement, with_ctes};
 pub struct Compiler {
     parsed: Parsed,
     door: Option<Door>,
+    deferral: Option<Arc<Deferral>>,
     /// Whether the project has its own version of the macro that filters what is tested.
     own_subquery: bool,
 }
@@ -46,7 +47,13 @@ impl Compiler {
             let mut own = environment.macros().filter(|found| found.package.as_ref() != BUILT_IN);
             own.any(|found| found.name.ends_with(WHERE_SUBQUERY))
         };
-        Compiler { parsed, door, own_subquery }
+        Compiler { parsed, door, deferral: None, own_subquery }
+    }
+
+    /// The same, reading from an earlier state what is not built here.
+    #[must_use]
+    pub fn deferring(self, deferral: Option<Deferral>) -> Self {
+        Compiler { deferral: deferral.map(Arc::new), ..self }
     }
 
     /// The project.
@@ -136,6 +143,7 @@ impl Compiler {
             lookup: Arc::clone(&self.parsed.lookup),
             node: Arc::clone(node),
             door: self.door.clone(),
+            deferral: self.deferral.clone(),
             is_incremental,
             execute: true,
             extra: Vec::new(),
@@ -186,7 +194,10 @@ impl Compiler {
             let relation = attached.and_then(|id| self.parsed.manifest.relation(id)).ok_or_else(|| {
                 Diagnostic::error(codes::INTERNAL, format!("test `{}` is on nothing", node.name)).at(node.span)
             })?;
-            (relation.clone(), None)
+            let node = attached.and_then(|id| self.parsed.manifest.node(id));
+            let elsewhere = self.deferral.as_ref().zip(node);
+            let elsewhere = elsewhere.and_then(|(deferral, node)| deferral.relation(node, self.door.as_ref()));
+            (elsewhere.unwrap_or(relation).clone(), None)
         };
         let value = RelationValue::new(relation, session.dialect).quoting(session.quoting);
         let value = match text {

@@ -3,12 +3,15 @@
 //! Each reader takes the untyped tree of a rendered document and gives a struct plus diagnostics; nothing here opens files or
 //! resolves names.
 
+mod packages;
 mod profile;
 mod project;
 mod properties;
 mod selectors;
 mod tree;
+mod version;
 
+pub use packages::{PackageEntry, PackageSpec};
 pub use profile::{Profile, Target};
 pub use project::{LayerDirection, Layers, Paths, ProjectConfig};
 pub use properties::{
@@ -17,3 +20,7 @@ pub use properties::{
 };
 pub use selectors::{Criterion, Definition, Parts, SelectorProperties};
 pub use tree::{ConfigTree, TreeName};
+pub use version::{Requirement, Version};
+
+/// The versions of dbt whose language this is, the last one of each.
+pub const DBT_VERSIONS: [&str; 2] = ["1.11.16", "1.12.7"];

@@ -34,6 +34,8 @@ pub struct ProjectConfig {
     pub on_run_start: Vec<(String, Span)>,
     /// `on-run-end`, likewise.
     pub on_run_end: Vec<(String, Span)>,
+    /// `require-dbt-version`, and where it stands.
+    pub require_dbt_version: Option<(Vec<String>, Span)>,
     /// `quoting:` as written.
     pub quoting: Map<String, Json>,
     /// Macro search order: namespace → packages.
@@ -92,7 +94,6 @@ impl Default for Layers {
 /// Keys of dbt that are accepted here and read by later stages or not at all.
 const ACCEPTED: &[&str] = &[
     "config-version",
-    "require-dbt-version",
     "require-transform-version",
     "flags",
     "query-comment",
@@ -168,6 +169,10 @@ impl ProjectConfig {
             layers: Layers::default(),
             on_run_start: fields.node("on-run-start").map(hooks).unwrap_or_default(),
             on_run_end: fields.node("on-run-end").map(hooks).unwrap_or_default(),
+            require_dbt_version: fields
+                .node("require-dbt-version")
+                .map(|node| node.span)
+                .and_then(|span| Some((fields.texts("require-dbt-version")?, span))),
             quoting: fields.mapping("quoting").map(Mapping::to_json).unwrap_or_default(),
             dispatch: dispatch(fields),
             trees: TreeName::ALL.into_iter().map(|name| (name, tree(fields, name))).collect(),

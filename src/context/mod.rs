@@ -9,6 +9,7 @@
 mod adapter;
 mod api;
 mod column;
+mod deferral;
 mod door;
 mod event_window;
 mod function;
@@ -20,6 +21,7 @@ mod table;
 mod target;
 mod test_arguments;
 
+pub use deferral::Deferral;
 pub use door::Door;
 pub use event_window::EventWindow;
 pub use json::value_of;

@@ -77,6 +77,12 @@ A property file names a model, seed or macro that no file defines. The propertie
     PACKAGES_MISSING = "T0143", "packages are not installed", "\
 `packages.yml` or `dependencies.yml` lists packages, but the folder of installed packages holds none. Macros and models of \
 those packages are missed where they are used.";
+    PACKAGE_UNAVAILABLE = "T0144", "a package cannot be installed", "\
+`deps` could not get a package: the hub or the repository does not answer or does not have it, no version satisfies everything that \
+is required, or the archive is damaged. What was installed before is left as it was.";
+    DBT_VERSION_REQUIRED = "T0145", "a project requires another version of dbt", "\
+`require-dbt-version` of the project or of a package names versions of dbt whose language this is not. `--no-version-check` tries \
+it all the same.";
     NOT_SUPPORTED_YET = "T0150", "a feature of dbt is not supported yet", "\
 The project uses a feature that this version reads over: nothing is built or checked for it. The rest of the project works. \
 The message says what is left out.";

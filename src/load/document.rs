@@ -38,6 +38,19 @@ impl Renderer {
         )
     }
 
+    /// A renderer of files that name packages: secrets may be read. With the values of those that are set.
+    #[must_use]
+    pub fn for_packages(world: &Arc<dyn World>, sources: &Arc<SourceMap>, vars: Vars) -> (Self, Vec<String>) {
+        let names = DocumentNames {
+            world: Arc::clone(world),
+            secrets: Secrets::Allowed,
+            vars,
+            package: String::new(),
+            target: None,
+        };
+        (Self::with_names(sources, names), super::secrets(world.as_ref()))
+    }
+
     /// A renderer with these names.
     #[must_use]
     pub fn with_names(sources: &Arc<SourceMap>, names: DocumentNames) -> Self {

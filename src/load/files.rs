@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::walk::Walks;
 use crate::base::sha256_hex;
 use crate::config::Paths;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -76,9 +77,10 @@ impl Files {
         paths: &Paths,
         diagnostics: &mut Diagnostics,
     ) -> Self {
+        let mut walks = Walks::new(world, folder, diagnostics);
         let mut collect = |folders: &[String], endings: &'static [&'static str], with_text: bool| {
             let wanted = Wanted { folders, endings, with_text };
-            collect(world, sources, (folder, root), &wanted, diagnostics)
+            collect(&mut walks, (world, sources), (folder, root), &wanted, diagnostics)
         };
         let everywhere: Vec<String> =
             [&paths.models, &paths.seeds, &paths.tests, &paths.macros, &paths.analyses, &paths.snapshots]
@@ -105,14 +107,14 @@ impl Files {
 }
 
 fn collect(
-    world: &dyn World,
-    sources: &Arc<SourceMap>,
+    walks: &mut Walks<'_>,
+    (world, sources): (&dyn World, &Arc<SourceMap>),
     (folder, root): (&Path, &Path),
     wanted: &Wanted<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<File> {
     let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
-    // A folder is looked through once a kind of file, so the same may come up again.
+    // A folder is looked at once a kind of file, so the same may come up again.
     let mut report = |message: String| {
         if !diagnostics.iter().any(|known| known.message == message) {
             diagnostics.push(Diagnostic::error(codes::FILE_UNREADABLE, message));
@@ -126,14 +128,17 @@ fn collect(
             report(format!("`{name}` should be a folder and is a file"));
             continue;
         }
-        let below = world.walk(&base).unwrap_or_else(|error| {
-            report(format!("`{name}` cannot be listed: {error}"));
-            Vec::new()
-        });
-        for (path, kind) in below.into_iter().filter(|(path, _)| has_ending(path)) {
+        let below = match walks.below(name) {
+            Ok(below) => below,
+            Err(error) => {
+                report(format!("`{name}` cannot be listed: {error}"));
+                continue;
+            }
+        };
+        for (path, kind) in below.iter().filter(|(path, _)| has_ending(path)) {
             match kind {
-                FileKind::File => found.push((base.clone(), path)),
-                FileKind::Directory => report(format!("`{}` should be a file and is a folder", shown(&path, root))),
+                FileKind::File => found.push((base.clone(), path.clone())),
+                FileKind::Directory => report(format!("`{}` should be a file and is a folder", shown(path, root))),
             }
         }
     }
@@ -149,7 +154,9 @@ fn collect(
                 Ok((text, checksum))
             } else {
                 let bytes = world.read(file).map_err(|error| unreadable(&shown, &error))?;
-                Ok((String::new(), sha256_hex(&bytes)))
+                // As dbt, of the rows without what stands around them.
+                let rows = std::str::from_utf8(&bytes).map_or(bytes.as_slice(), |text| text.trim().as_bytes());
+                Ok((String::new(), sha256_hex(rows)))
             }
         })
         .collect();

@@ -3,9 +3,13 @@
 
 mod document;
 mod files;
+mod outline;
 mod package;
 mod selectors;
 mod target;
+mod vars;
+mod version;
+mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -24,6 +28,7 @@ use crate::yaml::Node;
 use document::hooks_or_description;
 pub use document::{Renderer, rendered_later};
 pub use files::{File, Files};
+pub use outline::Outline;
 pub use package::{BUILT_IN, Package};
 
 /// What the command line says about the project.
@@ -91,25 +96,35 @@ fn load_into(
     diagnostics: &mut Diagnostics,
 ) -> Option<Project> {
     let root = diagnostics.take(find_root(world.as_ref(), options))?;
-    let before_target = Renderer::new(world, sources, Vars::new(options.vars.clone()), None);
-    let document = ProjectDocument::read(&before_target, &root, &root, diagnostics)?;
+    let mut known = Vars::new(options.vars.clone());
+    let before_vars = Renderer::new(world, sources, known.clone(), None);
+    let document = ProjectDocument::read(&before_vars, &root, &root, diagnostics)?;
+    let own_vars = vars::read(&before_vars, (&root, &root), vars::place(&document.root), diagnostics);
+    known = known.with_root(own_vars.clone().unwrap_or_default());
+    let before_target = Renderer::new(world, sources, known.clone(), None);
     let profile = document.profile(&before_target, diagnostics);
     let target = target::resolve(&before_target, options, &root, profile, diagnostics)?;
     let secrets = secrets(world.as_ref());
     let target_value = target_value(&target, &secrets);
-    let renderer = Renderer::new(world, sources, Vars::new(options.vars.clone()), Some(target_value));
+    let renderer = Renderer::new(world, sources, known, Some(target_value));
     let config = document.config(&renderer, diagnostics)?;
-    let mut vars = Vars::new(options.vars.clone()).with_root(config.vars.clone());
+    version::check(&config, options.flags.is("version_check"), diagnostics);
+    let mut vars = Vars::new(options.vars.clone()).with_root(own_vars.unwrap_or_else(|| config.vars.clone()));
     let mut packages = vec![Package::read(world, sources, root.clone(), &root, config, diagnostics)];
     for folder in package::installed(world.as_ref(), &root, &packages[0].config) {
         let document = ProjectDocument::read(&renderer, &folder, &root, diagnostics);
+        let elsewhere = document.as_ref().and_then(|document| vars::place(&document.root));
+        let own_vars = vars::read(&renderer, (&folder, &root), elsewhere, diagnostics);
         let Some(config) = document.and_then(|document| document.config(&renderer, diagnostics)) else { continue };
-        vars.add_package(&config.name, config.vars.clone());
+        version::check(&config, options.flags.is("version_check"), diagnostics);
+        if let Some(known) = packages.iter().find(|known: &&Package| known.config.name == config.name) {
+            diagnostics.push(package::same_name(known, &config.name, &folder, &root));
+            continue;
+        }
+        vars.add_package(&config.name, own_vars.unwrap_or_else(|| config.vars.clone()));
         packages.push(Package::read(world, sources, folder, &root, config, diagnostics));
     }
-    if let [own] = packages.as_slice() {
-        diagnostics.extend(package::not_installed(&renderer, own, &root));
-    }
+    diagnostics.extend(package::not_installed(&renderer, &packages, &root));
     packages.push(Package::built_in(sources));
     let selectors = selectors::read(&renderer, &root, diagnostics);
     let target_path = options.target_path.as_ref().unwrap_or(&packages[0].config.target_path);
@@ -139,6 +154,26 @@ pub fn project_flags(world: &dyn World, project_dir: Option<&str>) -> Map<String
     let document = crate::yaml::parse(SourceMap::default().add("", ""), &text).ok();
     let flags = document.and_then(|root| root.as_map()?.get("flags")?.as_map().map(crate::yaml::Mapping::to_json));
     flags.unwrap_or_default()
+}
+
+/// The flags of the user's own settings, `~/.dbt/user_settings.yml`, below `flags` or by themselves; none where there is no such
+/// file or it cannot be read.
+#[must_use]
+pub fn user_flags(world: &dyn World) -> Map<String, Json> {
+    let home = world.env("HOME").or_else(|| world.env("USERPROFILE"));
+    let bytes = home.and_then(|home| world.read(&Path::new(&home).join(".dbt/user_settings.yml")).ok());
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let Ok(root) = crate::yaml::parse(SourceMap::default().add("", ""), &text) else { return Map::new() };
+    let Some(settings) = root.as_map() else { return Map::new() };
+    settings.get("flags").and_then(Node::as_map).unwrap_or(settings).to_json()
+}
+
+/// The folder of the project that the options name.
+///
+/// # Errors
+/// When there is no project.
+pub fn project_root(world: &dyn World, options: &Options) -> Result<PathBuf, Diagnostic> {
+    find_root(world, options)
 }
 
 /// The folder of the project: the one that is named, else the working folder or the nearest one above with a project file.

@@ -1,5 +1,5 @@
 //! The flags of a command: what was given on the command line, else in the environment, else under `flags:` in the project file,
-//! else the default. [`table`] is the list of them, from which the command line is made, too.
+//! else in the user's own settings, else the default. [`table`] is the list of them, from which the command line is made, too.
 
 mod flag;
 mod table;
@@ -66,6 +66,12 @@ impl Flags {
                 None => diagnostics.push(wrong(flag, "`flags:` of the project file", &value.to_string())),
             }
         }
+    }
+
+    /// Adds what the user's own settings say of flags that the project file leaves open.
+    pub fn read_user(&mut self, mut flags: Map<String, Json>, diagnostics: &mut Diagnostics) {
+        flags.retain(|name, _| !self.project.contains_key(name));
+        self.read_project(flags, diagnostics);
     }
 
     /// The same with a flag set, as if it had been given.

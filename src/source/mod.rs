@@ -4,8 +4,10 @@
 //! [`SourceMap`] turns spans back into paths, lines and text. A [`World`] is where files, environment variables and the time
 //! come from: one on disk for the command line, one in memory for tests.
 
+mod dotenv;
 mod map;
 mod world;
 
+pub use dotenv::DotenvWorld;
 pub use map::{FileId, Location, SourceFile, SourceMap, Span};
 pub use world::{DiskWorld, FileKind, MemoryWorld, World};

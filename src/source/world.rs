@@ -71,6 +71,33 @@ pub trait World: Send + Sync {
     /// As the operating system says it.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Moves a file or a folder; missing folders above the new place are made.
+    ///
+    /// # Errors
+    /// As the operating system says it.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Makes a link to a folder; where there are no links, a copy.
+    ///
+    /// # Errors
+    /// As the operating system says it.
+    fn link(&self, original: &Path, link: &Path) -> io::Result<()>;
+
+    /// Copies a folder with all that [`walk`](World::walk) finds in it, and the hidden files directly in it.
+    ///
+    /// # Errors
+    /// As the operating system says it.
+    fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let is_hidden = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let mut hidden = self.entries(from)?;
+        hidden.retain(|path| is_hidden(path) && self.kind(path) == Some(FileKind::File));
+        for file in self.files_below(from)?.into_iter().chain(hidden) {
+            let inside = file.strip_prefix(from).unwrap_or(&file);
+            self.write(&to.join(inside), &self.read(&file)?)?;
+        }
+        Ok(())
+    }
+
     /// An environment variable, if it is set and is Unicode.
     fn env(&self, name: &str) -> Option<String>;
 
@@ -169,6 +196,24 @@ impl World for DiskWorld {
         }
     }
 
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        if let Some(parent) = to.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        std::fs::rename(from, to)
+    }
+
+    fn link(&self, original: &Path, link: &Path) -> io::Result<()> {
+        if let Some(parent) = link.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        #[cfg(unix)]
+        let linked = std::os::unix::fs::symlink(original, link);
+        #[cfg(not(unix))]
+        let linked = Err(io::Error::from(io::ErrorKind::Unsupported));
+        linked.or_else(|_: io::Error| self.copy(original, link))
+    }
+
     fn env(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
     }
@@ -257,6 +302,25 @@ impl World for MemoryWorld {
         let path = clean(path);
         self.with(|files| files.retain(|file, _| !file.starts_with(&path)));
         Ok(())
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let (from, to) = (clean(from), clean(to));
+        self.with(|files| {
+            let moved: Vec<PathBuf> = files.keys().filter(|path| path.starts_with(&from)).cloned().collect();
+            for path in moved {
+                let inside = path.strip_prefix(&from).unwrap_or(&path);
+                let target = if inside.as_os_str().is_empty() { to.clone() } else { to.join(inside) };
+                if let Some(bytes) = files.remove(&path) {
+                    files.insert(target, bytes);
+                }
+            }
+        });
+        Ok(())
+    }
+
+    fn link(&self, original: &Path, link: &Path) -> io::Result<()> {
+        self.copy(original, link)
     }
 
     fn env(&self, name: &str) -> Option<String> {

@@ -34,9 +34,12 @@ cases! {
     bad_sql
     bad_templates
     commands
+    defer
     flag_places
     flags
     language
+    packages
+    project_files
     projects
     run_operation
     selection

@@ -9,6 +9,7 @@ mod behaviour;
 mod case;
 mod cases;
 mod crash;
+mod deps;
 mod help;
 mod manifest;
 mod project;

@@ -10,6 +10,7 @@ use crate::cli::interrupt::interrupted;
 use crate::cli::printer::Printer;
 use crate::cli::report;
 use crate::cli::workspace::{Workspace, runtime};
+use crate::context::Deferral;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Manifest, ResourceType, UniqueId};
 use crate::run::{NodeResult, Plan, Runner};
@@ -57,7 +58,8 @@ pub(in crate::cli) fn run(kind: Kind, flags: &Flags, args: &BuildArgs, printer: 
         write_results(&workspace, args, &[])?;
         return Ok(Exit::Success);
     }
-    let Ran { results, was_interrupted } = execute(&workspace, kind, &plan, printer)?;
+    let deferral = workspace.deferral(&chosen)?;
+    let Ran { results, was_interrupted } = execute(&workspace, kind, (&plan, deferral), printer)?;
     write_results(&workspace, args, &results)?;
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
     printer.diagnostics(&failures, &workspace.sources);
@@ -79,13 +81,18 @@ struct Ran {
     was_interrupted: bool,
 }
 
-fn execute(workspace: &Workspace, kind: Kind, plan: &Plan, printer: &Printer) -> Result<Ran, Failure> {
+fn execute(
+    workspace: &Workspace,
+    kind: Kind,
+    (plan, deferral): (&Plan, Option<Deferral>),
+    printer: &Printer,
+) -> Result<Ran, Failure> {
     let runtime = runtime()?;
     // Ctrl-C cancels the outer token, `--fail-fast` the inner one alone.
     let interrupt = CancellationToken::new();
     let cancel = interrupt.child_token();
     let engine = workspace.engine()?;
-    let compiler = workspace.compiler(Some(&engine), &runtime, &cancel);
+    let compiler = workspace.compiler(Some(&engine), &runtime, &cancel).deferring(deferral);
     let parallel = engine.capabilities().parallel;
     let threads = if parallel { workspace.project.session.target.threads } else { 1 };
     let runner = Runner {

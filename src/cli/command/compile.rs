@@ -1,5 +1,6 @@
 //! `transform compile`: the SQL of the selected nodes.
 
+use indexmap::IndexSet;
 use rayon::prelude::*;
 use tokio_util::sync::CancellationToken;
 
@@ -21,12 +22,14 @@ pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) 
     let engine = workspace.engine().ok();
     let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());
     if let Some(sql) = &args.inline {
+        let compiler = compiler.deferring(workspace.deferral(&IndexSet::new())?);
         let node = inline_node(&workspace, sql)?;
         let compiled = compiler.compile(&node).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
         printer.data(compiled.sql.trim());
         return Ok(Exit::Success);
     }
     let chosen = workspace.choose(&args.select, printer)?;
+    let compiler = compiler.deferring(workspace.deferral(&chosen)?);
     let nodes: Vec<_> = chosen
         .iter()
         .filter_map(|id| workspace.manifest().node(id))

@@ -1,6 +1,6 @@
 //! `transform ls`: the selected nodes, for people and for tools.
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value as Json, json};
 
 use crate::artifact;
 use crate::cli::arguments::{LsArgs, LsOutput};
@@ -51,10 +51,14 @@ pub(in crate::cli) fn run(flags: &Flags, args: &LsArgs, printer: &Printer) -> Re
 fn line(workspace: &Workspace, id: &UniqueId, output: LsOutput) -> String {
     let manifest = workspace.manifest();
     if let Some(node) = manifest.node(id) {
-        return match output {
-            LsOutput::Name => node.name.clone(),
-            LsOutput::Path => node.original_path.clone(),
-            LsOutput::Selector | LsOutput::Json => node.fqn.join("."),
+        return match (output, node.fqn.last()) {
+            // A version of a model is the last part, behind its name.
+            (LsOutput::Name, Some(version)) if node.resource == ResourceType::Model && *version != node.name => {
+                format!("{}.{version}", node.name)
+            }
+            (LsOutput::Name, _) => node.name.clone(),
+            (LsOutput::Path, _) => node.original_path.clone(),
+            (LsOutput::Selector | LsOutput::Json, _) => node.fqn.join("."),
         };
     }
     if let Some(source) = manifest.sources.get(id) {
@@ -65,11 +69,23 @@ fn line(workspace: &Workspace, id: &UniqueId, output: LsOutput) -> String {
             LsOutput::Selector | LsOutput::Json => format!("source:{full}"),
         };
     }
-    let Some(exposure) = manifest.exposures.get(id) else { return id.to_string() };
+    let json = artifact::resource(manifest, &workspace.project.session, id).unwrap_or_default();
+    let text = |key: &str| json.get(key).and_then(Json::as_str).unwrap_or_default();
     match output {
-        LsOutput::Name => exposure.properties.name.clone(),
-        LsOutput::Path => exposure.path.clone(),
-        LsOutput::Selector | LsOutput::Json => format!("exposure:{}.{}", exposure.package, exposure.properties.name),
+        LsOutput::Name => text("name").to_owned(),
+        LsOutput::Path => text("original_file_path").to_owned(),
+        LsOutput::Selector | LsOutput::Json => {
+            let version = json.get("version").filter(|version| !version.is_null() && !version.is_object());
+            let version = version
+                .map(|version| format!("_v{}", version.as_str().map_or_else(|| version.to_string(), str::to_owned)));
+            format!(
+                "{}:{}.{}{}",
+                text("resource_type"),
+                text("package_name"),
+                text("name"),
+                version.unwrap_or_default()
+            )
+        }
     }
 }
 
@@ -88,7 +104,8 @@ fn print_json<'a>(
         let mut shown = Map::new();
         for key in &keys {
             let value = key.split('.').try_fold(&full, |value, part| value.get(part));
-            if let Some(value) = value {
+            // As in dbt, a key that is not set is shown where it is one of the node's own.
+            if let Some(value) = value.filter(|value| !value.is_null() || !key.contains('.')) {
                 shown.insert((*key).to_owned(), value.clone());
             }
         }

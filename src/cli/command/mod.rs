@@ -4,6 +4,7 @@ pub(super) mod build;
 pub(super) mod clean;
 pub(super) mod compile;
 pub(super) mod debug;
+pub(super) mod deps;
 pub(super) mod explain;
 pub(super) mod init;
 pub(super) mod ls;

@@ -67,7 +67,8 @@ fn rows(workspace: &Workspace, node: &Arc<Node>, limit: i64) -> Result<Shown, Fa
     let runtime = runtime()?;
     let cancel = CancellationToken::new();
     let engine = workspace.engine()?;
-    let compiler = workspace.compiler(Some(&engine), &runtime, &cancel);
+    let selected = std::iter::once(node.id.clone()).collect();
+    let compiler = workspace.compiler(Some(&engine), &runtime, &cancel).deferring(workspace.deferral(&selected)?);
     let compiled = compiler.compile(node).map_err(failure)?;
     // A limit put round the query would let the engine drop its `order by`: rows are taken from the stream instead.
     let rows =

@@ -8,7 +8,7 @@ use super::parse::source_call;
 use super::shared::NODE_NAMES;
 use super::{RefCall, Subject, Surroundings};
 use crate::context::function::{Arguments, fail, function};
-use crate::context::{Door, EventWindow, RelationValue, value_of};
+use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
 use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig};
@@ -26,6 +26,8 @@ pub struct NodeNames {
     pub node: Arc<Node>,
     /// The engine; without one, queries fail.
     pub door: Option<Door>,
+    /// What is read elsewhere.
+    pub deferral: Option<Arc<Deferral>>,
     /// What `is_incremental()` is.
     pub is_incremental: bool,
     /// What `execute` is.
@@ -88,11 +90,15 @@ impl NodeNames {
         Some(value_of(&model))
     }
 
-    /// A node that is read: its relation, or the rows of it that lie in the window.
+    /// A node that is read: its relation, with `--defer` maybe that of an earlier state, or the rows of it that lie in the window.
     fn input(&self, node: &Node) -> Value {
-        match &node.relation {
+        let elsewhere = self.deferral.as_ref().and_then(|deferral| deferral.relation(node, self.door.as_ref()));
+        match elsewhere.or(node.relation.as_ref()) {
             Some(relation) if !node.is_ephemeral() => {
-                self.windowed(relation, &node.config).unwrap_or_else(|| self.relation_of(node))
+                let session = &self.surroundings.session;
+                let whole =
+                    || RelationValue::new(relation.clone(), session.dialect).quoting(session.quoting).into_value();
+                self.windowed(relation, &node.config).unwrap_or_else(whole)
             }
             _ => self.relation_of(node),
         }

@@ -87,3 +87,41 @@ proptest! {
         let _ = parse(&text);
     }
 }
+
+/// Texts that look like `selectors.yml`, most of them wrong somewhere.
+fn selector_files() -> impl Strategy<Value = String> {
+    let line = prop_oneof![
+        Just("- name: a".to_owned()),
+        Just("- name: b".to_owned()),
+        Just("definition:".to_owned()),
+        Just("default: true".to_owned()),
+        Just("union:".to_owned()),
+        Just("intersection:".to_owned()),
+        Just("- exclude:".to_owned()),
+        Just("- method: selector".to_owned()),
+        Just("method: tag".to_owned()),
+        Just("value: a".to_owned()),
+        Just("parents_depth: -1".to_owned()),
+        Just("indirect_selection: buildable".to_owned()),
+        Just("- config.materialized: table".to_owned()),
+        Just("- [a, {b: c}]".to_owned()),
+        "[-:{}\\[\\]a-z@+,. '\"&*|>#!?%]{0,12}",
+    ];
+    proptest::collection::vec((0..5_usize, line), 0..16).prop_map(|lines| {
+        let indented = lines.into_iter().map(|(depth, line)| format!("{}{line}\n", "  ".repeat(depth)));
+        format!("selectors:\n{}", indented.collect::<String>())
+    })
+}
+
+proptest! {
+    #[test]
+    fn selector_files_never_panic(text in selector_files()) {
+        let sources = crate::source::SourceMap::default();
+        let file = sources.add("selectors.yml", text.as_str());
+        if let Ok(root) = crate::yaml::parse(file, &text) {
+            let mut diagnostics = crate::diagnostic::Diagnostics::new();
+            let selectors = crate::config::SelectorProperties::read_all(&root, &mut diagnostics);
+            let _ = super::Selectors::new(&selectors, IndirectSelection::Eager, &mut diagnostics);
+        }
+    }
+}
