@@ -190,7 +190,16 @@ fn overlay_layers<'n>(overlay: Option<&'n Node>, diagnostics: &mut Diagnostics) 
 }
 
 fn paths(fields: &mut Fields<'_, '_>) -> Paths {
-    let mut get = |key, default: &str| fields.texts(key).unwrap_or_else(|| vec![default.to_owned()]);
+    // The names of dbt before 1.0, which old packages still use.
+    let old = |key| match key {
+        "model-paths" => Some("source-paths"),
+        "seed-paths" => Some("data-paths"),
+        _ => None,
+    };
+    let mut get = |key: &'static str, default: &str| {
+        let given = fields.texts(key).or_else(|| fields.texts(old(key)?));
+        given.unwrap_or_else(|| vec![default.to_owned()])
+    };
     Paths {
         models: get("model-paths", "models"),
         seeds: get("seed-paths", "seeds"),
@@ -199,7 +208,10 @@ fn paths(fields: &mut Fields<'_, '_>) -> Paths {
         analyses: get("analysis-paths", "analyses"),
         snapshots: get("snapshot-paths", "snapshots"),
         docs: fields.texts("docs-paths").unwrap_or_default(),
-        packages: fields.text("packages-install-path").unwrap_or_else(|| "dbt_packages".to_owned()),
+        packages: fields
+            .text("packages-install-path")
+            .or_else(|| fields.text("modules-path"))
+            .unwrap_or_else(|| "dbt_packages".to_owned()),
     }
 }
 

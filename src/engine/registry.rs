@@ -63,6 +63,26 @@ pub fn parents(kind: &str) -> &'static [&'static str] {
     }
 }
 
+/// The keys that an engine of this binary reads from a profile; none for the others, whose profiles are not ours to judge.
+#[must_use]
+pub fn keys(kind: &str) -> &'static [&'static str] {
+    match kind {
+        EMBEDDED => &[
+            "database",
+            "lock_timeout",
+            "memory_limit",
+            "partitions",
+            "path",
+            "schema",
+            "settings",
+            "temp_dir",
+            "threads",
+            "type",
+        ],
+        _ => &[],
+    }
+}
+
 /// Makes the engine of a target. Nothing is connected to yet.
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Options, Renderer};
+use crate::base::nearest;
 use crate::config::{Profile, Target};
 use crate::context::DocumentNames;
 use crate::context::globals::Secrets;
@@ -35,7 +36,9 @@ pub(super) fn resolve(
                 let output = output.clone();
                 document = output;
                 render_output(renderer, options, &mut document, diagnostics);
-                Target::read(&name, &target, &document, diagnostics)?
+                let read = Target::read(&name, &target, &document, diagnostics)?;
+                diagnostics.extend(misspelt(&read, &document));
+                read
             }
             None => no_profiles_file(renderer, options, &name, span, diagnostics)?,
         },
@@ -44,6 +47,19 @@ pub(super) fn resolve(
         target.threads = threads.max(1);
     }
     Some(target)
+}
+
+/// Warns of keys that are nearly those of the engine. Others are let pass: profiles written for other tools carry many.
+fn misspelt(target: &Target, output: &Node) -> Vec<Diagnostic> {
+    let known = registry::keys(&target.kind);
+    let entries = output.as_map().map(|map| map.entries.as_slice()).unwrap_or_default();
+    let near = entries.iter().filter(|entry| !known.contains(&entry.key.as_str())).filter_map(|entry| {
+        let meant = nearest(&entry.key, known.iter().copied())?;
+        let message = format!("target `{}` has no key `{}`", target.name, entry.key);
+        let diagnostic = Diagnostic::warning(codes::YAML_UNKNOWN_KEY, message).at(entry.key_span);
+        Some(diagnostic.help(format!("did you mean `{meant}`?")))
+    });
+    near.collect()
 }
 
 fn no_profile(options: &Options, diagnostics: &mut Diagnostics) -> Option<Target> {

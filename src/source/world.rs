@@ -1,6 +1,6 @@
 //! The door to everything outside: files, environment, clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -29,8 +29,8 @@ pub trait World: Send + Sync {
     /// As the operating system says it.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
-    /// All files and folders below `folder`, sorted by path, hidden ones and links to folders left out. A folder that does not
-    /// exist has none.
+    /// All files and folders below `folder`, sorted by path, hidden ones left out. A link to a folder is followed once, and not
+    /// where it leads back to a folder that it is in. A folder that does not exist has none.
     ///
     /// # Errors
     /// When a folder cannot be listed.
@@ -131,6 +131,7 @@ impl World for DiskWorld {
 
     fn walk(&self, folder: &Path) -> io::Result<Vec<(PathBuf, FileKind)>> {
         let mut found = Vec::new();
+        let mut followed = HashSet::new();
         let mut pending = vec![folder.to_path_buf()];
         while let Some(folder) = pending.pop() {
             let entries = match std::fs::read_dir(&folder) {
@@ -146,10 +147,14 @@ impl World for DiskWorld {
                 let kind = entry.file_type()?;
                 let path = entry.path();
                 // A linked folder could lead in a circle; a linked file cannot.
-                if kind.is_dir() {
+                let target = if kind.is_symlink() { std::fs::canonicalize(&path).ok() } else { None };
+                let is_new = |target: PathBuf| !self.absolute(&folder).starts_with(&target) && followed.insert(target);
+                let is_folder =
+                    kind.is_dir() || self.kind(&path) == Some(FileKind::Directory) && target.is_some_and(is_new);
+                if is_folder {
                     found.push((path.clone(), FileKind::Directory));
                     pending.push(path);
-                } else if kind.is_file() || std::fs::metadata(&path).is_ok_and(|target| target.is_file()) {
+                } else if kind.is_file() || self.kind(&path) == Some(FileKind::File) {
                     found.push((path, FileKind::File));
                 }
             }

@@ -11,6 +11,7 @@ mod cases;
 mod crash;
 mod deps;
 mod help;
+mod links;
 mod manifest;
 mod project;
 mod readers;
