@@ -11,6 +11,7 @@ use super::external::Sources;
 use super::lake::Lake;
 use super::session::Session;
 use super::settings::Settings;
+use super::turns::Turns;
 use crate::engine::EngineError;
 use crate::sql::Relation;
 
@@ -25,6 +26,8 @@ pub(super) struct Context {
     pub(super) tables: Arc<DeltaTables>,
     /// The declared source files.
     pub(super) sources: Arc<Sources>,
+    /// Whose turn it is to change a table.
+    pub(super) turns: Turns,
     /// Where SQL is planned and run.
     pub(super) session: Session,
 }
@@ -38,7 +41,7 @@ impl Context {
         let tables = Arc::new(DeltaTables::new(Arc::clone(&lake)));
         let catalogs = Catalogs::new(&settings.database, Arc::clone(&lake), Arc::clone(&tables), Arc::clone(&sources));
         let session = Session::open(settings, Arc::new(catalogs))?;
-        Ok(Context { settings: settings.clone(), lake, tables, sources, session })
+        Ok(Context { settings: settings.clone(), lake, tables, sources, turns: Turns::default(), session })
     }
 
     /// The columns of a table, or `None` when it is not there.

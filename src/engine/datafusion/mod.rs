@@ -38,6 +38,7 @@ mod staging;
 mod storable;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod type_names;
 mod workers;
 mod yielding;

@@ -6,7 +6,9 @@
     {%- for name in ['dbt_valid_to', 'dbt_valid_from', 'dbt_scd_id', 'dbt_updated_at', 'dbt_is_deleted'] -%}
         {%- do names.update({name: name}) -%}
     {%- endfor -%}
-    {%- do names.update(config.get('snapshot_meta_column_names') or {}) -%}
+    {%- for name, own in (config.get('snapshot_meta_column_names') or {}).items() if own -%}
+        {%- do names.update({name: own}) -%}
+    {%- endfor -%}
     {{ return(names) }}
 {% endmacro %}
 

@@ -32,6 +32,7 @@ pub(super) async fn alter(
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
+    let _turn = cx.turns.wait(relation).await;
     if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
         return Err(no_table(relation));
     }

@@ -36,6 +36,7 @@ pub(super) async fn insert_plan(
     plan: &LogicalPlan,
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
+    let _turn = cx.turns.wait(relation).await;
     if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
         return Err(no_table(relation));
     }

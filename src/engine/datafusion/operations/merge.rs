@@ -47,6 +47,7 @@ pub(super) async fn merge(
     }
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
+    let _turn = cx.turns.wait(relation).await;
     if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
         return Err(no_table(relation));
     }

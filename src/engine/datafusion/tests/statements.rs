@@ -196,3 +196,15 @@ async fn the_catalog_is_told_in_the_words_of_the_standard() {
         "view_definition\nselect id, 'x' as name from t"
     );
 }
+
+#[tokio::test]
+async fn changes_of_one_table_take_turns() {
+    let lake = Fixture::new();
+    let changes = (0..8).map(async |id| {
+        lake.execute("create table if not exists audit (id bigint, n bigint)").await.unwrap();
+        lake.execute(&format!("insert into audit values ({id}, 0)")).await.unwrap();
+        lake.execute(&format!("update audit set n = n + 1 where id = {id}")).await.unwrap();
+    });
+    futures::future::join_all(changes).await;
+    assert_eq!(lake.rows("select count(*) as rows, sum(n) as changes from audit").await, "rows|changes\n8|8");
+}

@@ -85,6 +85,7 @@ async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome,
     match ddl {
         DdlStatement::CreateMemoryTable(table) => {
             let relation = resolve(cx, &table.name);
+            let _turn = cx.turns.wait(&relation).await;
             match (cx.lake.kind(&relation.schema, &relation.identifier), table.if_not_exists, table.or_replace) {
                 (Some(_), true, _) => Ok(Outcome::default()),
                 (Some(_), false, false) => {

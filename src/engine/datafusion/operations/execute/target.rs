@@ -7,6 +7,7 @@ use datafusion::common::{DFSchema, TableReference};
 use datafusion::logical_expr::Expr;
 use datafusion::sql::sqlparser::ast::{self, Ident, ObjectName, Query, Visit, Visitor};
 use deltalake::DeltaTable;
+use tokio::sync::OwnedMutexGuard;
 
 use super::unsupported;
 use crate::engine::datafusion::context::Context;
@@ -24,6 +25,8 @@ pub(super) struct Target {
     pub(super) schema: SchemaRef,
     /// The name that the statement calls it by.
     pub(super) alias: String,
+    /// Nobody else changes it meanwhile.
+    turn: OwnedMutexGuard<()>,
 }
 
 impl Target {
@@ -34,13 +37,14 @@ impl Target {
     pub(super) async fn open(cx: &Context, name: &ObjectName) -> Result<Self, EngineError> {
         let relation = resolve(cx, &cx.session.table_reference(name)?);
         in_lake(cx, &relation)?;
+        let turn = cx.turns.wait(&relation).await;
         if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
             return Err(no_table(&relation));
         }
         let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(&relation))?;
         let schema = table.snapshot()?.snapshot().arrow_schema();
         let alias = relation.identifier.clone();
-        Ok(Target { relation, table, schema, alias })
+        Ok(Target { relation, table, schema, alias, turn })
     }
 
     /// The table that a statement names as its target.
@@ -50,8 +54,9 @@ impl Target {
     pub(super) async fn of(cx: &Context, factor: &ast::TableFactor) -> Result<Self, EngineError> {
         let ast::TableFactor::Table { name, alias, .. } = factor else { return Err(unsupported("this target")) };
         let target = Target::open(cx, name).await?;
-        let alias = alias.as_ref().map_or(target.alias, |alias| folded(&alias.name));
-        Ok(Target { alias, ..target })
+        let Target { relation, table, schema, alias: own, turn } = target;
+        let alias = alias.as_ref().map_or(own, |alias| folded(&alias.name));
+        Ok(Target { relation, table, schema, alias, turn })
     }
 
     /// Its columns under the name that the statement calls it by, for expressions.
