@@ -13,7 +13,7 @@ use crate::manifest::{
 };
 use crate::session::Session;
 use crate::source::SourceMap;
-use crate::sql::{Dialect, Relation};
+use crate::sql::{Dialect, Quoting, Relation};
 
 /// The manifest in dbt's schema. Resources are turned into JSON one by one while it is serialised: all of them at once would take
 /// several times the memory.
@@ -134,12 +134,13 @@ fn relatives(manifest: &Manifest) -> (Relatives<'_>, Relatives<'_>) {
 struct Writer<'a> {
     sources: &'a SourceMap,
     dialect: Dialect,
+    quoting: Quoting,
     root: &'a str,
 }
 
 impl<'a> Writer<'a> {
     fn new(session: &'a Session) -> Self {
-        Writer { sources: &session.sources, dialect: session.dialect, root: &session.project }
+        Writer { sources: &session.sources, dialect: session.dialect, quoting: session.quoting, root: &session.project }
     }
 
     fn node(&self, node: &Node) -> Json {
@@ -242,7 +243,7 @@ impl<'a> Writer<'a> {
     }
 
     fn relation(&self, relation: &Relation) -> String {
-        relation.render(self.dialect)
+        relation.render_with(self.dialect, self.quoting)
     }
 
     fn source(&self, source: &Source) -> Json {

@@ -1,6 +1,7 @@
 //! Node → SQL: the template rendered with everything resolved, the ephemeral models that it reads put in front.
 
 mod ephemeral;
+mod node_macro;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -12,6 +13,8 @@ use crate::load::BUILT_IN;
 use crate::manifest::{GenericTest, Materialized, Node, Template, TestKind, UniqueId};
 use crate::parse::Parsed;
 use crate::sql::{statement, with_ctes};
+
+pub use node_macro::Materialization;
 
 /// Compiles the nodes of one project. Rendering is synchronous and may ask the engine through the door: call it on a blocking
 /// thread where there is one.

@@ -13,7 +13,7 @@ mod version;
 
 pub use packages::{PackageEntry, PackageSpec};
 pub use profile::{Profile, Target};
-pub use project::{LayerDirection, Layers, Paths, ProjectConfig};
+pub use project::{LayerDirection, Layers, Paths, ProjectConfig, QueryComment};
 pub use properties::{
     ColumnProperties, ExposureProperties, External, MacroProperties, Properties, ResourceProperties, SourceProperties,
     SourceTable, TestProperties,

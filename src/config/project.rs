@@ -38,6 +38,8 @@ pub struct ProjectConfig {
     pub require_dbt_version: Option<(Vec<String>, Span)>,
     /// `quoting:` as written.
     pub quoting: Map<String, Json>,
+    /// `query-comment:`, unless there is none.
+    pub query_comment: Option<QueryComment>,
     /// Macro search order: namespace → packages.
     pub dispatch: Vec<(String, Vec<String>)>,
     trees: HashMap<TreeName, ConfigTree>,
@@ -82,6 +84,17 @@ pub enum LayerDirection {
     Off,
 }
 
+/// The comment on every statement.
+#[derive(Clone, Debug)]
+pub struct QueryComment {
+    /// Its template.
+    pub comment: String,
+    /// Whether it stands behind the statement.
+    pub append: bool,
+    /// Where it is written.
+    pub span: Span,
+}
+
 impl Default for Layers {
     fn default() -> Self {
         Layers {
@@ -96,7 +109,6 @@ const ACCEPTED: &[&str] = &[
     "config-version",
     "require-transform-version",
     "flags",
-    "query-comment",
     "restrict-access",
     "dbt-cloud",
     "log-path",
@@ -174,6 +186,7 @@ impl ProjectConfig {
                 .map(|node| node.span)
                 .and_then(|span| Some((fields.texts("require-dbt-version")?, span))),
             quoting: fields.mapping("quoting").map(Mapping::to_json).unwrap_or_default(),
+            query_comment: query_comment(fields),
             dispatch: dispatch(fields),
             trees: TreeName::ALL.into_iter().map(|name| (name, tree(fields, name))).collect(),
             name,
@@ -213,6 +226,25 @@ fn paths(fields: &mut Fields<'_, '_>) -> Paths {
             .or_else(|| fields.text("modules-path"))
             .unwrap_or_else(|| "dbt_packages".to_owned()),
     }
+}
+
+/// `query-comment: text` or `{comment: text, append: true}`; null and an empty text are no comment.
+fn query_comment(fields: &mut Fields<'_, '_>) -> Option<QueryComment> {
+    let node = fields.node("query-comment")?;
+    let comment = match node.as_map() {
+        None => QueryComment { comment: node.scalar()?, append: false, span: node.span },
+        Some(_) => {
+            let mut entry = Fields::of(node, "`query-comment`", fields.diagnostics())?;
+            let comment = entry.placed_text("comment");
+            let append = entry.node("append").and_then(Node::scalar).is_some_and(|text| text == "true");
+            // Labels of jobs are BigQuery's.
+            entry.accept(&["job-label", "job_label"]);
+            entry.finish("`query-comment`");
+            let (comment, span) = comment?;
+            QueryComment { comment, append, span }
+        }
+    };
+    (!comment.comment.trim().is_empty()).then_some(comment)
 }
 
 fn dispatch(fields: &mut Fields<'_, '_>) -> Vec<(String, Vec<String>)> {

@@ -27,6 +27,12 @@ impl Door {
         Door { engine, runtime, cancel }
     }
 
+    /// The same way to another engine.
+    #[must_use]
+    pub fn with_engine(&self, engine: Arc<dyn Engine>) -> Self {
+        Door { engine, ..self.clone() }
+    }
+
     /// The rows of a query, all in memory.
     ///
     /// # Errors

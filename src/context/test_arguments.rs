@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::value_of;
 use crate::diagnostic::Diagnostic;
-use crate::jinja::{Environment, Scope, Value};
+use crate::jinja::{Environment, Scope, Value, mutable};
 use crate::source::Span;
 
 /// A text that is a call of `ref` and the like, which property files may hold without braces: `to: ref('customers')`.
@@ -41,7 +41,10 @@ fn argument(environment: &Environment, scope: &Scope, json: &Json, at: Span) -> 
             environment.native(&format!("{{{{ {text} }}}}"), at, scope)
         }
         Json::String(text) if text.contains("{{") || text.contains("{%") => environment.native(text, at, scope),
-        Json::Array(items) => items.iter().map(|item| argument(environment, scope, item, at)).collect(),
+        Json::Array(items) => {
+            let items = items.iter().map(|item| argument(environment, scope, item, at));
+            items.collect::<Result<Value, _>>().map(mutable)
+        }
         other => Ok(value_of(other)),
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! Wrappers (recording, dry-run, read-only) are further implementations of the trait, never flags on it.
 
+mod annotated;
 #[cfg(feature = "datafusion")]
 mod datafusion;
 mod error;
@@ -28,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sql::{Dialect, Relation};
 
+pub use annotated::{Annotated, Comment};
 pub use error::{EngineError, ErrorKind, Position};
 pub use external::{Compression, CsvOptions, DeclaredColumn, ExternalTable, FileFormat};
 pub use logged::Logged;

@@ -133,6 +133,7 @@ fn load_into(
         sources: Arc::clone(sources),
         project: packages[0].config.name.clone(),
         dialect: registry::dialect(&target.kind),
+        query_comment: packages[0].config.query_comment.clone(),
         quoting: registry::quoting(&target.kind).with(&packages[0].config.quoting),
         target,
         secrets,

@@ -46,14 +46,6 @@ pub(super) fn report(cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnos
 
 fn report_project(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let package = cx.project.own();
-    let materialization = cx
-        .surroundings
-        .environment
-        .macros()
-        .find(|found| found.package.as_ref() == package.config.name && found.name.starts_with("materialization_"));
-    if let Some(found) = materialization {
-        diagnostics.push(warning("materializations of the project's own are not used", found.name_span, 0));
-    }
     let paths = &package.config.paths;
     let files =
         [(&paths.snapshots, "sql", "snapshots are not built"), (&paths.models, "py", "Python models are not run")];

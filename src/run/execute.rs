@@ -8,7 +8,7 @@ use super::{NodeResult, Runner, test};
 use crate::base::Timestamp;
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::EngineError;
+use crate::engine::{Annotated, Comment, Engine, EngineError};
 use crate::manifest::{Node, ResourceType};
 use crate::session::Session;
 use crate::sql::statement;
@@ -16,6 +16,25 @@ use crate::sql::statement;
 impl Runner {
     /// Compiles and executes a node. Failures are part of the result.
     pub(super) async fn execute(&self, node: &Arc<Node>) -> NodeResult {
+        match self.annotated(node) {
+            Ok(Some(runner)) => runner.execute_annotated(node).await,
+            Ok(None) => self.execute_annotated(node).await,
+            Err(diagnostic) => NodeResult::failed(node, diagnostic),
+        }
+    }
+
+    /// The same with the project's comment on the node's statements, if it has one.
+    fn annotated(&self, node: &Arc<Node>) -> Result<Option<Runner>, Diagnostic> {
+        let session = &self.compiler.parsed().surroundings.session;
+        let append = session.query_comment.as_ref().is_some_and(|config| config.append);
+        let comment = self.compiler.query_comment(node, Some(node.id.as_str()))?.map(|text| Comment { text, append });
+        Ok(comment.map(|comment| {
+            let engine: Arc<dyn Engine> = Arc::new(Annotated::new(Arc::clone(&self.engine), comment));
+            Runner { compiler: self.compiler.with_engine(Arc::clone(&engine)), engine, ..self.clone() }
+        }))
+    }
+
+    async fn execute_annotated(&self, node: &Arc<Node>) -> NodeResult {
         let start = self.now();
         let compiled = match self.compile(node).await {
             Ok(compiled) => compiled,
@@ -33,12 +52,13 @@ impl Runner {
             codes::CANCELLED => NodeResult::skipped(node, "the run was stopped"),
             _ => NodeResult::failed(node, diagnostic),
         });
-        let dialect = self.engine.dialect();
+        let session = &self.compiler.parsed().surroundings.session;
+        let spelt = (self.engine.dialect(), session.quoting);
         NodeResult {
             compiled_sql: (node.resource != ResourceType::Seed).then_some(compiled.sql),
             compile: Some((start, compiled_at)),
             execute: Some((compiled_at, self.now())),
-            relation: node.relation.as_ref().map(|relation| relation.render(dialect)),
+            relation: node.relation.as_ref().map(|relation| relation.render_with(spelt.0, spelt.1)),
             ..result
         }
     }

@@ -6,7 +6,7 @@ mod vars;
 use std::sync::Arc;
 
 use crate::base::Timestamp;
-use crate::config::Target;
+use crate::config::{QueryComment, Target};
 use crate::source::{SourceMap, World};
 use crate::sql::{Dialect, Quoting};
 
@@ -27,6 +27,8 @@ pub struct Session {
     pub dialect: Dialect,
     /// Which parts of names are quoted there: the engine's default, and what the project says otherwise.
     pub quoting: Quoting,
+    /// The comment on every statement, if the project has one.
+    pub query_comment: Option<QueryComment>,
     /// The values of the variables that hold secrets.
     pub secrets: Vec<String>,
     /// Variables.

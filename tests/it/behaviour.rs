@@ -28,9 +28,11 @@ macro_rules! behaviours {
 }
 
 behaviours! {
+    dispatch
     functions
     hooks
     incremental
+    materialization_macros
     materializations
     persist_docs
     relations

@@ -41,6 +41,7 @@ cases! {
     packages
     project_files
     projects
+    query_comment
     run_operation
     selection
     selectors

@@ -75,6 +75,13 @@ fn runs(manifest: &Manifest, kind: Kind, id: &UniqueId) -> bool {
     manifest.node(id).is_some_and(|node| kind.takes(node.resource) && !node.is_ephemeral())
 }
 
+/// Renders the comment on statements once, as that of no node: one that cannot be used ends the command before anything runs.
+fn check_query_comment(workspace: &Workspace, runner: &Runner, plan: &Plan) -> Result<(), Failure> {
+    let first = plan.ids().find_map(|id| workspace.manifest().node(id));
+    let checked = first.map_or(Ok(None), |node| runner.compiler.query_comment(node, None));
+    checked.map(|_| ()).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))
+}
+
 /// What came of a run.
 struct Ran {
     results: Vec<NodeResult>,
@@ -103,6 +110,7 @@ fn execute(
         fail_fast: workspace.project.session.flags.is("fail_fast"),
         cancel: cancel.clone(),
     };
+    check_query_comment(workspace, &runner, plan)?;
     let guard = workspace.begin(&runtime, engine.as_ref(), &format!("transform {}", kind.name()))?;
     let reporter = report::reporter(printer, workspace.manifest(), plan);
     let results = runtime.block_on(async {

@@ -7,7 +7,7 @@
 //! | an untyped null | any type |
 //! | a whole number | a whole number, a decimal, a floating-point number; a value that does not fit is an error when it is met |
 //! | a decimal | a decimal with as many digits on both sides of the point |
-//! | `float` | `double` |
+//! | `real` | `double` |
 //! | a date | a timestamp without a zone |
 //!
 //! Whole numbers are let through by value rather than by type because the literals of SQL are `bigint`. Everything else would

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::Result;
 use datafusion::logical_expr::planner::TypePlanner;
-use datafusion::sql::sqlparser::ast::{DataType as SqlType, ObjectName, TimezoneInfo};
+use datafusion::sql::sqlparser::ast::{DataType as SqlType, ExactNumberInfo, ObjectName, TimezoneInfo};
 
 /// Plans the types that need it and leaves the others to DataFusion.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ fn data_type(sql_type: &SqlType) -> Option<DataType> {
             Some(DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))
         }
         SqlType::Int64 => Some(DataType::Int64),
+        // Of 64 bits, as in the warehouses and the SQL standard's own default; `real` has 32.
+        SqlType::Float(ExactNumberInfo::None) => Some(DataType::Float64),
         SqlType::Float64 => Some(DataType::Float64),
         SqlType::Custom(name, arguments) => warehouse_type(name, arguments),
         _ => None,

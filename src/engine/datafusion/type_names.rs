@@ -14,7 +14,7 @@ pub(super) fn sql_name(data_type: &DataType) -> String {
         DataType::UInt16 => "smallint unsigned".to_owned(),
         DataType::UInt32 => "integer unsigned".to_owned(),
         DataType::UInt64 => "bigint unsigned".to_owned(),
-        DataType::Float16 | DataType::Float32 => "float".to_owned(),
+        DataType::Float16 | DataType::Float32 => "real".to_owned(),
         DataType::Float64 => "double".to_owned(),
         DataType::Decimal32(precision, scale)
         | DataType::Decimal64(precision, scale)

@@ -2,6 +2,7 @@
 //! and remarks behind them.
 
 mod contract;
+mod custom;
 mod docs;
 mod hooks;
 mod incremental;
@@ -40,6 +41,9 @@ pub(super) struct Job<'a> {
 pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     if matches!(job.node.config.materialized, Materialized::Ephemeral | Materialized::Test) {
         return Ok(NodeResult::new(job.node, Status::Success, "nothing to run"));
+    }
+    if let Some(own) = custom::find(job) {
+        return custom::run(job, own).await;
     }
     hooks::run(job, When::Before).await?;
     let (outcome, what) = match &job.node.config.materialized {

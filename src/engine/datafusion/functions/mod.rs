@@ -1,9 +1,11 @@
 //! Functions of SQL that DataFusion does not have and that projects, or the built-in macros, call. A file each.
 
+mod coalesce;
 mod dateadd;
 mod datediff;
 mod interval;
 mod last_day;
+mod modulo;
 mod part;
 
 use std::sync::Arc;
@@ -22,6 +24,8 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(dateadd::DateAdd::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(datediff::DateDiff::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(coalesce::Coalesce::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(modulo::Modulo::new())))?;
     context.register_expr_planner(Arc::new(interval::Multiples))?;
     Ok(())
 }

@@ -10,7 +10,7 @@ async fn values_that_a_column_holds_as_they_are_are_cast() {
         ("cast(1 as int)", "2", "2"),
         ("cast(1 as decimal(10, 2))", "2", "2.00"),
         ("cast(1 as decimal(10, 2))", "cast(2.5 as decimal(5, 1))", "2.50"),
-        ("cast(1 as double)", "cast(0.5 as float)", "0.5"),
+        ("cast(1 as double)", "cast(0.5 as real)", "0.5"),
         ("cast(1 as double)", "2", "2.0"),
         ("timestamp '2026-01-02 03:04:05'", "date '2026-01-03'", "2026-01-03T00:00:00"),
         ("'a'", "arrow_cast('b', 'LargeUtf8')", "b"),
@@ -35,7 +35,7 @@ async fn values_that_a_column_would_change_are_refused() {
         ("cast(1 as decimal(10, 2))", "cast(2 as decimal(10, 5))", "decimal(10, 5)", "decimal(10, 2)"),
         ("cast(1 as decimal(10, 2))", "cast(2 as decimal(12, 2))", "decimal(12, 2)", "decimal(10, 2)"),
         ("cast(1 as decimal(10, 2))", "2.5", "double", "decimal(10, 2)"),
-        ("cast(1 as float)", "2.5", "double", "float"),
+        ("cast(1 as real)", "2.5", "double", "real"),
         ("date '2026-01-02'", "timestamp '2026-01-02 03:04:05'", "timestamp", "date"),
         ("timestamp '2026-01-02 03:04:05'", "cast(now() as timestamptz)", "timestamp with time zone", "timestamp"),
     ] {
@@ -57,7 +57,7 @@ async fn a_whole_number_that_does_not_fit_is_an_error() {
         ("cast(1 as decimal(3, 2))", "10"),
         ("cast(1 as double)", "9007199254740993"),
         ("cast(1 as double)", "9223372036854775807"),
-        ("cast(1 as float)", "16777217"),
+        ("cast(1 as real)", "16777217"),
     ] {
         let lake = Fixture::new();
         lake.table("t", &format!("select {column} as c")).await;

@@ -1,0 +1,78 @@
+//! `{% materialization %}` of the project or a package: the macro runs, with the node's names, through the same engine. Its hooks are
+//! its own to run.
+
+use std::sync::Arc;
+
+use super::Job;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::engine::registry;
+use crate::jinja::{MacroInfo, Value};
+use crate::load::BUILT_IN;
+use crate::manifest::Materialized;
+use crate::run::{NodeResult, Status};
+
+/// What a macro is called that is to run in the place of the built-in materialization.
+#[derive(Clone, Debug)]
+pub(super) struct Own {
+    /// Its package and name.
+    name: String,
+    /// What messages say of it.
+    what: String,
+}
+
+/// The macro for the node, if the project or a package has one: for the engine, for those that it descends from, for all. A package's
+/// does not take the place of a built-in materialization; the project's own does.
+pub(super) fn find(job: &Job<'_>) -> Option<Own> {
+    let parsed = job.runner.compiler.parsed();
+    let (environment, session) = (&parsed.surroundings.environment, &parsed.surroundings.session);
+    let materialized = &job.node.config.materialized;
+    let name = materialized.as_str();
+    let is_built_in = !matches!(materialized, Materialized::Other(_));
+    let own: Vec<&MacroInfo> = environment
+        .macros()
+        .filter(|found| found.name.starts_with("materialization_") && found.package.as_ref() != BUILT_IN)
+        .filter(|found| !is_built_in || found.package.as_ref() == session.project)
+        .collect();
+    let kind = session.target.kind.as_str();
+    let adapters = [kind].into_iter().chain(registry::parents(kind).iter().copied()).chain(["default"]);
+    for adapter in adapters {
+        let wanted = format!("materialization_{name}_{adapter}");
+        let of_project = own.iter().find(|found| found.name == wanted && found.package.as_ref() == session.project);
+        if let Some(found) = of_project.or_else(|| own.iter().find(|found| found.name == wanted)) {
+            let name = format!("{}.{}", found.package, found.name);
+            return Some(Own { name, what: format!("materialized {}", materialized.as_str()) });
+        }
+    }
+    None
+}
+
+/// Runs the macro on a thread that may block, since its statements wait for the engine.
+pub(super) async fn run(job: &Job<'_>, own: Own) -> Result<NodeResult, Diagnostic> {
+    let (compiler, node, compiled) = (job.runner.compiler.clone(), Arc::clone(job.node), job.compiled.clone());
+    let name = own.name.clone();
+    let ran = tokio::task::spawn_blocking(move || compiler.materialize(&node, &compiled, &name)).await;
+    let ran = ran.unwrap_or_else(|error| Err(Diagnostic::error(codes::INTERNAL, format!("the macro failed: {error}"))));
+    let what =
+        || format!("in materialization `{}` of model `{}`", job.node.config.materialized.as_str(), job.node.name);
+    let materialization = ran.map_err(|diagnostic| match diagnostic.primary() {
+        Some(_) => diagnostic.frame(what(), Some(job.node.span)),
+        None => diagnostic.at(job.node.span),
+    })?;
+    let is_list = |value: &Value| !value.is_undefined() && value.try_iter().is_ok() && value.as_str().is_none();
+    let relations = materialization.returned.get_attr("relations").ok().filter(is_list);
+    if relations.is_none() {
+        let message = format!("{} returned no relations", own.name);
+        return Err(Diagnostic::error(codes::JINJA_RUNTIME, message)
+            .at(job.node.span)
+            .help("a materialization ends with `{{ return({'relations': [target_relation]}) }}`"));
+    }
+    let Some(main) = materialization.main else {
+        let message = format!("{} ran no statement `main`", own.name);
+        return Err(Diagnostic::error(codes::JINJA_RUNTIME, message)
+            .at(job.node.span)
+            .help("write `{% call statement('main') %} … {% endcall %}` round what makes the relation"));
+    };
+    let rows = main.get_attr("response").and_then(|response| response.get_attr("rows_affected")).ok();
+    let rows = rows.and_then(|rows| u64::try_from(rows).ok()).filter(|rows| *rows > 0);
+    Ok(NodeResult { rows, ..NodeResult::new(job.node, Status::Success, own.what) })
+}
