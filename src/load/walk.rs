@@ -86,7 +86,7 @@ mod tests {
     fn ignored_files_are_not_there() {
         let files = ["m/a.sql", "m/draft_b.sql", "m/old/c.sql", "m/keep/draft_d.sql", "m/~e.sql", "n/a.sql"];
         let files = files.iter().map(|path| (format!("p/{path}"), ""));
-        let ignore = ("p/.dbtignore".to_owned(), "# drafts\ndraft_*\n!keep/draft_d.sql\nold/\n/n/a.sql\n");
+        let ignore = ("p/.dbtignore".to_owned(), "# drafts\ndraft_*\n!m/keep/draft_d.sql\nold/\n/n/a.sql\n");
         let world = MemoryWorld::with_files(files.chain([ignore]));
         let mut diagnostics = Diagnostics::new();
         let mut walks = Walks::new(&world, Path::new("p"), &mut diagnostics);

@@ -95,13 +95,15 @@ fn print_json<'a>(
     keys: &[String],
     printer: &Printer,
 ) {
-    let keys: Vec<&str> = match keys {
-        [] => DEFAULT_KEYS.to_vec(),
-        keys => keys.iter().flat_map(|keys| keys.split_whitespace()).collect(),
-    };
+    let keys: Vec<&str> = keys.iter().flat_map(|keys| keys.split_whitespace()).collect();
     for id in chosen {
         let full = artifact::resource(workspace.manifest(), &workspace.project.session, id).unwrap_or_default();
         let mut shown = Map::new();
+        if keys.is_empty() {
+            let own = full.as_object().into_iter().flatten();
+            let own = own.filter(|(key, _)| DEFAULT_KEYS.contains(&key.as_str()));
+            shown.extend(own.map(|(key, value)| (key.clone(), value.clone())));
+        }
         for key in &keys {
             let value = key.split('.').try_fold(&full, |value, part| value.get(part));
             // As in dbt, a key that is not set is shown where it is one of the node's own.

@@ -227,8 +227,9 @@ impl Method {
                     && member.text("group").is_some_and(|group| pattern.is_match(group))
             }
             Method::Access(access) => member.kind == "model" && member.access() == access,
+            // A property file is meant by itself alone, not by the folders that it is in.
             Method::Path(glob) => {
-                [Some(member.path), member.patch_path].into_iter().flatten().any(|path| path::is_in(glob, path))
+                path::is_in(glob, member.path) || member.patch_path.is_some_and(|path| glob.is_match(path))
             }
             Method::File(pattern) => path::has_name(pattern, member.path),
             Method::Layer(pattern) => {
