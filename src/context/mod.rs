@@ -15,17 +15,20 @@ mod event_window;
 mod function;
 pub mod globals;
 mod json;
+mod modules;
 mod names;
 mod relation;
 mod table;
 mod target;
 mod test_arguments;
+#[cfg(test)]
+mod tests;
 
 pub use deferral::Deferral;
 pub use door::Door;
 pub use event_window::EventWindow;
 pub use json::value_of;
-pub use names::{Captured, DocumentNames, NodeNames, ParseNames, RefCall, Subject, Surroundings};
+pub use names::{Captured, DocumentNames, Kept, NodeNames, ParseNames, RefCall, Subject, Surroundings};
 pub use relation::RelationValue;
 pub use target::{flags_value, target_value};
 pub use test_arguments::test_arguments;

@@ -40,6 +40,11 @@ impl CallSite {
         Scope { package: Arc::clone(&self.frame.package.name), names: self.frame.names.clone() }
     }
 
+    /// Tells the user something about the template, at no place if it has none.
+    pub fn note(&self, note: Diagnostic) {
+        self.frame.note(note);
+    }
+
     /// The environment.
     #[must_use]
     pub fn environment(&self) -> &Environment {
@@ -58,6 +63,18 @@ impl CallSite {
     /// As for [`Environment::render`].
     pub fn render_text(&self, text: &str, at: Span) -> Result<String, Diagnostic> {
         self.environment.render_at(text, Place::Fixed(at), &self.frame.of_text())
+    }
+
+    /// Renders a text that a template made; what is wrong with it is shown in that text.
+    ///
+    /// # Errors
+    /// As for [`Environment::render`].
+    pub fn render_made(&self, text: &str) -> Result<String, Diagnostic> {
+        if !text.contains(['{', '}']) {
+            return Ok(text.to_owned());
+        }
+        let file = self.frame.shared.sources.add("rendered text", text);
+        self.environment.render_at(text, Place::File { file, base: 0 }, &self.frame.of_text())
     }
 
     /// Calls a macro.

@@ -53,7 +53,7 @@ pub(super) fn run(code: &Code, frame: &Arc<Frame>) -> Result<(String, Option<Val
     let mut text = String::new();
     let root = Value::from_dyn_object(Arc::clone(frame));
     let mut output = make_string_output(&mut text);
-    let engine = &frame.shared.engine;
+    let engine = frame.engine();
     let result =
         eval(engine, &code.instructions, root, &NO_BLOCKS, &mut output, AutoEscape::None).map(|(value, _)| value);
     drop(output);

@@ -122,6 +122,8 @@ pub(super) struct Definition {
 pub(super) struct Compiler<'a> {
     /// Where names are kept.
     pub(super) names: &'a Names,
+    /// Whether a call of what nothing defines does nothing: the template is only read for what it refers to.
+    pub(super) lenient: bool,
 }
 
 impl Compiler<'_> {

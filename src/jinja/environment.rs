@@ -44,6 +44,18 @@ pub struct Scope {
     pub names: Value,
 }
 
+/// What came of a template.
+#[derive(Debug)]
+pub struct Rendering<'e> {
+    /// Its text, or why there is none.
+    pub text: Result<String, Diagnostic>,
+    /// The macros that the template called itself, even when it failed: what dbt records as a node's dependencies. Macros that
+    /// those macros called are not among them.
+    pub calls: Vec<&'e MacroInfo>,
+    /// What the user is told about it: names that nothing defines, among others.
+    pub notes: Vec<Diagnostic>,
+}
+
 /// Collects macros and globals.
 #[derive(Debug)]
 pub struct Builder {
@@ -89,6 +101,27 @@ impl Environment {
         self.shared.find(from_package, name).cloned()
     }
 
+    /// What a name means to a template: a macro, a name of the scope, a global.
+    #[must_use]
+    pub fn lookup(&self, scope: &Scope, name: &str) -> Option<Value> {
+        Frame::of_template(Arc::clone(&self.shared), scope).lookup(name)
+    }
+
+    /// The value that was made known to every template under a name.
+    #[must_use]
+    pub fn global(&self, name: &str) -> Option<Value> {
+        self.shared.global(name).cloned()
+    }
+
+    /// All names that a template can use, sorted.
+    #[must_use]
+    pub fn known_names(&self, scope: &Scope) -> Vec<String> {
+        let mut names = Frame::of_template(Arc::clone(&self.shared), scope).known_names();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
     /// Renders a stretch of a file.
     ///
     /// # Errors
@@ -97,13 +130,13 @@ impl Environment {
         self.render_span(template, &Frame::of_template(Arc::clone(&self.shared), scope))
     }
 
-    /// [`render`](Self::render), and which macros the template called itself, even when it failed: what dbt records as a
-    /// node's dependencies. Macros that those macros called are not among them.
-    pub fn render_tracked(&self, template: Span, scope: &Scope) -> (Result<String, Diagnostic>, Vec<&MacroInfo>) {
-        let frame = Frame::of_template(Arc::clone(&self.shared), scope);
-        let rendered = self.render_span(template, &frame);
+    /// [`render`](Self::render) for what the template refers to: as in dbt, what nothing defines may then be called and has
+    /// attributes, all of them undefined. The user is told of it in the notes. The macros that it calls run as always.
+    pub fn read(&self, template: Span, scope: &Scope) -> Rendering<'_> {
+        let frame = Frame::of_reading(Arc::clone(&self.shared), scope);
+        let text = self.render_span(template, &frame);
         let called = frame.calls().into_iter().filter_map(|index| self.shared.macro_at(index));
-        (rendered, called.map(|found| &found.info).collect())
+        Rendering { text, calls: called.map(|found| &found.info).collect(), notes: frame.notes() }
     }
 
     /// Renders a text that is not itself in a file; failures are reported at `at`.
@@ -123,9 +156,9 @@ impl Environment {
         let Some(range) = sole_expression(text) else {
             return self.render_text(text, at, scope).map(Value::from);
         };
-        let frame = Frame::of_template(Arc::clone(&self.shared), scope);
+        let frame = Frame::of_value(Arc::clone(&self.shared), scope);
         let name = text[range.clone()].trim();
-        let code = self.compiler().expression(text, range.clone(), place)?;
+        let code = self.compiler(&frame).expression(text, range.clone(), place)?;
         let (_, value) = run(&code, &frame).map_err(Failure::into_diagnostic)?;
         let value = value.unwrap_or_default();
         let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
@@ -168,7 +201,7 @@ impl Environment {
         if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") {
             return Ok(plain(text));
         }
-        let (code, _) = self.compiler().template(text, place, LastLine::Trim)?;
+        let (code, _) = self.compiler(frame).template(text, place, LastLine::Trim)?;
         run(&code, frame).map(|(text, _)| text).map_err(Failure::into_diagnostic)
     }
 
@@ -193,8 +226,8 @@ impl Environment {
         call_macro(&found, frame, &all).map_err(|error| Failure::outside(&error, &found.info))
     }
 
-    fn compiler(&self) -> Compiler<'_> {
-        Compiler { names: &self.shared.names }
+    fn compiler(&self, frame: &Frame) -> Compiler<'_> {
+        Compiler { names: &self.shared.names, lenient: frame.is_lenient() }
     }
 }
 

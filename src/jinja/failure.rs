@@ -212,7 +212,7 @@ fn range(error: &Error, text: &str) -> Range<usize> {
 
 /// Where the chain of names, attributes and calls starts that goes on at `at`. minijinja's span of an attribute or a call begins
 /// at the dot before, once there is more than one.
-fn chain_start(text: &str, at: usize) -> usize {
+pub(super) fn chain_start(text: &str, at: usize) -> usize {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut start = at;
     if !text[at..].starts_with(['.', '[', '(']) {

@@ -25,6 +25,17 @@ pub(super) struct Package {
 /// Names and values, few enough that a list is the fastest map.
 pub(super) type Bindings = Vec<(&'static str, Value)>;
 
+/// How a template is rendered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// For its text.
+    Text,
+    /// For what it refers to: what nothing defines does no harm.
+    Reading,
+    /// For a value of YAML: filters like `as_number` make values of text.
+    Native,
+}
+
 /// The names in sight of one run of a template or macro.
 #[derive(Debug)]
 pub(super) struct Frame {
@@ -44,14 +55,32 @@ pub(super) struct Frame {
     outer: Option<Arc<Frame>>,
     /// The macros that a template itself called, not those that macros called.
     calls: Mutex<Vec<usize>>,
+    /// How the template is rendered. Macros are run as always.
+    mode: Mode,
+    /// What the user is told about this rendering, macros included.
+    notes: Arc<Mutex<Vec<Diagnostic>>>,
 }
 
 impl Frame {
     /// The frame of a template.
     pub(super) fn of_template(shared: Arc<Shared>, scope: &Scope) -> Arc<Frame> {
+        Arc::new(Frame::new(shared, scope, Mode::Text))
+    }
+
+    /// The frame of a template that is only read for what it refers to.
+    pub(super) fn of_reading(shared: Arc<Shared>, scope: &Scope) -> Arc<Frame> {
+        Arc::new(Frame::new(shared, scope, Mode::Reading))
+    }
+
+    /// The frame of a value of YAML.
+    pub(super) fn of_value(shared: Arc<Shared>, scope: &Scope) -> Arc<Frame> {
+        Arc::new(Frame::new(shared, scope, Mode::Native))
+    }
+
+    fn new(shared: Arc<Shared>, scope: &Scope, mode: Mode) -> Frame {
         let package = shared.package(&scope.package);
         let names = scope.names.clone();
-        Arc::new(Frame {
+        Frame {
             shared,
             package,
             names,
@@ -60,7 +89,9 @@ impl Frame {
             variables: Mutex::default(),
             outer: None,
             calls: Mutex::default(),
-        })
+            mode,
+            notes: Arc::default(),
+        }
     }
 
     /// The frame of a text that is rendered from within this one.
@@ -79,13 +110,15 @@ impl Frame {
             variables: Mutex::default(),
             outer: None,
             calls: Mutex::default(),
+            mode: Mode::Text,
+            notes: Arc::clone(&self.notes),
         }
     }
 
     /// The frame of a macro that was made in `outer`, called from this one.
     pub(super) fn of_closure(self: &Arc<Self>, outer: &Arc<Frame>, bindings: Bindings) -> Frame {
         let frame = self.of_macro(Arc::clone(&outer.package), bindings);
-        Frame { outer: Some(Arc::clone(outer)), names: outer.names.clone(), ..frame }
+        Frame { outer: Some(Arc::clone(outer)), names: outer.names.clone(), mode: outer.mode, ..frame }
     }
 
     /// The frame of the code that runs.
@@ -122,6 +155,42 @@ impl Frame {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Whether the code is only read for what it refers to.
+    pub(super) fn is_lenient(&self) -> bool {
+        self.mode == Mode::Reading
+    }
+
+    /// minijinja for this code.
+    pub(super) fn engine(&self) -> &minijinja::Environment<'static> {
+        match self.mode {
+            Mode::Text => &self.shared.engine,
+            Mode::Reading => &self.shared.lenient_engine,
+            Mode::Native => &self.shared.native_engine,
+        }
+    }
+
+    /// Tells the user something about this rendering, once.
+    pub(super) fn note(&self, note: Diagnostic) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = |one: &Diagnostic| one.message == note.message && one.primary() == note.primary();
+        if !notes.iter().any(is_known) {
+            notes.push(note);
+        }
+    }
+
+    /// Gives the notes without a place this one.
+    pub(super) fn place_notes(&self, span: crate::source::Span) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        for note in notes.iter_mut().filter(|note| note.primary().is_none()) {
+            *note = note.clone().at(span);
+        }
+    }
+
+    /// What the user is told.
+    pub(super) fn notes(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Forgets the variables, because those that are macros hold this frame in turn.
     pub(super) fn close(&self) {
         self.variables.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -153,7 +222,8 @@ impl Frame {
         found.or_else(|| self.outer.as_ref()?.local(name))
     }
 
-    fn known_names(&self) -> Vec<String> {
+    /// All names in sight.
+    pub(super) fn known_names(&self) -> Vec<String> {
         let mut names = self.shared.known_names(&self.package);
         names.extend(self.bindings.iter().map(|(name, _)| (*name).to_owned()));
         if let Ok(keys) = self.names.try_iter() {

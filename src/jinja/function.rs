@@ -1,43 +1,22 @@
-//! The functions, filters and tests that Jinja has in Python and minijinja has not, or has otherwise.
+//! The functions of Jinja itself, which are in sight of every template.
 
-use minijinja::value::{Kwargs, Rest, Value, ValueKind};
-use minijinja::{Environment, Error, ErrorKind};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::jinja::collection::{Dict, Namespace, pairs};
+use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Value, from_args};
+use minijinja::{Error, ErrorKind, State};
+
+use crate::jinja::collection::{Dict, Namespace, Range, pairs};
 use crate::jinja::failure::give_back;
-use crate::jinja::method;
-
-/// minijinja with what Python's Jinja has besides. Its global names are cleared: ours are resolved in `frame`.
-pub(super) fn engine() -> Environment<'static> {
-    let mut engine = Environment::new();
-    engine.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    engine.set_debug(false);
-    engine.set_unknown_method_callback(method::call);
-    engine.add_test("callable", |value: &Value| value.kind() == ValueKind::Plain);
-    // Python's: whatever has a length and items.
-    engine.add_test("sequence", |value: &Value| {
-        matches!(value.kind(), ValueKind::Seq | ValueKind::String | ValueKind::Map | ValueKind::Bytes)
-    });
-    engine.add_filter("default", default);
-    engine.add_filter("d", default);
-    engine.add_filter("length", length);
-    engine.add_filter("count", length);
-    engine.add_filter("truncate", truncate);
-    engine.add_filter("striptags", minijinja_contrib::filters::striptags);
-    engine.add_filter("filesizeformat", minijinja_contrib::filters::filesizeformat);
-    engine.add_filter("wordcount", |text: String| text.split_whitespace().count());
-    engine.add_filter("center", |text: String, width: Option<usize>| method::center(&text, width.unwrap_or(80), ' '));
-    for name in ["range", "dict", "debug", "namespace"] {
-        engine.remove_global(name);
-    }
-    engine
-}
 
 /// The functions of Jinja itself, which are in sight of every template.
 pub(super) fn globals() -> Vec<(&'static str, Value)> {
     vec![
         ("return", Value::from_function(return_)),
-        ("range", Value::from_function(minijinja::functions::range)),
+        ("range", Value::from_function(range)),
+        ("cycler", Value::from_function(cycler)),
+        ("joiner", Value::from_function(joiner)),
         ("dict", Value::from_function(dict)),
         ("namespace", Value::from_function(namespace)),
     ]
@@ -71,46 +50,81 @@ fn entries(args: &[Value], named: &Kwargs) -> Result<Vec<(Value, Value)>, Error>
     Ok(entries)
 }
 
-/// `default(value='', boolean=false)`: with `boolean`, every false value is replaced.
-fn default(value: Value, given: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
-    let replacement = match given.first() {
-        Some(given) => given.clone(),
-        None => named.get::<Option<Value>>("default_value")?.unwrap_or_else(|| Value::from("")),
-    };
-    let all_false = match given.get(1) {
-        Some(given) => given.is_true(),
-        None => named.get::<Option<bool>>("boolean")?.unwrap_or_default(),
-    };
-    named.assert_all_used()?;
-    Ok(if value.is_undefined() || (all_false && !value.is_true()) { replacement } else { value })
+/// `range(stop)`, `range(start, stop, step=1)`.
+fn range(first: i64, stop: Option<i64>, step: Option<i64>) -> Result<Value, Error> {
+    let (start, stop) = stop.map_or((0, first), |stop| (first, stop));
+    Range::new(start, stop, step.unwrap_or(1)).map(Value::from_object)
 }
 
-/// The length; that of an undefined value is zero.
-fn length(value: Value) -> Result<usize, Error> {
-    if value.is_undefined() {
-        return Ok(0);
+fn cycler(items: Rest<Value>) -> Result<Value, Error> {
+    if items.is_empty() {
+        return Err(Error::new(ErrorKind::MissingArgument, "`cycler` needs at least one value"));
     }
-    let missing = || Error::new(ErrorKind::InvalidOperation, format!("a {} has no length", value.kind()));
-    value.len().ok_or_else(missing)
+    Ok(Value::from_object(Cycler { items: items.to_vec(), at: AtomicUsize::new(0) }))
 }
 
-/// `truncate(length=255, killwords=false, end='...', leeway=5)`, as Jinja has it.
-fn truncate(text: String, given: Rest<Value>, named: Kwargs) -> Result<String, Error> {
-    let option = |at: usize, name| match given.get(at) {
-        Some(value) => Ok(Some(value.clone())),
-        None => named.get::<Option<Value>>(name),
-    };
-    let length = option(0, "length")?.map_or(Ok(255), usize::try_from)?;
-    let cut_words = option(1, "killwords")?.is_some_and(|value| value.is_true());
-    let end = option(2, "end")?.map_or_else(|| "...".to_owned(), |value| value.to_string());
-    let leeway = option(3, "leeway")?.map_or(Ok(5), usize::try_from)?;
-    named.assert_all_used()?;
-    if text.chars().count() <= length.saturating_add(leeway) {
-        return Ok(text);
+/// Values that follow one another in a circle.
+#[derive(Debug)]
+struct Cycler {
+    items: Vec<Value>,
+    at: AtomicUsize,
+}
+
+impl Cycler {
+    fn current(&self) -> Value {
+        self.items[self.at.load(Ordering::Relaxed) % self.items.len()].clone()
     }
-    let mut kept: String = text.chars().take(length.saturating_sub(end.chars().count())).collect();
-    if !cut_words && let Some(space) = kept.rfind(' ') {
-        kept.truncate(space);
+}
+
+impl Object for Cycler {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
     }
-    Ok(kept + &end)
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        (key.as_str()? == "current").then(|| self.current())
+    }
+
+    fn call_method(self: &Arc<Self>, _: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        let () = from_args(args)?;
+        match method {
+            "next" => {
+                let value = self.current();
+                self.at.fetch_add(1, Ordering::Relaxed);
+                Ok(value)
+            }
+            "reset" => {
+                self.at.store(0, Ordering::Relaxed);
+                Ok(Value::from(()))
+            }
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
+    }
+}
+
+fn joiner(separator: Option<String>) -> Value {
+    Value::from_object(Joiner { separator: separator.unwrap_or_else(|| ", ".to_owned()), used: AtomicUsize::new(0) })
+}
+
+/// A text between things: nothing the first time.
+#[derive(Debug)]
+struct Joiner {
+    separator: String,
+    used: AtomicUsize,
+}
+
+impl Object for Joiner {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn call(self: &Arc<Self>, _: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
+        let () = from_args(args)?;
+        let first = self.used.fetch_add(1, Ordering::Relaxed) == 0;
+        Ok(Value::from(if first { "" } else { &self.separator }))
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<joiner>")
+    }
 }

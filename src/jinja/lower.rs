@@ -3,10 +3,11 @@
 //! The parser and the code generator are minijinja's; between them and its machine stands this pass. It changes:
 //!
 //! - literals and results of operators that are lists or dicts, which become changeable (`collection`);
-//! - `%`, which also formats, and slices, which count as Python's do;
+//! - operators, comparisons and slices, which work as Python's do, also on objects of the floors above;
 //! - macros and call blocks inside a template, which become our own callables (`callable`), because minijinja's are bound to
 //!   the run that defined them;
-//! - the printing of a name that nothing defines, which is an error;
+//! - the printing of a name that nothing defines, which the user is told of;
+//! - in a template that is only read for what it refers to, calls of what nothing defines, which do nothing;
 //! - the values of `do`, which are dropped.
 //!
 //! Where the machine has to do something new, a constant that holds an [`Operation`] is put on the stack and called.
@@ -20,8 +21,11 @@ use minijinja::value::{Value, ValueKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::jinja::code::{BoundParameter, Code, Compiler, DefaultValue, Definition, Place, Uses};
+use crate::jinja::failure::chain_start;
 use crate::jinja::header::ParameterRange;
 use crate::jinja::operation::Operation;
+use crate::jinja::python::{Arithmetic, Comparison};
+use crate::source::Span;
 
 /// What is rewritten.
 pub(super) struct Source<'a, 's> {
@@ -238,10 +242,13 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
             }
             Instruction::LoadConst(value) => self.constant(value),
             Instruction::BuildList(Some(_)) | Instruction::BuildMap(_) => self.and_own(instruction),
-            Instruction::Mul | Instruction::ApplyFilter(..) => self.and_own(instruction),
-            Instruction::Add if !self.counts() => self.and_own(instruction),
-            Instruction::Rem => self.collected(2, Operation::Remainder),
-            Instruction::Slice => self.collected(4, Operation::Slice),
+            Instruction::ApplyFilter(..) => self.and_own(instruction),
+            Instruction::Slice => self.collected(Some(4), Operation::Slice),
+            Instruction::Neg => self.operate(Operation::Negate),
+            Instruction::PushLoop(_) => {
+                self.operate(Operation::Walk);
+                self.carry(instruction);
+            }
             Instruction::CallMethod("cycle", count) => {
                 self.push(Instruction::BuildList(count.map(usize::from)));
                 self.operate(Operation::Cycle);
@@ -254,8 +261,77 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
                 self.jumps.push((self.length, *target));
                 self.carry(instruction);
             }
-            _ => self.carry(instruction),
+            _ => match self.operator(instruction).or_else(|| self.lenient_call(instruction)) {
+                Some((count, operation)) => self.collected(count, operation),
+                None => self.carry(instruction),
+            },
         }
+    }
+
+    /// The operation that an operator stands for, and how many values it takes.
+    fn operator(&self, instruction: &Instruction<'s>) -> Option<(Option<usize>, Operation)> {
+        let operation = match instruction {
+            Instruction::Add if !self.counts() => Operation::Binary(Arithmetic::Add),
+            Instruction::Sub => Operation::Binary(Arithmetic::Sub),
+            Instruction::Mul => Operation::Binary(Arithmetic::Mul),
+            Instruction::Div => Operation::Binary(Arithmetic::Div),
+            Instruction::IntDiv => Operation::Binary(Arithmetic::IntDiv),
+            Instruction::Rem => Operation::Binary(Arithmetic::Rem),
+            Instruction::Pow => Operation::Binary(Arithmetic::Pow),
+            Instruction::Eq => Operation::Compare(Comparison::Eq),
+            Instruction::Ne => Operation::Compare(Comparison::Ne),
+            Instruction::Lt => Operation::Compare(Comparison::Lt),
+            Instruction::Lte => Operation::Compare(Comparison::Le),
+            Instruction::Gt => Operation::Compare(Comparison::Gt),
+            Instruction::Gte => Operation::Compare(Comparison::Ge),
+            Instruction::StringConcat => Operation::Concatenate,
+            _ => return None,
+        };
+        Some((Some(2), operation))
+    }
+
+    /// In a template that is only read: a call that is no error where nothing defines what is called.
+    fn lenient_call(&self, instruction: &Instruction<'s>) -> Option<(Option<usize>, Operation)> {
+        if !self.pass.compiler.lenient {
+            return None;
+        }
+        let count = |count: &Option<u16>| count.map(usize::from);
+        match instruction {
+            Instruction::CallFunction(name, args) if !matches!(*name, "loop" | "super") => {
+                Some((count(args), Operation::TryCall(self.pass.intern(name), self.span(name))))
+            }
+            Instruction::CallMethod(name, args) => {
+                let (base, span) = self.base();
+                Some((count(args), Operation::TryMethod(self.pass.intern(name), base, span)))
+            }
+            Instruction::CallObject(args) => Some((count(args), Operation::TryObject)),
+            _ => None,
+        }
+    }
+
+    /// The name of the object whose method is called, where it is no more than a name, and its place; else that of the call.
+    fn base(&self) -> (Option<&'static str>, Span) {
+        let source = self.pass.source;
+        let at = source.instructions.get_span(self.current).map_or(0, |span| span.start_offset as usize);
+        let start = chain_start(source.text, at.min(source.text.len()));
+        let rest = source.text.get(start..).unwrap_or_default();
+        let name = &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())];
+        let is_whole = rest[name.len()..].starts_with('.') && !name.is_empty();
+        let method = rest.get(name.len() + 1..).unwrap_or_default();
+        let called = method.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(method.len());
+        if is_whole && method[called..].trim_start().starts_with('(') {
+            return (Some(self.pass.intern(name)), source.place.span(start..start + name.len()));
+        }
+        (None, self.span(""))
+    }
+
+    /// The place of the instruction, or of the name that it starts with.
+    fn span(&self, name: &str) -> Span {
+        let source = self.pass.source;
+        let found = source.instructions.get_span(self.current);
+        let range = found.map_or(0..0, |span| span.start_offset as usize..span.end_offset as usize);
+        let end = if name.is_empty() { range.end } else { (range.start + name.len()).min(source.text.len()) };
+        source.place.span(range.start..end.max(range.start))
     }
 
     /// Looks a name up. If it is about to be printed and nothing sets it, it is checked that something defines it.
@@ -267,7 +343,7 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
             self.push(Instruction::DupTop);
             self.push(Instruction::IsUndefined);
             self.push(Instruction::JumpIfFalse(self.length + 4));
-            self.push(Instruction::LoadConst(Operation::Known(known).into()));
+            self.push(Instruction::LoadConst(Operation::Known(known, self.span(name)).into()));
             self.push(Instruction::CallObject(Some(1)));
             self.push(Instruction::DiscardTop);
         }
@@ -298,9 +374,9 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
         self.operate(Operation::Own);
     }
 
-    /// The top `count` values as one list, given to an operation.
-    fn collected(&mut self, count: usize, operation: Operation) {
-        self.push(Instruction::BuildList(Some(count)));
+    /// The top `count` values as one list, given to an operation; without a count it is on top of the stack.
+    fn collected(&mut self, count: Option<usize>, operation: Operation) {
+        self.push(Instruction::BuildList(count));
         self.operate(operation);
     }
 

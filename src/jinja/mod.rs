@@ -12,20 +12,24 @@
 //! without moving a byte, minijinja parses and generates instructions, and `lower` rewrites those where dbt's semantics differ.
 //! Offsets are those of the file throughout, so no error has to be mapped back.
 //!
-//! An undefined value is false, empty and prints as nothing, as in Jinja; an attribute of it is an error. So is printing or
-//! calling a name that neither the template sets nor anything else defines: those are typing errors.
+//! An undefined value is false, empty and prints as nothing, as in Jinja; an attribute or a call of it is an error. As in dbt
+//! neither is one while a model is only read for what it refers to ([`Environment::read`]); names that nothing defines are then
+//! noted, so that a typing error does not go unseen.
 //!
 //! Deliberately absent: any name that means something to dbt (`ref`, `var`, `adapter`…), but for `return`, which is part of how
 //! macros run. Those are values in a [`Scope`] or globals, made by the floors above; a function of theirs learns from a
 //! [`CallSite`] who calls it, and fails with [`raise`].
 
+mod arguments;
 mod block;
 mod call_site;
 mod callable;
 mod code;
 mod collection;
+mod engine;
 mod environment;
 mod failure;
+mod filter;
 mod frame;
 mod function;
 mod header;
@@ -36,20 +40,24 @@ mod names;
 mod native;
 mod operation;
 mod prepare;
+mod python;
 mod scan;
 mod shared;
+mod sort;
 mod tag;
 #[cfg(test)]
 mod tests;
 
+pub use arguments::{Arguments, fail};
 pub use block::{Block, BlockKind, Parameter};
 pub use call_site::CallSite;
-pub use collection::{Dict, List, mutable};
-pub use environment::{Builder, Environment, MacroInfo, Scope};
+pub use collection::{Dict, List, Set, mutable};
+pub use environment::{Builder, Environment, MacroInfo, Rendering, Scope};
 pub use failure::raise;
 pub use minijinja::value::{
     DynObject, Enumerator, Kwargs, Object, ObjectExt, ObjectRepr, Rest, Serde, Tuple, Value, ValueKind, from_args,
 };
 pub use minijinja::{Error, ErrorKind, State};
 pub use native::literal;
+pub use python::{Decimal, add, json, repr, text};
 pub use scan::scan;

@@ -2,29 +2,45 @@
 
 use std::sync::Arc;
 
-use minijinja::formatting::{FormatStyle, format};
 use minijinja::value::{Object, ObjectRepr, Tuple, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
+use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::jinja::callable::Closure;
 use crate::jinja::code::Definition;
 use crate::jinja::collection::{List, Namespace, own};
-use crate::jinja::failure::raise;
 use crate::jinja::frame::Frame;
+use crate::jinja::python::{Arithmetic, Comparison, binary, compare, negate, text, write_text};
+use crate::jinja::shared::Namespace as Package;
+use crate::source::Span;
 
 /// An operation; it is called with the values it works on.
 #[derive(Debug)]
 pub(super) enum Operation {
     /// A list or dict made changeable.
     Own,
-    /// `a % b` of a list of both: the remainder, or a text with its places filled.
-    Remainder,
+    /// An operator, of a list of both values.
+    Binary(Arithmetic),
+    /// `-value`.
+    Negate,
+    /// A comparison, of a list of both values.
+    Compare(Comparison),
+    /// `a ~ b`, of a list of both.
+    Concatenate,
+    /// `name(…)`, of a list of the arguments, where a name that nothing defines is called without harm.
+    TryCall(&'static str, Span),
+    /// `object.method(…)`, of a list of the object and the arguments, likewise; with the name that the object has, if it has one.
+    TryMethod(&'static str, Option<&'static str>, Span),
+    /// `object(…)`, of a list of the object and the arguments, likewise.
+    TryObject,
     /// `value[start:stop:step]` of a list of the four.
     Slice,
     /// `loop.cycle(…)` of a list of the loop and the values.
     Cycle,
-    /// Fails unless something defines the name.
-    Known(&'static str),
+    /// What a loop goes through: the characters of a text as a list, so that the loop knows its end.
+    Walk,
+    /// Notes it when nothing defines a name that is printed.
+    Known(&'static str, Span),
     /// Keeps the value of a name where the macros of the template find it.
     Share(&'static str),
     /// Sets the attribute of a pair of a value and a namespace.
@@ -42,10 +58,29 @@ impl Object for Operation {
         let value = || args.first().cloned().unwrap_or_default();
         match &**self {
             Operation::Own => own(value()),
-            Operation::Remainder => with_items(args, remainder),
+            Operation::Binary(operator) => with_pair(args, |a, b| binary(state, *operator, a, b)),
+            Operation::Negate => negate(state, &value()),
+            Operation::Compare(comparison) => with_pair(args, |a, b| compare(*comparison, a, b).map(Value::from)),
+            Operation::Concatenate => with_pair(args, |a, b| {
+                let mut joined = text(a);
+                let _ = write_text(&mut joined, b);
+                Ok(Value::from(joined))
+            }),
+            Operation::TryCall(name, span) => with_items(args, |items| try_call(state, name, *span, items)),
+            Operation::TryMethod(name, base, span) => {
+                with_items(args, |items| try_method(state, (name, *base), *span, items))
+            }
+            Operation::TryObject => with_items(args, |items| match items {
+                [object, rest @ ..] if !object.is_undefined() => object.call(state, rest),
+                _ => Ok(Value::UNDEFINED),
+            }),
             Operation::Slice => with_items(args, slice),
             Operation::Cycle => with_items(args, |items| cycle(state, items)),
-            Operation::Known(name) => known(state, name),
+            Operation::Walk => match value() {
+                text if text.kind() == ValueKind::String => Ok(text.try_iter()?.collect::<List>().into()),
+                other => Ok(other),
+            },
+            Operation::Known(name, span) => Ok(known(state, name, *span)),
             Operation::Share(name) => {
                 let value = value();
                 if let Some(frame) = Frame::current(state) {
@@ -82,10 +117,67 @@ fn with_items(args: &[Value], work: impl FnOnce(&[Value]) -> Result<Value, Error
     }
 }
 
-fn known(state: &State<'_, '_>, name: &str) -> Result<Value, Error> {
-    match Frame::current(state) {
-        Some(frame) if state.lookup(name).is_none() => Err(raise(frame.unknown(name))),
-        _ => Ok(Value::UNDEFINED),
+fn with_pair(args: &[Value], work: impl FnOnce(&Value, &Value) -> Result<Value, Error>) -> Result<Value, Error> {
+    with_items(args, |items| match items {
+        [left, right] => work(left, right),
+        _ => Err(lost("operator")),
+    })
+}
+
+/// Printing a name that nothing defines prints nothing; the user is told.
+fn known(state: &State<'_, '_>, name: &str, span: Span) -> Value {
+    if let Some(frame) = Frame::current(state).filter(|_| state.lookup(name).is_none()) {
+        frame.note(frame.unknown(name).at(span).with_severity(Severity::Warning));
+    }
+    Value::UNDEFINED
+}
+
+fn try_call(state: &mut State<'_, '_>, name: &str, span: Span, args: &[Value]) -> Result<Value, Error> {
+    match state.lookup(name) {
+        Some(found) if !found.is_undefined() => {
+            let result = found.call(state, args);
+            place_notes(state, span);
+            result
+        }
+        _ => Ok(known(state, name, span)),
+    }
+}
+
+/// Gives what a call noted its place.
+fn place_notes(state: &State<'_, '_>, span: Span) {
+    if let Some(frame) = Frame::current(state) {
+        frame.place_notes(span);
+    }
+}
+
+fn try_method(
+    state: &mut State<'_, '_>,
+    (name, base): (&str, Option<&str>),
+    span: Span,
+    args: &[Value],
+) -> Result<Value, Error> {
+    let [object, rest @ ..] = args else { return Err(lost("method")) };
+    if object.is_undefined() {
+        return Ok(base.map_or(Value::UNDEFINED, |base| known(state, base, span)));
+    }
+    if let Some(package) = object.downcast_object_ref::<Package>().filter(|package| !package.has(name)) {
+        if let Some(frame) = Frame::current(state) {
+            frame.note(package.unknown(name).at(span).with_severity(Severity::Warning));
+        }
+        return Ok(Value::UNDEFINED);
+    }
+    match object.call_method(state, name, rest) {
+        Err(error) if error.kind() == ErrorKind::UnknownMethod => {
+            if let Some(frame) = Frame::current(state) {
+                let message = format!("a {} has no method `{name}`", object.kind());
+                frame.note(Diagnostic::warning(codes::JINJA_UNDEFINED, message).at(span));
+            }
+            Ok(Value::UNDEFINED)
+        }
+        result => {
+            place_notes(state, span);
+            result
+        }
     }
 }
 
@@ -105,32 +197,6 @@ fn cycle(state: &mut State<'_, '_>, items: &[Value]) -> Result<Value, Error> {
         // minijinja divides by the number of arguments.
         [_] => Err(Error::new(ErrorKind::MissingArgument, "`cycle` needs at least one argument")),
         [object, values @ ..] => object.call_method(state, "cycle", values),
-    }
-}
-
-fn remainder(operands: &[Value]) -> Result<Value, Error> {
-    let [left, right] = operands else { return Err(lost("operator")) };
-    if let Some(template) = left.as_str() {
-        let args = match right.downcast_object_ref::<Tuple>() {
-            Some(tuple) => tuple.to_vec(),
-            None => vec![right.clone()],
-        };
-        return format(FormatStyle::Printf, template, &args).map(Value::from);
-    }
-    let zero = || Error::new(ErrorKind::InvalidOperation, "modulo by zero");
-    if let (Ok(left), Ok(right)) = (i128::try_from(left.clone()), i128::try_from(right.clone())) {
-        let rest = left.checked_rem(right).ok_or_else(zero)?;
-        // Python's has the sign of the divisor.
-        let rest = if rest != 0 && (rest < 0) != (right < 0) { rest + right } else { rest };
-        return Ok(i64::try_from(rest).map_or_else(|_| Value::from(rest), Value::from));
-    }
-    match (f64::try_from(left.clone()), f64::try_from(right.clone())) {
-        (Ok(_), Ok(0.0)) => Err(zero()),
-        (Ok(left), Ok(right)) => Ok(Value::from(left - right * (left / right).floor())),
-        _ => {
-            let message = format!("`%` does not work on a {} and a {}", left.kind(), right.kind());
-            Err(Error::new(ErrorKind::InvalidOperation, message))
-        }
     }
 }
 

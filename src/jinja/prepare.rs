@@ -5,6 +5,7 @@
 //! - Line ends inside tags become spaces: minijinja keeps the place of an expression only when it is on one line. So do the white
 //!   spaces beyond ASCII, which Python takes for such and minijinja does not.
 //! - `{% do e %}` becomes `{{    e }}` where `e` is no call, which is all that minijinja takes; `lower` then drops its value.
+//! - `{{ a, b }}`, which is a tuple, becomes `{{(a, b)}}`.
 //! - In the heads of macros and call blocks, annotations and defaults become spaces; [`Header`]s keep them.
 
 use std::borrow::Cow;
@@ -57,6 +58,9 @@ pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, PrepareError> {
         branches = if tag.keyword(text) == "elif" { branches + 1 } else { branches };
         if branches > MAX_BRANCHES || is_too_long(&text[tag.inner.clone()]) {
             return Err(PrepareError::TooLong(tag.outer));
+        }
+        if tag.kind == TagKind::Expression {
+            edits.enclose_tuple(&tag.inner);
         }
         if tag.kind == TagKind::Statement {
             match tag.keyword(text) {
@@ -155,6 +159,21 @@ impl<'a> Edits<'a> {
         let keyword = self.text[tag.inner.clone()].find("do").map_or(tag.inner.start, |at| tag.inner.start + at);
         self.put(keyword, b"  ");
         self.put(tag.outer.end - 2, b"}}");
+    }
+
+    /// Puts parentheses around what has a comma outside of brackets, in place of the spaces around it.
+    fn enclose_tuple(&mut self, inner: &Range<usize>) {
+        let code = &self.text[inner.clone()];
+        let trimmed = code.trim();
+        let start = inner.start + (code.len() - code.trim_start().len());
+        let is_free = code.starts_with(char::is_whitespace) && code.ends_with(char::is_whitespace);
+        if !is_free || !trimmed.contains(',') || parse_expr(trimmed).is_ok() {
+            return;
+        }
+        if parse_expr(&format!("({trimmed})")).is_ok() {
+            self.put(start - 1, b"(");
+            self.put(start + trimmed.len(), b")");
+        }
     }
 
     /// Only the name of a parameter stays.

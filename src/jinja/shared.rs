@@ -10,10 +10,10 @@ use rayon::prelude::*;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::callable::Macro;
 use crate::jinja::code::{Compiler, Definition, LastLine, Place};
+use crate::jinja::engine::{engine, lenient_engine, native_engine};
 use crate::jinja::environment::MacroInfo;
 use crate::jinja::failure::raise;
 use crate::jinja::frame::Package;
-use crate::jinja::function::engine;
 use crate::jinja::intern::Names;
 use crate::source::SourceMap;
 
@@ -32,6 +32,10 @@ pub(super) struct SharedParts {
 pub(super) struct Shared {
     /// minijinja's own environment; it holds filters and tests, no templates.
     pub(super) engine: Engine<'static>,
+    /// The same for templates that are only read: what is undefined has undefined attributes.
+    pub(super) lenient_engine: Engine<'static>,
+    /// The same for values of YAML: filters that make values of text do so.
+    pub(super) native_engine: Engine<'static>,
     /// The names of compiled code.
     pub(super) names: Names,
     /// The texts of all templates.
@@ -72,6 +76,8 @@ impl Shared {
         let namespaces = own.keys().map(|package| namespace(package, package)).chain([namespace("dbt", internal)]);
         let shared = Shared {
             engine: engine(),
+            lenient_engine: lenient_engine(),
+            native_engine: native_engine(),
             names: Names::default(),
             sources,
             globals: globals.into_iter().collect(),
@@ -122,6 +128,11 @@ impl Shared {
             .or_else(|| self.globals.get(name).or_else(|| self.internal.get(name)).cloned())
     }
 
+    /// A name that is the same everywhere.
+    pub(super) fn global(&self, name: &str) -> Option<&Value> {
+        self.globals.get(name)
+    }
+
     /// The names that [`resolve`](Self::resolve) knows without a node.
     pub(super) fn known_names(&self, package: &Package) -> Vec<String> {
         let macros = package.visible.keys().chain(self.internal.keys());
@@ -134,7 +145,7 @@ impl Shared {
     }
 
     fn compile(&self, info: &MacroInfo) -> Result<Definition, Diagnostic> {
-        let compiler = Compiler { names: &self.names };
+        let compiler = Compiler { names: &self.names, lenient: false };
         let file = self.sources.get(info.span.file);
         let text = file.text();
         let place = |base| Place::File { file: info.span.file, base };
@@ -180,9 +191,23 @@ fn duplicate(first: &MacroInfo, second: &MacroInfo) -> Diagnostic {
 
 /// A package as a name in templates: `dbt_utils.star(…)`, `pkg['macro']`.
 #[derive(Debug)]
-struct Namespace {
+pub(super) struct Namespace {
     package: String,
     macros: Arc<HashMap<String, Value>>,
+}
+
+impl Namespace {
+    /// Whether the package has a macro.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.macros.contains_key(name)
+    }
+
+    /// The error about a macro that it has not.
+    pub(super) fn unknown(&self, name: &str) -> Diagnostic {
+        let message = format!("package `{}` has no macro `{name}`", self.package);
+        let error = Diagnostic::error(codes::UNKNOWN_MACRO, message);
+        error.suggest(name, self.macros.keys().map(String::as_str))
+    }
 }
 
 impl Object for Namespace {
@@ -197,11 +222,9 @@ impl Object for Namespace {
     }
 
     fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
-        let Some(found) = self.macros.get(name) else {
-            let message = format!("package `{}` has no macro `{name}`", self.package);
-            let error = Diagnostic::error(codes::UNKNOWN_MACRO, message);
-            return Err(raise(error.suggest(name, self.macros.keys().map(String::as_str))));
-        };
-        found.call(state, args)
+        match self.macros.get(name) {
+            Some(found) => found.call(state, args),
+            None => Err(raise(self.unknown(name))),
+        }
     }
 }

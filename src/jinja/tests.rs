@@ -3,7 +3,8 @@
 //! A case is a title line `=== …` and sections, each opened by a line `--- kind name`:
 //!
 //! - `macros <package>`: a macro file; there may be several. The root project is `shop`, the built-in macros are `builtin`.
-//! - `template`, `native`, `names`, or `scan`: what is rendered, rendered as a YAML value, searched for names, or scanned.
+//! - `template`, `read`, `native`, `names`, or `scan`: what is rendered, read for what it refers to, rendered as a YAML value,
+//!   searched for names, or scanned.
 //! - `output`: what comes of it, or of an error its place, message, hint and trace.
 //!
 //! With the variable `UPDATE_CASES` set, the outputs are written anew; a reviewer reads the difference.
@@ -97,6 +98,13 @@ fn run_case(sections: &[Section<'_>]) -> String {
     let whole = Span::new(file, 0..section.text.len());
     let rendered = match section.kind {
         "template" => environment.render(whole, &scope(section.name)),
+        "read" => {
+            let reading = environment.read(whole, &scope(section.name));
+            for note in &reading.notes {
+                let _ = writeln!(result, "{}", describe(note, &sources));
+            }
+            reading.text
+        }
         "native" => {
             environment.native(section.text, whole, &scope("")).map(|value| format!("{}: {value:?}", value.kind()))
         }
@@ -296,9 +304,10 @@ fn calls_of_a_template_are_tracked() {
     let (environment, _) = builder.build("shop", "builtin");
     let model = "{{ c() }}{{ a() }}{{ c() }}{{ nope() }}";
     let span = Span::new(sources.add("model.sql", model), 0..model.len());
-    let (rendered, called) = environment.render_tracked(span, &scope(""));
-    assert!(rendered.is_err());
-    assert_eq!(called.iter().map(|info| info.name.as_str()).collect::<Vec<_>>(), ["c", "a"]);
+    let reading = environment.read(span, &scope(""));
+    assert!(reading.text.is_ok());
+    assert_eq!(reading.notes.len(), 1);
+    assert_eq!(reading.calls.iter().map(|info| info.name.as_str()).collect::<Vec<_>>(), ["c", "a"]);
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
     };
     let names = ParseNames::new(parsed.surroundings.clone(), subject);
     let scope = Scope { package: package.as_str().into(), names: Value::from_dyn_object(Arc::clone(&names)) };
-    parsed.surroundings.environment.render(span, &scope)?;
+    parsed.surroundings.environment.read(span, &scope).text?;
     let captured = names.captured();
     let mut diagnostics = Diagnostics::new();
     let mut depends_on = Vec::new();

@@ -78,6 +78,7 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     let surroundings = Surroundings {
         session: Arc::clone(&project.session),
         environment,
+        kept: crate::context::Kept::default(),
         dispatch: project.own().config.dispatch.clone().into(),
     };
     let properties = PropertyIndex::read(project, &docs, &mut diagnostics);

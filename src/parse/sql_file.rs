@@ -49,7 +49,9 @@ fn parse_into(cx: &Context<'_>, draft: Draft<'_>, file: &File, diagnostics: &mut
     let template = Span::new(file.id, 0..cx.session.sources.get(file.id).text().len());
     let (names, scope) = draft.names(cx);
     let patch = cx.properties.of(resource, &package.config.name, &draft.name);
-    if let Err(diagnostic) = cx.surroundings.environment.render(template, &scope) {
+    let reading = cx.surroundings.environment.read(template, &scope);
+    diagnostics.extend(reading.notes);
+    if let Err(diagnostic) = reading.text {
         cx.broken().insert(draft.name);
         diagnostics.push(diagnostic);
         return None;

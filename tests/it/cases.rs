@@ -32,7 +32,7 @@ cases! {
     bad_files
     bad_graph
     bad_sql
-    bad_templates
+    bad_templates modules names query_results
     commands
     defer
     flag_places

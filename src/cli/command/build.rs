@@ -52,6 +52,7 @@ pub(in crate::cli) fn run(kind: Kind, flags: &Flags, args: &BuildArgs, printer: 
     chosen.retain(|id| runs(workspace.manifest(), kind, id));
     workspace.write_manifest()?;
     let plan = Plan::new(workspace.manifest(), &workspace.dag, &chosen, kind == Kind::Build);
+    workspace.parsed.surroundings.kept.select(plan.ids().map(ToString::to_string).collect());
     if plan.is_empty() {
         let warning = Diagnostic::warning(codes::SELECTOR_EMPTY, "no node is selected: nothing to do");
         printer.diagnostics(&warning.into(), &workspace.sources);

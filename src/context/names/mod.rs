@@ -1,11 +1,16 @@
 //! The names of each phase, as objects that make a value when a template asks for it.
 
+mod catalog;
 mod document;
+mod kept;
 mod node;
 mod parse;
+mod rest;
 mod shared;
+mod var;
 
 pub use document::DocumentNames;
+pub use kept::Kept;
 pub use node::NodeNames;
 pub use parse::{Captured, ParseNames, RefCall};
 pub use shared::{Subject, Surroundings};

@@ -8,6 +8,7 @@ use super::parse::source_call;
 use super::shared::NODE_NAMES;
 use super::{RefCall, Subject, Surroundings};
 use crate::context::function::{Arguments, fail, function};
+use crate::context::table::Table;
 use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
@@ -41,7 +42,7 @@ pub struct NodeNames {
 }
 
 impl NodeNames {
-    fn subject(&self) -> Subject {
+    pub(super) fn subject(&self) -> Subject {
         Subject {
             unique_id: self.node.id.to_string(),
             name: self.node.name.clone(),
@@ -165,7 +166,10 @@ impl NodeNames {
     fn store(&self, name: String, response: Value, table: Option<Value>) -> Result<Value, Error> {
         let table = table.filter(|table| !table.is_none() && !table.is_undefined());
         let data = match &table {
-            Some(table) => table.get_attr("rows")?,
+            Some(table) => match table.downcast_object_ref::<Table>() {
+                Some(table) => table.matrix(),
+                None => table.get_attr("rows")?,
+            },
             None => mutable(Value::from(Vec::<Value>::new())),
         };
         let table = table.unwrap_or_else(|| Value::from(()));
@@ -176,8 +180,13 @@ impl NodeNames {
 
     fn load_result(&self, args: &Arguments) -> Result<Value, Error> {
         let name = args.required_text(0, "name")?;
-        let results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(results.get(&name).cloned().unwrap_or_else(|| Value::from(())))
+        let mut results = self.results.lock().unwrap_or_else(PoisonError::into_inner);
+        match results.get_mut(&name) {
+            None => Ok(Value::from(())),
+            Some(kept) if kept.is_undefined() => Err(fail(format!("the result `{name}` was loaded already"))),
+            Some(kept) if name == "main" => Ok(kept.clone()),
+            Some(kept) => Ok(std::mem::take(kept)),
+        }
     }
 }
 
@@ -205,7 +214,10 @@ impl Object for NodeNames {
             "store_result" => function("store_result", move |_, args| names.store_result(&args)),
             "store_raw_result" => function("store_raw_result", move |_, args| names.store_raw_result(&args)),
             "write" => function("write", |_, _| Ok(Value::from(""))),
-            other => return self.surroundings.get(other, &self.subject(), self.door.as_ref()),
+            other => {
+                let own = self.rest(other);
+                return own.or_else(|| self.surroundings.get(other, &self.subject(), self.door.as_ref()));
+            }
         })
     }
 
@@ -218,26 +230,50 @@ impl Object for NodeNames {
 #[derive(Debug)]
 struct ConfigReader(Arc<NodeNames>);
 
+impl ConfigReader {
+    /// A config by its name, in whichever spelling it was given.
+    fn find(&self, key: &str) -> Option<&serde_json::Value> {
+        let values = &self.0.node.config.values;
+        values.get(key).or_else(|| values.get(&key.replace('_', "-"))).or_else(|| values.get(&key.replace('-', "_")))
+    }
+
+    /// Whether `persist_docs` says so of relations or columns.
+    fn persists(&self, what: &str) -> Result<Value, Error> {
+        match self.find("persist_docs") {
+            None | Some(serde_json::Value::Null) => Ok(Value::from(false)),
+            Some(serde_json::Value::Object(map)) => Ok(map.get(what).map_or_else(|| Value::from(false), value_of)),
+            Some(_) => Err(fail("`persist_docs` is a mapping of `relation` and `columns`")),
+        }
+    }
+}
+
 impl Object for ConfigReader {
     fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, _args: &[Value]) -> Result<Value, Error> {
         Ok(Value::from(""))
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         let args = Arguments::of("config", args)?;
         let config = &self.0.node.config;
         match method {
-            "get" | "require" | "meta_get" | "meta_require" => {}
             "set" => return Ok(Value::from("")),
-            "persist_relation_docs" | "persist_column_docs" => return Ok(Value::from(false)),
+            "persist_relation_docs" => return self.persists("relation"),
+            "persist_column_docs" => return self.persists("columns"),
+            "get" | "require" | "meta_get" | "meta_require" => {}
             _ => return Err(Error::from(ErrorKind::UnknownMethod)),
         }
         let key = args.required_text(0, "name")?;
-        let found = if method.starts_with("meta") { config.meta().get(&key) } else { config.values.get(&key) };
-        match found {
-            Some(json) => Ok(value_of(json)),
-            None if method.ends_with("require") => Err(fail(format!("`{}` needs a config `{key}`", self.0.node.name))),
-            None => Ok(args.get(1, "default").unwrap_or_else(|| Value::from(()))),
+        let found = if method.starts_with("meta") { config.meta().get(&key) } else { self.find(&key) };
+        let required = method.ends_with("require");
+        let value = match found {
+            Some(json) => value_of(json),
+            None if required => return Err(fail(format!("`{}` needs a config `{key}`", self.0.node.name))),
+            None => args.get(1, "default").unwrap_or_else(|| Value::from(())),
+        };
+        let validator = args.given(if required { 1 } else { 2 }, "validator");
+        if let Some(validator) = validator.filter(|_| required || args.get(1, "default").is_some()) {
+            validator.call(state, std::slice::from_ref(&value))?;
         }
+        Ok(value)
     }
 }

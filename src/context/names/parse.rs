@@ -9,7 +9,7 @@ use super::shared::NODE_NAMES;
 use super::{Subject, Surroundings};
 use crate::context::RelationValue;
 use crate::context::function::{Arguments, fail, function};
-use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value};
+use crate::jinja::{Dict, Enumerator, Error, ErrorKind, Object, State, Value};
 use crate::sql::Relation;
 
 /// What a template said while it was parsed.
@@ -50,6 +50,11 @@ impl ParseNames {
     #[must_use]
     pub fn captured(&self) -> Captured {
         self.with(|captured| captured.clone())
+    }
+
+    /// What surrounds the node, and the node.
+    pub(super) fn node(&self) -> (&Surroundings, &Subject) {
+        (&self.surroundings, &self.subject)
     }
 
     fn with<R>(&self, change: impl FnOnce(&mut Captured) -> R) -> R {
@@ -132,7 +137,7 @@ impl Object for ParseNames {
             "store_result" => empty("store_result"),
             "store_raw_result" => empty("store_raw_result"),
             "write" => empty("write"),
-            other => return self.surroundings.get(other, &self.subject, None),
+            other => return self.rest(other).or_else(|| self.surroundings.get(other, &self.subject, None)),
         })
     }
 
@@ -171,9 +176,14 @@ impl Object for ConfigRecorder {
         })
     }
 
-    fn call_method(self: &Arc<Self>, _state: &mut State<'_, '_>, method: &str, _: &[Value]) -> Result<Value, Error> {
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
         match method {
-            "get" | "require" | "set" | "meta_get" | "meta_require" => Ok(Value::from("")),
+            "set" => {
+                let args = Arguments::of("config.set", args)?;
+                let pair = (args.required(0, "name")?, args.required(1, "value")?);
+                self.call(state, &[std::iter::once(pair).collect::<Dict>().into()])
+            }
+            "get" | "require" | "meta_get" | "meta_require" => Ok(Value::from("")),
             "persist_relation_docs" | "persist_column_docs" => Ok(Value::from(false)),
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }

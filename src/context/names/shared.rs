@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::kept::Kept;
+use super::var::Var;
 use crate::context::adapter::Adapter;
 use crate::context::api::api;
-use crate::context::function::{Arguments, function};
+use crate::context::modules::date_time_at;
 use crate::context::{Door, flags_value, target_value, value_of};
-use crate::diagnostic::{Diagnostic, codes};
-use crate::jinja::{Environment, Error, Value, raise};
+use crate::jinja::{Environment, Value};
 use crate::session::Session;
 
 /// The version of dbt whose language this is; packages compare it.
@@ -63,6 +64,8 @@ pub struct Surroundings {
     pub environment: Environment,
     /// Macro search order: namespace → packages.
     pub dispatch: Arc<[(String, Vec<String>)]>,
+    /// What is made once for all nodes.
+    pub kept: Kept,
 }
 
 impl Surroundings {
@@ -76,15 +79,23 @@ impl Surroundings {
             "schema" => Value::from(&session.target.schema),
             "project_name" => Value::from(&session.project),
             "invocation_id" => Value::from(&session.invocation_id),
-            "run_started_at" => Value::from(session.started_at.to_string()),
+            "run_started_at" => date_time_at(session.started_at),
+            "env" => target_value(&session.target, &session.secrets),
+            "thread_id" => Value::from(std::thread::current().name().unwrap_or("MainThread")),
+            "dbt_metadata_envs" => metadata_variables(session),
+            "invocation_args_dict" => {
+                Value::from_pairs(session.flags.all().iter().map(|(name, json)| (name.as_str(), value_of(json))))
+            }
+            "selected_resources" => self.kept.selected(),
+            "defer_relation" => Value::from(()),
             "dbt_version" => Value::from(DBT_VERSION),
             "model" => subject_value(subject),
-            "var" => {
-                let session = Arc::clone(session);
-                let package = Arc::clone(&subject.package);
-                function("var", move |_, args| var(&session, &package, &args))
-            }
             "api" => api(session),
+            "var" => Value::from_object(Var {
+                session: Arc::clone(session),
+                package: Arc::clone(&subject.package),
+                reading: false,
+            }),
             "adapter" => Value::from_object(Adapter {
                 session: Arc::clone(session),
                 environment: self.environment.clone(),
@@ -107,17 +118,11 @@ fn subject_value(subject: &Subject) -> Value {
     ])
 }
 
-fn var(session: &Session, package: &str, args: &Arguments) -> Result<Value, Error> {
-    let name = args.required_text(0, "name")?;
-    if let Some(json) = session.vars.get(package, &name) {
-        return Ok(value_of(json));
-    }
-    args.get(1, "default").ok_or_else(|| {
-        let message = format!("variable `{name}` is not defined");
-        raise(
-            Diagnostic::error(codes::VAR_MISSING, message)
-                .help(format!("define it under `vars:`, pass `--vars`, or give a default: `var('{name}', …)`"))
-                .suggest_near(&name, session.vars.names(package)),
-        )
-    })
+/// The variables of the environment that go to artifacts, without their prefix.
+fn metadata_variables(session: &Session) -> Value {
+    const PREFIX: &str = "DBT_ENV_CUSTOM_ENV_";
+    let mut names = session.world.env_names();
+    names.sort();
+    let found = names.iter().filter_map(|name| Some((name.strip_prefix(PREFIX)?, session.world.env(name)?)));
+    Value::from_pairs(found.map(|(name, value)| (name, Value::from(value))))
 }

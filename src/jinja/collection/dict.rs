@@ -1,5 +1,6 @@
 //! A dict that templates change in place. It keeps the order in which keys were added.
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
@@ -7,6 +8,7 @@ use minijinja::value::{Enumerator, Kwargs, Object, Rest, Tuple, Value, ValueKind
 use minijinja::{Error, ErrorKind, State};
 
 use super::{View, nothing, refuse_cycle, to_value, unknown_method};
+use crate::jinja::python::write_entries;
 
 /// A changeable dict.
 #[derive(Debug, Default)]
@@ -109,6 +111,12 @@ impl Object for Dict {
                 let (key, default): (Value, Option<Value>) = from_args(args)?;
                 self.set_default(key, default)
             }
+            "fromkeys" => {
+                let (keys, value): (Value, Rest<Value>) = from_args(args)?;
+                let value = value.first().cloned().unwrap_or_else(nothing);
+                let keys = keys.try_iter()?.checked().collect::<Result<Vec<_>, _>>()?;
+                Ok(keys.into_iter().map(|key| (key, value.clone())).collect::<Dict>().into())
+            }
             "copy" => Ok(self.entries().into_iter().collect::<Dict>().into()),
             "clear" => {
                 self.with(IndexMap::clear);
@@ -116,6 +124,11 @@ impl Object for Dict {
             }
             _ => Err(unknown_method()),
         }
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let entries = self.entries();
+        write_entries(f, entries.iter().map(|(key, value)| (key, value)))
     }
 }
 

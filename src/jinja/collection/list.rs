@@ -1,12 +1,15 @@
 //! A list that templates change in place.
 
 use std::cmp::Ordering;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{DynObject, Enumerator, Kwargs, Object, ObjectRepr, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 
 use super::{nothing, refuse_cycle, to_value, unknown_method};
+use crate::jinja::python::{order, same, write_items};
+use crate::jinja::sort::sorted;
 
 /// A changeable list.
 #[derive(Debug, Default)]
@@ -57,7 +60,7 @@ impl List {
     }
 
     fn index(&self, value: &Value) -> Result<usize, Error> {
-        let found = self.items().iter().position(|item| item == value);
+        let found = self.items().iter().position(|item| same(item, value));
         found.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, format!("{value:?} is not in the list")))
     }
 
@@ -67,14 +70,10 @@ impl List {
         Ok(())
     }
 
-    fn sort(&self, reverse: bool) {
-        let mut sorted = self.items();
-        if reverse {
-            sorted.sort_by(|left, right| right.cmp(left));
-        } else {
-            sorted.sort();
-        }
+    fn sort(&self, reverse: bool) -> Result<(), Error> {
+        let sorted = sorted(self.items(), reverse, order)?;
         self.with(|items| *items = sorted);
+        Ok(())
     }
 }
 
@@ -127,7 +126,7 @@ impl Object for List {
                 let (options,): (Kwargs,) = from_args(args)?;
                 let reverse: Option<bool> = options.get("reverse")?;
                 options.assert_all_used()?;
-                self.sort(reverse.unwrap_or(false));
+                self.sort(reverse.unwrap_or(false))?;
             }
             "reverse" => self.with(|items| items.reverse()),
             "clear" => self.with(Vec::clear),
@@ -138,11 +137,15 @@ impl Object for List {
             }
             "count" => {
                 let (value,): (Value,) = from_args(args)?;
-                return Ok(Value::from(self.items().iter().filter(|item| **item == value).count()));
+                return Ok(Value::from(self.items().iter().filter(|item| same(item, &value)).count()));
             }
             _ => return Err(unknown_method()),
         }
         Ok(nothing())
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_items(f, '[', self.items().iter(), ']')
     }
 }
 

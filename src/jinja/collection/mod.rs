@@ -9,6 +9,8 @@
 mod dict;
 mod list;
 mod namespace;
+mod range;
+mod set;
 mod view;
 
 use std::sync::Arc;
@@ -21,6 +23,8 @@ pub use dict::Dict;
 pub(super) use dict::pairs;
 pub use list::List;
 pub(super) use namespace::Namespace;
+pub(super) use range::Range;
+pub use set::Set;
 pub(super) use view::View;
 
 /// The value with all lists and dicts in it made changeable. Tuples and objects of other kinds stay what they are.

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, ObjectRepr, Tuple, Value};
 
+use crate::jinja::python::write_items;
+
 /// The keys, values or items of a dict at the time it was asked. It prints as Python's does: `dict_keys(['a'])`.
 #[derive(Debug)]
 pub(in crate::jinja) struct View {
@@ -41,7 +43,10 @@ impl Object for View {
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({:?})", self.method, self.items)
+        f.write_str(self.method)?;
+        f.write_str("(")?;
+        write_items(f, '[', self.items.iter(), ']')?;
+        f.write_str(")")
     }
 }
 

@@ -1,0 +1,122 @@
+//! `graph`, `model`, `context` and `builtins`: what is known of the project and of the names themselves.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use indexmap::IndexMap;
+
+use crate::artifact::resource;
+use crate::context::value_of;
+use crate::jinja::{Dict, Enumerator, Environment, Object, Scope, Value};
+use crate::manifest::{Manifest, UniqueId};
+use crate::session::Session;
+
+/// `graph`: the resources of the project as the manifest has them, by kind and id.
+pub(super) fn graph(manifest: &Arc<Manifest>, session: &Arc<Session>) -> Value {
+    let of = |ids: Vec<UniqueId>| {
+        let entries = ids.into_iter().map(|id| (id.to_string(), (id, OnceLock::new()))).collect();
+        let resources = Resources { manifest: Arc::clone(manifest), session: Arc::clone(session), entries };
+        Value::from_object(resources)
+    };
+    // Kinds that this version of the manifest does not keep are there, and empty.
+    let nothing = || Value::from(Dict::default());
+    let kinds = [
+        ("nodes", of(manifest.nodes.keys().cloned().collect())),
+        ("sources", of(manifest.sources.keys().cloned().collect())),
+        ("exposures", of(manifest.exposures.keys().cloned().collect())),
+        ("groups", nothing()),
+        ("metrics", nothing()),
+        ("semantic_models", nothing()),
+        ("saved_queries", nothing()),
+        ("unit_tests", nothing()),
+        ("functions", nothing()),
+    ];
+    Value::from_pairs(kinds)
+}
+
+/// The resources of a kind. Each is made when it is asked for, and kept.
+struct Resources {
+    manifest: Arc<Manifest>,
+    session: Arc<Session>,
+    entries: IndexMap<String, (UniqueId, OnceLock<Value>)>,
+}
+
+impl fmt::Debug for Resources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.entries.keys()).finish()
+    }
+}
+
+impl Object for Resources {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let (id, kept) = self.entries.get(key.as_str()?)?;
+        let make = || resource(&self.manifest, &self.session, id).map_or(Value::from(()), |json| value_of(&json));
+        Some(kept.get_or_init(make).clone())
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.entries.keys().map(Value::from).collect())
+    }
+
+    fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
+        Some(self.entries.len())
+    }
+}
+
+/// `context`: every name that a template can use, as a mapping.
+pub(super) struct Everything {
+    /// The macros.
+    pub(super) environment: Environment,
+    /// The node's names.
+    pub(super) scope: Scope,
+}
+
+impl fmt::Debug for Everything {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("context")
+    }
+}
+
+impl Object for Everything {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.environment.lookup(&self.scope, key.as_str()?)
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.environment.known_names(&self.scope).into_iter().map(Value::from).collect())
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}
+
+/// `builtins`: dbt's own names, also where a macro of the project has taken one.
+pub(super) struct Builtins {
+    /// The globals.
+    pub(super) environment: Environment,
+    /// The node's names.
+    pub(super) names: Value,
+}
+
+impl fmt::Debug for Builtins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("builtins")
+    }
+}
+
+impl Object for Builtins {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        let name = key.as_str()?;
+        let own = self.names.as_object().and_then(|names| names.get_value_by_str(name));
+        own.or_else(|| self.environment.global(name))
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Values(self.names.try_iter().map(|names| names.collect()).unwrap_or_default())
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&**self, f)
+    }
+}

@@ -1,0 +1,133 @@
+//! The names that speak of the node itself: `model`, its hooks, its SQL, the graph around it.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json, json};
+
+use super::catalog::{Builtins, Everything, graph};
+use super::var::Var;
+use super::{NodeNames, ParseNames, Subject};
+use crate::artifact::resource;
+use crate::context::value_of;
+use crate::jinja::{Dict, Scope, Value, mutable};
+
+impl NodeNames {
+    /// The names while a node is compiled or run.
+    pub(super) fn rest(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let environment = &self.surroundings.environment;
+        let names = || Value::from_dyn_object(Arc::clone(self));
+        Some(match key {
+            "model" => self.model(),
+            "graph" => {
+                let session = &self.surroundings.session;
+                self.surroundings.kept.graph(|| graph(&self.manifest, session))
+            }
+            "context" => {
+                let scope = Scope { package: self.node.package.as_str().into(), names: names() };
+                Value::from_object(Everything { environment: environment.clone(), scope })
+            }
+            "builtins" => Value::from_object(Builtins { environment: environment.clone(), names: names() }),
+            "database" => Value::from(&self.node.database),
+            "schema" => Value::from(&self.node.schema),
+            "pre_hooks" => self.hooks("pre-hook"),
+            "post_hooks" => self.hooks("post-hook"),
+            "sql" | "compiled_code" => Value::from(()),
+            _ => return None,
+        })
+    }
+
+    /// The node as it stands in the manifest, without what is nothing.
+    fn model(&self) -> Value {
+        let found = resource(&self.manifest, &self.surroundings.session, &self.node.id);
+        match found {
+            Some(Json::Object(map)) => value_of(&Json::Object(filled(map))),
+            _ => value_of(&Json::Object(unread(&self.subject()))),
+        }
+    }
+
+    /// Hooks as dicts with their SQL.
+    fn hooks(&self, key: &str) -> Value {
+        let hook = |hook: &Json| match hook {
+            Json::Object(hook) => {
+                let mut hook = hook.clone();
+                hook.entry("transaction").or_insert(Json::Bool(true));
+                value_of(&Json::Object(hook))
+            }
+            sql => value_of(&json!({"sql": sql, "transaction": true})),
+        };
+        let found = self.node.config.values.get(key).or_else(|| self.node.config.values.get(&key.replace('-', "_")));
+        mutable(match found {
+            None | Some(Json::Null) => Value::from(Vec::<Value>::new()),
+            Some(Json::Array(hooks)) => hooks.iter().map(hook).collect(),
+            Some(one) => std::iter::once(hook(one)).collect(),
+        })
+    }
+}
+
+impl ParseNames {
+    /// The names while a node is only read.
+    pub(super) fn rest(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let (surroundings, subject) = self.node();
+        let environment = &surroundings.environment;
+        let names = || Value::from_dyn_object(Arc::clone(self));
+        Some(match key {
+            "model" => value_of(&Json::Object(unread(subject))),
+            "var" => Value::from_object(Var {
+                session: Arc::clone(&surroundings.session),
+                package: Arc::clone(&subject.package),
+                reading: true,
+            }),
+            // As in dbt: there are no nodes yet.
+            "graph" => Dict::default().into(),
+            "context" => {
+                let scope = Scope { package: Arc::clone(&subject.package), names: names() };
+                Value::from_object(Everything { environment: environment.clone(), scope })
+            }
+            "builtins" => Value::from_object(Builtins { environment: environment.clone(), names: names() }),
+            "pre_hooks" | "post_hooks" => mutable(Value::from(Vec::<Value>::new())),
+            "sql" | "compiled_code" => Value::from(()),
+            _ => return None,
+        })
+    }
+}
+
+/// Without entries that are nothing; those of `columns` and `config` stay as they are but for that.
+fn filled(map: Map<String, Json>) -> Map<String, Json> {
+    let keep = |(_, value): &(String, Json)| !value.is_null();
+    map.into_iter()
+        .filter(keep)
+        .map(|(key, value)| match value {
+            Json::Object(inner) if key != "meta" => (key, Json::Object(filled(inner))),
+            other => (key, other),
+        })
+        .collect()
+}
+
+/// What is known of a node before its configs are.
+fn unread(subject: &Subject) -> Map<String, Json> {
+    let path = subject.original_path.split_once('/').map_or(subject.original_path.as_str(), |(_, path)| path);
+    let known = json!({
+        "name": subject.name,
+        "alias": subject.name,
+        "resource_type": subject.resource_type,
+        "package_name": &*subject.package,
+        "path": path,
+        "original_file_path": subject.original_path,
+        "unique_id": subject.unique_id,
+        "fqn": subject.fqn,
+        "language": "sql",
+        "config": {"enabled": true, "materialized": "view", "tags": [], "meta": {}},
+        "tags": [],
+        "meta": {},
+        "description": "",
+        "columns": {},
+        "refs": [],
+        "sources": [],
+        "metrics": [],
+        "depends_on": {"macros": [], "nodes": []},
+    });
+    match known {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    }
+}
