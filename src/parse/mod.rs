@@ -100,7 +100,7 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     nodes.extend(seed::parse(&cx, &mut diagnostics));
     nodes.extend(generic_test::parse(&cx, &nodes, &manifest, &mut diagnostics));
     macros::describe(&cx, &mut manifest, &mut diagnostics);
-    unsupported::report(&cx, &nodes, &mut diagnostics);
+    unsupported::report(&cx, &mut diagnostics);
     cx.properties.report_unused(&cx, &nodes, &mut diagnostics);
 
     let lookup = insert_and_resolve(&cx, nodes, &mut manifest, &mut diagnostics);

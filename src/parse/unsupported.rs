@@ -2,11 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
-
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::manifest::Node;
 use crate::source::Span;
 use crate::yaml::{self, Node as Yaml};
 
@@ -22,21 +19,10 @@ const LISTS: &[(&str, &str)] = &[
     ("versions", "versions of a model are not told apart"),
 ];
 
-/// Whether a node uses a feature.
-type Uses = fn(&Node) -> bool;
-
 /// Warns of what the project asks for and does not get.
-pub(super) fn report(cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnostics) {
+pub(super) fn report(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (key, what) in LISTS {
         let mut places = cx.properties.lists_of(key);
-        if let Some(first) = places.next() {
-            diagnostics.push(warning(what, first, places.count()));
-        }
-    }
-    let own = |node: &&Node| node.package == cx.session.project && node.config.enabled;
-    let kinds: [(Uses, &str); 1] = [(|node| is_enforced(node), "contracts are not enforced")];
-    for (uses, what) in kinds {
-        let mut places = nodes.iter().filter(own).filter(|node| uses(node)).map(|node| node.span);
         if let Some(first) = places.next() {
             diagnostics.push(warning(what, first, places.count()));
         }
@@ -72,10 +58,6 @@ fn warning(what: &str, first: Span, others: usize) -> Diagnostic {
         1 => diagnostic.note("one more place uses it"),
         others => diagnostic.note(format!("{others} more places use it")),
     }
-}
-
-fn is_enforced(node: &Node) -> bool {
-    node.config.values.get("contract").and_then(|contract| contract.get("enforced")) == Some(&Json::Bool(true))
 }
 
 /// The places of the non-empty lists of [`LISTS`] in a property file, and of versions in its models.
