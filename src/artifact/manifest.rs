@@ -1,5 +1,9 @@
 //! `manifest.json`, version 12.
 
+mod node;
+mod other;
+mod semantic;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -8,12 +12,15 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::Metadata;
+use crate::config::Constraint;
+use crate::engine::registry;
 use crate::manifest::{
-    Column, Doc, Exposure, GenericTest, Macro, Manifest, Node, ResourceType, Source, Template, TestKind, UniqueId,
+    Column, Exposure, Group, Macro, Manifest, Node, RefArgs, ResourceType, SemanticKind, SemanticResource, Source,
+    UniqueId, UnitTest, Version,
 };
 use crate::session::Session;
 use crate::source::SourceMap;
-use crate::sql::{Dialect, Quoting, Relation};
+use crate::sql::{Dialect, Quoting};
 
 /// The manifest in dbt's schema. Resources are turned into JSON one by one while it is serialised: all of them at once would take
 /// several times the memory.
@@ -29,6 +36,8 @@ pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option
     let node = manifest.nodes.get(id).map(|node| writer.node(node));
     node.or_else(|| manifest.sources.get(id).map(|source| writer.source(source)))
         .or_else(|| manifest.exposures.get(id).map(|exposure| writer.exposure(exposure)))
+        .or_else(|| manifest.semantic.get(id).map(|found| writer.semantic(found)))
+        .or_else(|| manifest.unit_tests.get(id).map(|test| writer.unit_test(test)))
 }
 
 struct Artifact<'a> {
@@ -39,30 +48,34 @@ struct Artifact<'a> {
 impl Serialize for Artifact<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Artifact { manifest, session } = self;
-        let writer = Writer::new(session);
+        let own = Writer::new(session);
+        let writer = &own;
         let (parents, children) = relatives(manifest);
+        let semantic = |kind: SemanticKind| {
+            Chosen(&manifest.semantic, move |found: &SemanticResource| {
+                (found.kind == kind).then(|| writer.semantic(found))
+            })
+        };
+        let is_function = |node: &Node| node.resource == ResourceType::Function;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("metadata", &metadata(session))?;
-        map.serialize_entry("nodes", &Each(&manifest.nodes, |node: &Arc<Node>| writer.node(node)))?;
+        map.serialize_entry("nodes", &Nodes(manifest, writer))?;
         map.serialize_entry("sources", &Each(&manifest.sources, |source: &Arc<Source>| writer.source(source)))?;
         map.serialize_entry("macros", &Each(&manifest.macros, |found: &Macro| writer.macro_(found)))?;
-        map.serialize_entry("docs", &Each(&manifest.docs, doc))?;
+        map.serialize_entry("docs", &Each(&manifest.docs, other::doc))?;
         map.serialize_entry("exposures", &Each(&manifest.exposures, |exposure: &Exposure| writer.exposure(exposure)))?;
-        map.serialize_entry("disabled", &disabled(manifest, &writer))?;
+        map.serialize_entry("metrics", &semantic(SemanticKind::Metric))?;
+        map.serialize_entry("groups", &Each(&manifest.groups, |group: &Group| other::group(group)))?;
+        map.serialize_entry("selectors", &json!({}))?;
+        map.serialize_entry("disabled", &disabled(manifest, writer))?;
         map.serialize_entry("parent_map", &parents)?;
         map.serialize_entry("child_map", &children)?;
-        for empty in [
-            "metrics",
-            "groups",
-            "selectors",
-            "group_map",
-            "saved_queries",
-            "semantic_models",
-            "unit_tests",
-            "functions",
-        ] {
-            map.serialize_entry(empty, &json!({}))?;
-        }
+        map.serialize_entry("group_map", &group_map(manifest))?;
+        map.serialize_entry("saved_queries", &semantic(SemanticKind::SavedQuery))?;
+        map.serialize_entry("semantic_models", &semantic(SemanticKind::SemanticModel))?;
+        map.serialize_entry("unit_tests", &Each(&manifest.unit_tests, |test: &Arc<UnitTest>| writer.unit_test(test)))?;
+        let functions = |node: &Arc<Node>| is_function(node).then(|| writer.node(node));
+        map.serialize_entry("functions", &Chosen(&manifest.nodes, functions))?;
         map.end()
     }
 }
@@ -73,6 +86,33 @@ struct Each<'a, T, F>(&'a IndexMap<UniqueId, T>, F);
 impl<T, F: Fn(&T) -> Json> Serialize for Each<'_, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(id, value)| (id, (self.1)(value))))
+    }
+}
+
+/// The nodes without functions; as in dbt, tests that cannot run are among them, disabled.
+struct Nodes<'a>(&'a Manifest, &'a Writer<'a>);
+
+impl Serialize for Nodes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Nodes(manifest, writer) = self;
+        let all = manifest.nodes.values().chain(&manifest.orphans);
+        let nodes = all.filter(|node| node.resource != ResourceType::Function);
+        serializer.collect_map(nodes.map(|node| (&node.id, writer.node(node))))
+    }
+}
+
+/// The same for some of the entries: those for which a value is made.
+struct Chosen<'a, T, F>(&'a IndexMap<UniqueId, T>, F);
+
+impl<T, F: Fn(&T) -> Option<Json>> Serialize for Chosen<'_, T, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (id, value) in self.0 {
+            if let Some(json) = (self.1)(value) {
+                map.serialize_entry(id, &json)?;
+            }
+        }
+        map.end()
     }
 }
 
@@ -88,24 +128,18 @@ fn metadata(session: &Session) -> Json {
     metadata
 }
 
-fn doc(doc: &Doc) -> Json {
-    json!({
-        "name": doc.name,
-        "resource_type": "doc",
-        "package_name": doc.package,
-        "path": doc.path,
-        "original_file_path": doc.path,
-        "unique_id": doc.id,
-        "block_contents": doc.contents,
-    })
-}
-
 fn disabled(manifest: &Manifest, writer: &Writer<'_>) -> Json {
+    let others = &manifest.disabled_others;
+    let nodes = manifest.disabled.iter().map(|node| (&node.id, writer.node(node)));
+    let all = nodes
+        .chain(others.sources.iter().map(|source| (&source.id, writer.source(source))))
+        .chain(others.exposures.iter().map(|exposure| (&exposure.id, writer.exposure(exposure))))
+        .chain(others.semantic.iter().map(|found| (&found.id, writer.semantic(found))))
+        .chain(others.unit_tests.iter().map(|test| (&test.id, writer.unit_test(test))));
     let mut by_id: Map<String, Json> = Map::new();
-    for node in &manifest.disabled {
-        let list = by_id.entry(node.id.to_string()).or_insert_with(|| json!([]));
-        if let Json::Array(items) = list {
-            items.push(writer.node(node));
+    for (id, json) in all {
+        if let Json::Array(items) = by_id.entry(id.to_string()).or_insert_with(|| json!([])) {
+            items.push(json);
         }
     }
     Json::Object(by_id)
@@ -113,12 +147,19 @@ fn disabled(manifest: &Manifest, writer: &Writer<'_>) -> Json {
 
 type Relatives<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
+/// What each resource reads, and what reads it.
 fn relatives(manifest: &Manifest) -> (Relatives<'_>, Relatives<'_>) {
-    let all = manifest.nodes.keys().chain(manifest.sources.keys()).chain(manifest.exposures.keys());
-    let mut parents: Relatives<'_> = all.map(|id| (id.as_str(), Vec::new())).collect();
+    let nodes = manifest.nodes.values().map(|node| (&node.id, node.depends_on.as_slice()));
+    let edges = nodes
+        .chain(manifest.orphans.iter().map(|node| (&node.id, node.depends_on.as_slice())))
+        .chain(manifest.sources.keys().map(|id| (id, &[][..])))
+        .chain(manifest.exposures.values().map(|exposure| (&exposure.id, exposure.depends_on.as_slice())))
+        .chain(manifest.semantic.values().map(|found| (&found.id, found.depends_on.as_slice())))
+        .chain(manifest.unit_tests.values().map(|test| (&test.id, test.depends_on.as_slice())));
+    let edges: Vec<(&UniqueId, &[UniqueId])> = edges.collect();
+    let mut parents: Relatives<'_> = edges.iter().map(|(id, _)| (id.as_str(), Vec::new())).collect();
     let mut children = parents.clone();
-    let edges = manifest.nodes.values().map(|node| (&node.id, &node.depends_on));
-    for (id, reads) in edges.chain(manifest.exposures.values().map(|exposure| (&exposure.id, &exposure.depends_on))) {
+    for (id, reads) in edges {
         for parent in reads {
             parents.entry(id.as_str()).or_default().push(parent.as_str());
             children.entry(parent.as_str()).or_default().push(id.as_str());
@@ -130,210 +171,35 @@ fn relatives(manifest: &Manifest) -> (Relatives<'_>, Relatives<'_>) {
     (parents, children)
 }
 
+/// The members of each group.
+fn group_map(manifest: &Manifest) -> Relatives<'_> {
+    let mut members: Relatives<'_> = manifest.groups.values().map(|group| (group.name.as_str(), Vec::new())).collect();
+    let nodes = manifest.nodes.values().map(|node| (&node.group, &node.id));
+    for (group, id) in nodes.chain(manifest.semantic.values().map(|found| (&found.group, &found.id))) {
+        if let Some(list) = group.as_deref().and_then(|group| members.get_mut(group)) {
+            list.push(id.as_str());
+        }
+    }
+    members
+}
+
 /// Turns resources into JSON.
 struct Writer<'a> {
     sources: &'a SourceMap,
     dialect: Dialect,
+    /// Which parts of names are quoted as the project says, and as the engine does by itself.
     quoting: Quoting,
-    root: &'a str,
+    engine_quoting: Quoting,
 }
 
 impl<'a> Writer<'a> {
     fn new(session: &'a Session) -> Self {
-        Writer { sources: &session.sources, dialect: session.dialect, quoting: session.quoting, root: &session.project }
-    }
-
-    fn node(&self, node: &Node) -> Json {
-        let mut json = json!({
-            "database": node.database,
-            "schema": node.schema,
-            "name": node.name,
-            "resource_type": node.resource.as_str(),
-            "package_name": node.package,
-            "path": node.path,
-            "original_file_path": node.original_path,
-            "unique_id": node.id,
-            "fqn": node.fqn,
-            "alias": node.alias,
-            "checksum": {
-                "name": if node.checksum.is_some() { "sha256" } else { "none" },
-                "checksum": node.checksum.clone().unwrap_or_default(),
-            },
-            "config": node.config.values,
-            "tags": node.config.tags,
-            "description": node.description,
-            "columns": columns(&node.columns),
-            "meta": node.config.meta(),
-            "group": null,
-            "docs": docs(node),
-            "patch_path": node.patch_path.as_ref().map(|path| format!("{}://{path}", node.package)),
-            "build_path": null,
-            "unrendered_config": node.in_file_config,
-            "created_at": 0.0,
-            "relation_name": node.relation.as_ref().map(|relation| self.relation(relation)),
-            "raw_code": self.raw_code(node),
-            "doc_blocks": [],
-        });
-        let Json::Object(map) = &mut json else { return json };
-        // dbt's schema has no room for keys of others, but for those of a config.
-        if let (Some(layer), Some(Json::Object(config))) = (&node.layer, map.get_mut("config")) {
-            config.insert("layer".to_owned(), json!(layer));
+        Writer {
+            sources: &session.sources,
+            dialect: session.dialect,
+            quoting: session.quoting,
+            engine_quoting: registry::quoting(&session.target.kind),
         }
-        if node.resource == ResourceType::Seed {
-            map.insert("root_path".to_owned(), Json::Null);
-            map.insert("depends_on".to_owned(), json!({ "macros": [] }));
-        } else {
-            map.extend(self.compiled_fields(node));
-        }
-        if let Some(TestKind::Generic(test)) = &node.test {
-            map.extend(self.generic_test(node, test));
-        }
-        json
-    }
-
-    /// What only nodes with SQL have.
-    fn compiled_fields(&self, node: &Node) -> Map<String, Json> {
-        let refs: Vec<Json> = node
-            .refs
-            .iter()
-            .map(|(package, name)| json!({ "name": name, "package": package, "version": null }))
-            .collect();
-        let sources: Vec<[&str; 2]> =
-            node.source_calls.iter().map(|(source, table)| [source.as_str(), table.as_str()]).collect();
-        let fields = json!({
-            "language": "sql",
-            "refs": refs,
-            "sources": sources,
-            "metrics": [],
-            "functions": [],
-            "depends_on": { "macros": node.macros, "nodes": node.depends_on },
-            "compiled_path": null,
-            "contract": { "enforced": false, "alias_types": true, "checksum": null },
-        });
-        let mut fields = into_map(fields);
-        if node.resource == ResourceType::Model {
-            fields.extend(into_map(json!({
-                "access": "protected",
-                "constraints": [],
-                "version": null,
-                "latest_version": null,
-                "deprecation_date": null,
-                "primary_key": [],
-                "time_spine": null,
-            })));
-        }
-        fields
-    }
-
-    fn generic_test(&self, node: &Node, test: &GenericTest) -> Map<String, Json> {
-        into_map(json!({
-            "test_metadata": { "name": test.name, "kwargs": test.arguments, "namespace": test.namespace },
-            "column_name": test.column,
-            "attached_node": test.attached.as_ref().filter(|id| id.as_str().starts_with("model.") || id.as_str().starts_with("seed.")),
-            "file_key_name": file_key(node, test),
-        }))
-    }
-
-    fn raw_code(&self, node: &Node) -> String {
-        match &node.template {
-            Template::File(span) => self.sources.slice(*span).trim().to_owned(),
-            Template::Text(text) => text.clone(),
-            Template::Seed(_) => String::new(),
-        }
-    }
-
-    fn relation(&self, relation: &Relation) -> String {
-        relation.render_with(self.dialect, self.quoting)
-    }
-
-    fn source(&self, source: &Source) -> Json {
-        json!({
-            "database": source.relation.database,
-            "schema": source.relation.schema,
-            "name": source.name,
-            "resource_type": "source",
-            "package_name": source.package,
-            "path": source.path,
-            "original_file_path": source.path,
-            "unique_id": source.id,
-            "fqn": source.fqn,
-            "source_name": source.source,
-            "source_description": source.source_description,
-            "loader": source.loader,
-            "identifier": source.relation.identifier,
-            "quoting": { "database": null, "schema": null, "identifier": null, "column": null },
-            "loaded_at_field": null,
-            "loaded_at_query": null,
-            "freshness": null,
-            "external": source.external.as_ref().map(|external| json!({ "location": external.locations.join(", ") })),
-            "description": source.description,
-            "columns": columns(&source.columns),
-            "meta": source.config.meta(),
-            "source_meta": {},
-            "tags": source.config.tags,
-            "config": source.config.values,
-            "patch_path": null,
-            "unrendered_config": {},
-            "relation_name": self.relation(&source.relation),
-            "created_at": 0.0,
-            "unrendered_database": null,
-            "unrendered_schema": null,
-            "doc_blocks": [],
-        })
-    }
-
-    fn exposure(&self, exposure: &Exposure) -> Json {
-        let properties = &exposure.properties;
-        json!({
-            "name": properties.name,
-            "resource_type": "exposure",
-            "package_name": exposure.package,
-            "path": exposure.path,
-            "original_file_path": exposure.path,
-            "unique_id": exposure.id,
-            "fqn": exposure.fqn,
-            "type": properties.kind,
-            "owner": properties.owner,
-            "description": properties.description,
-            "label": properties.label,
-            "maturity": properties.maturity,
-            "meta": exposure.config.meta(),
-            "tags": exposure.config.tags,
-            "config": exposure.config.values,
-            "unrendered_config": {},
-            "url": properties.url,
-            "depends_on": { "macros": [], "nodes": exposure.depends_on },
-            "refs": [],
-            "sources": [],
-            "metrics": [],
-            "created_at": 0.0,
-        })
-    }
-
-    fn macro_(&self, found: &Macro) -> Json {
-        let arguments: Vec<Json> = found
-            .arguments
-            .iter()
-            .map(|(name, kind, description)| json!({ "name": name, "type": kind, "description": description }))
-            .collect();
-        json!({
-            "name": found.name,
-            "resource_type": "macro",
-            "package_name": found.package,
-            "path": found.path,
-            "original_file_path": found.path,
-            "unique_id": found.id,
-            "macro_sql": if found.package == self.root { self.sources.slice(found.span) } else { String::new() },
-            "depends_on": { "macros": [] },
-            "description": found.description,
-            "meta": found.meta,
-            "docs": { "show": true, "node_color": null },
-            "config": { "meta": found.meta, "docs": { "show": true, "node_color": null } },
-            "patch_path": null,
-            "arguments": arguments,
-            "created_at": 0.0,
-            "supported_languages": null,
-        })
     }
 }
 
@@ -344,8 +210,24 @@ fn into_map(json: Json) -> Map<String, Json> {
     }
 }
 
-fn docs(node: &Node) -> Json {
-    node.config.values.get("docs").cloned().unwrap_or_else(|| json!({ "show": true, "node_color": null }))
+fn version(version: Option<&Version>) -> Option<&Json> {
+    version.map(Version::as_json)
+}
+
+fn refs(calls: &[RefArgs]) -> Vec<Json> {
+    let calls = calls.iter();
+    calls
+        .map(|call| json!({ "name": call.name, "package": call.package, "version": version(call.version.as_ref()) }))
+        .collect()
+}
+
+/// Calls of `source`, `metric` and `function`: one or two names each.
+fn calls(calls: &[(Option<String>, String)]) -> Vec<Vec<&str>> {
+    calls.iter().map(|(package, name)| package.as_deref().into_iter().chain([name.as_str()]).collect()).collect()
+}
+
+fn source_calls(calls: &[(String, String)]) -> Vec<[&str; 2]> {
+    calls.iter().map(|(source, table)| [source.as_str(), table.as_str()]).collect()
 }
 
 fn columns(columns: &IndexMap<String, Column>) -> Json {
@@ -355,21 +237,28 @@ fn columns(columns: &IndexMap<String, Column>) -> Json {
             "description": column.description,
             "meta": column.meta,
             "data_type": column.data_type,
-            "constraints": [],
+            "constraints": column.constraints.iter().map(constraint).collect::<Vec<_>>(),
             "quote": column.quote,
             "config": { "meta": column.meta, "tags": column.tags },
             "tags": column.tags,
-            "granularity": null,
-            "doc_blocks": [],
+            "granularity": column.granularity,
+            "doc_blocks": column.doc_blocks,
         });
-        (name.clone(), json)
+        let mut map = into_map(json);
+        map.extend(column.extra.clone());
+        (name.clone(), Json::Object(map))
     });
     Json::Object(entries.collect())
 }
 
-fn file_key(_node: &Node, test: &GenericTest) -> Option<String> {
-    let id = test.attached.as_ref()?.as_str();
-    let name = id.rsplit('.').next()?;
-    let kind = id.split('.').next()?;
-    Some(format!("{kind}s.{name}"))
+fn constraint(constraint: &Constraint) -> Json {
+    json!({
+        "type": constraint.kind.as_str(),
+        "name": constraint.name,
+        "expression": constraint.expression,
+        "warn_unenforced": constraint.warn_unenforced,
+        "warn_unsupported": constraint.warn_unsupported,
+        "to": constraint.to,
+        "to_columns": constraint.to_columns,
+    })
 }

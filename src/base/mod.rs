@@ -2,8 +2,10 @@
 
 mod digest;
 mod near;
+mod python;
 mod time;
 
 pub use digest::{md5_hex, sha1_hex, sha256_hex};
 pub use near::{counted, nearest, quoted_list};
+pub use python::{python_repr, python_str, python_value};
 pub use time::{Timestamp, seconds_between};

@@ -15,8 +15,10 @@ pub use packages::{PackageEntry, PackageSpec};
 pub use profile::{Profile, Target};
 pub use project::{LayerDirection, Layers, Paths, ProjectConfig, QueryComment};
 pub use properties::{
-    ColumnProperties, ExposureProperties, External, MacroProperties, Properties, ResourceProperties, SourceProperties,
-    SourceTable, TestProperties,
+    Age, ColumnProperties, Constraint, ConstraintType, ExposureProperties, External, FixtureProperties, Freshness,
+    FunctionArgument, FunctionProperties, FunctionReturns, GroupProperties, Inherited, MacroProperties, Properties,
+    ResourceProperties, SemanticProperties, SourceLevel, SourceProperties, SourceTable, TestProperties,
+    UnitTestProperties, VersionProperties,
 };
 pub use selectors::{Criterion, Definition, Parts, SelectorProperties};
 pub use tree::{ConfigTree, TreeName};

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::engine::registry;
 use crate::source::Span;
 use crate::yaml::{Fields, Mapping, Node};
 
@@ -80,6 +81,8 @@ impl Target {
         let database = first(&["database", "project", "catalog", "dbname"]);
         let schema = first(&["schema", "dataset"]);
         let threads = fields.count("threads").unwrap_or(4).clamp(1, 256);
+        let values = output.as_map().map(Mapping::to_json).unwrap_or_default();
+        let database = database.or_else(|| registry::default_database(&kind, &values));
         Some(Target {
             profile: profile.to_owned(),
             name: name.to_owned(),
@@ -87,7 +90,7 @@ impl Target {
             database: database.unwrap_or_else(|| DEFAULT_DATABASE.to_owned()),
             schema: schema.unwrap_or_else(|| DEFAULT_SCHEMA.to_owned()),
             threads: usize::try_from(threads).unwrap_or(1),
-            values: output.as_map().map(Mapping::to_json).unwrap_or_default(),
+            values,
         })
     }
 

@@ -43,6 +43,8 @@ pub struct ProjectConfig {
     /// Macro search order: namespace → packages.
     pub dispatch: Vec<(String, Vec<String>)>,
     trees: HashMap<TreeName, ConfigTree>,
+    /// Whether nodes of other packages may only read its public models.
+    pub restrict_access: bool,
 }
 
 /// The folders of each kind of file, relative to the project.
@@ -60,6 +62,8 @@ pub struct Paths {
     pub analyses: Vec<String>,
     /// Snapshots.
     pub snapshots: Vec<String>,
+    /// Functions.
+    pub functions: Vec<String>,
     /// `{% docs %}` blocks; all the other folders where not given.
     pub docs: Vec<String>,
     /// Installed packages.
@@ -109,17 +113,9 @@ const ACCEPTED: &[&str] = &[
     "config-version",
     "require-transform-version",
     "flags",
-    "restrict-access",
     "dbt-cloud",
     "log-path",
-    "snapshots",
-    "unit_tests",
-    "metrics",
-    "semantic-models",
-    "saved-queries",
-    "functions",
     "asset-paths",
-    "function-paths",
     "osi-paths",
     "check-paths",
     "packages",
@@ -165,6 +161,17 @@ impl ProjectConfig {
         self.trees.get(&name).unwrap_or(&EMPTY)
     }
 
+    /// Remembers the resource trees as they were before their Jinja was rendered.
+    pub fn set_unrendered(&mut self, root: &Node) {
+        let Some(root) = root.as_map() else { return };
+        for (name, tree) in &mut self.trees {
+            let key = if *name == TreeName::Tests && root.get(name.key()).is_none() { "tests" } else { name.key() };
+            if let Some(unrendered) = root.get(key).and_then(Node::as_map) {
+                *tree = std::mem::take(tree).with_unrendered(unrendered.clone());
+            }
+        }
+    }
+
     fn read_fields(fields: &mut Fields<'_, '_>, name: String, tests_key: &'static str) -> Self {
         let target_path = fields.text("target-path").unwrap_or_else(|| "target".to_owned());
         let tree = |fields: &mut Fields<'_, '_>, name: TreeName| {
@@ -189,6 +196,7 @@ impl ProjectConfig {
             query_comment: query_comment(fields),
             dispatch: dispatch(fields),
             trees: TreeName::ALL.into_iter().map(|name| (name, tree(fields, name))).collect(),
+            restrict_access: fields.flag("restrict-access").unwrap_or(false),
             name,
         }
     }
@@ -220,6 +228,7 @@ fn paths(fields: &mut Fields<'_, '_>) -> Paths {
         macros: get("macro-paths", "macros"),
         analyses: get("analysis-paths", "analyses"),
         snapshots: get("snapshot-paths", "snapshots"),
+        functions: get("function-paths", "functions"),
         docs: fields.texts("docs-paths").unwrap_or_default(),
         packages: fields
             .text("packages-install-path")

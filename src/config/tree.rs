@@ -18,17 +18,35 @@ pub enum TreeName {
     Analyses,
     /// `exposures:`.
     Exposures,
+    /// `snapshots:`.
+    Snapshots,
+    /// `functions:`.
+    Functions,
+    /// `unit_tests:`.
+    UnitTests,
+    /// `metrics:`.
+    Metrics,
+    /// `semantic-models:`.
+    SemanticModels,
+    /// `saved-queries:`.
+    SavedQueries,
 }
 
 impl TreeName {
     /// All of them.
-    pub const ALL: [TreeName; 6] = [
+    pub const ALL: [TreeName; 12] = [
         TreeName::Models,
         TreeName::Seeds,
         TreeName::Tests,
         TreeName::Sources,
         TreeName::Analyses,
         TreeName::Exposures,
+        TreeName::Snapshots,
+        TreeName::Functions,
+        TreeName::UnitTests,
+        TreeName::Metrics,
+        TreeName::SemanticModels,
+        TreeName::SavedQueries,
     ];
 
     /// The key of the project file.
@@ -41,6 +59,12 @@ impl TreeName {
             TreeName::Sources => "sources",
             TreeName::Analyses => "analyses",
             TreeName::Exposures => "exposures",
+            TreeName::Snapshots => "snapshots",
+            TreeName::Functions => "functions",
+            TreeName::UnitTests => "unit_tests",
+            TreeName::Metrics => "metrics",
+            TreeName::SemanticModels => "semantic-models",
+            TreeName::SavedQueries => "saved-queries",
         }
     }
 }
@@ -49,6 +73,7 @@ impl TreeName {
 #[derive(Clone, Debug, Default)]
 pub struct ConfigTree {
     root: Mapping,
+    unrendered: Mapping,
 }
 
 /// A config of the tree and where it stands.
@@ -66,7 +91,19 @@ impl ConfigTree {
     /// The tree of this mapping.
     #[must_use]
     pub fn new(root: Mapping) -> Self {
-        ConfigTree { root }
+        ConfigTree { unrendered: root.clone(), root }
+    }
+
+    /// The same, with the tree as it was before its Jinja was rendered.
+    #[must_use]
+    pub fn with_unrendered(self, unrendered: Mapping) -> Self {
+        ConfigTree { unrendered, ..self }
+    }
+
+    /// The tree before its Jinja was rendered: what `state:modified` compares.
+    #[must_use]
+    pub fn unrendered(&self) -> &Mapping {
+        &self.unrendered
     }
 
     /// The tree as it is written.
@@ -92,8 +129,17 @@ impl ConfigTree {
     /// The configs that apply to the resource with this `fqn` (`[package, folder, …, name]`), from the general to the
     /// specific.
     pub fn configs<'t>(&'t self, fqn: &[String]) -> Vec<TreeConfig<'t>> {
+        Self::configs_below(&self.root, fqn)
+    }
+
+    /// The same of the tree before its Jinja was rendered.
+    pub fn unrendered_configs<'t>(&'t self, fqn: &[String]) -> Vec<TreeConfig<'t>> {
+        Self::configs_below(&self.unrendered, fqn)
+    }
+
+    fn configs_below<'t>(root: &'t Mapping, fqn: &[String]) -> Vec<TreeConfig<'t>> {
         let mut found = Vec::new();
-        let mut level = Some(&self.root);
+        let mut level = Some(root);
         let mut rest = fqn.iter();
         while let Some(mapping) = level {
             found.extend(Self::configs_at(mapping));

@@ -124,6 +124,14 @@ The order of a run is known before anything runs, from the references that are m
     TEST_ARGUMENTS = "T0309", "a test is asked for with other arguments than it takes", "\
 The arguments of a generic test in a property file are those of its `{% test %}` block: each is known, and those without a \
 default are given. `model` and `column_name` come by themselves.";
+    ACCESS = "T0310", "a model may not be referred to from here", "\
+A model with `access: private` is for the nodes of its group; one with `access: protected` for its own package, when that package \
+says `restrict-access: true`. Make the model `public`, put the reader into the group, or read another model.";
+    UNKNOWN_GROUP = "T0311", "a group does not exist", "\
+The config `group` names a group that no property file declares under `groups:`.";
+    UNIT_TEST = "T0312", "a unit test cannot be understood", "\
+A unit test names a model, and gives rows for what the model reads and rows to expect. The message says which part is missing \
+or does not fit.";
     SELECTOR_SYNTAX = "T0401", "a selection cannot be read", "\
 A selection is `[@][N+][method:]value[+N]`; a space between two of them is their union, a comma their intersection.";
     SELECTOR_EMPTY = "T0402", "a selection matches nothing", "\

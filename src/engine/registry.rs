@@ -51,6 +51,17 @@ pub fn quoting(kind: &str) -> Quoting {
     }
 }
 
+/// The database of a target that names none, also for engines that are not part of this binary: a file's database is called as the
+/// file is.
+#[must_use]
+pub fn default_database(kind: &str, values: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+    let path = values.get("path").and_then(serde_json::Value::as_str).unwrap_or(":memory:");
+    let name = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').rsplit(['/', '\\', ':']);
+    let name = name.into_iter().find(|part| !part.is_empty())?;
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    (kind == "duckdb").then(|| stem.to_owned())
+}
+
 /// The engines whose macros stand in where a `type` has none of its own, nearest first.
 #[must_use]
 pub fn parents(kind: &str) -> &'static [&'static str] {

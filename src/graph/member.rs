@@ -39,17 +39,17 @@ impl<'m> Member<'m> {
 
     /// Who may refer to it, if it is a model.
     pub(super) fn access(&self) -> &'m str {
-        self.text("access").unwrap_or("protected")
+        self.node.map_or("protected", |node| node.access.as_str())
     }
 
     /// Its version, if it is one of several.
     pub(super) fn version(&self) -> Option<String> {
-        None
+        self.node?.version.as_ref().map(ToString::to_string)
     }
 
     /// The version that `ref` means where it names none.
     pub(super) fn latest_version(&self) -> Option<String> {
-        None
+        self.node?.latest_version.as_ref().map(ToString::to_string)
     }
 
     /// A config that is a text.
@@ -81,7 +81,7 @@ pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
         name: &node.name,
         fqn: &node.fqn,
         path: &node.original_path,
-        patch_path: node.patch_path.as_deref(),
+        patch_path: node.patch_path.as_deref().map(|path| path.split_once("://").map_or(path, |(_, path)| path)),
         tags: &node.config.tags,
         config: &node.config.values,
         depends_on: &node.depends_on,
@@ -102,5 +102,33 @@ pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
         node: None,
         source: None,
     });
-    sources.chain(nodes).chain(exposures).collect()
+    let semantic = manifest.semantic.values().map(|found| Member {
+        id: &found.id,
+        kind: found.kind.as_str(),
+        package: &found.package,
+        name: &found.name,
+        fqn: &found.fqn,
+        path: &found.original_path,
+        patch_path: None,
+        tags: &found.tags,
+        config: &found.config,
+        depends_on: &found.depends_on,
+        node: None,
+        source: None,
+    });
+    let unit_tests = manifest.unit_tests.values().map(|test| Member {
+        id: &test.id,
+        kind: "unit_test",
+        package: &test.package,
+        name: &test.name,
+        fqn: &test.fqn,
+        path: &test.original_path,
+        patch_path: None,
+        tags: &test.tags,
+        config: &test.config,
+        depends_on: &test.depends_on,
+        node: None,
+        source: None,
+    });
+    sources.chain(nodes).chain(semantic).chain(exposures).chain(unit_tests).collect()
 }

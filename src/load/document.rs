@@ -110,7 +110,7 @@ impl std::fmt::Debug for Renderer {
 }
 
 /// Keys of property files whose Jinja is not rendered with the file: hooks and descriptions; tests, which have the names of their
-/// node; and lists that nothing is built for.
+/// node; and lists that hold templates of other tools, which are rendered in part.
 #[must_use]
 pub fn rendered_later(key: &str) -> bool {
     hooks_or_description(key)
@@ -123,9 +123,8 @@ pub fn rendered_later(key: &str) -> bool {
                 | "semantic_models"
                 | "saved_queries"
                 | "unit_tests"
-                | "functions"
-                | "snapshots"
                 | "derived_semantics"
+                | "loaded_at_query"
         )
 }
 

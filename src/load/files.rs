@@ -48,12 +48,18 @@ pub struct Files {
     pub models: Vec<File>,
     /// `.csv` below the seed folders.
     pub seeds: Vec<File>,
-    /// `.sql` below the test folders, but not below `generic/`.
+    /// `.sql` below the test folders, but not below `generic/` or `fixtures/`.
     pub singular_tests: Vec<File>,
     /// `.sql` below the macro folders, and below `generic/` of the test folders.
     pub macros: Vec<File>,
     /// `.sql` below the analysis folders.
     pub analyses: Vec<File>,
+    /// `.sql` below the snapshot folders.
+    pub snapshots: Vec<File>,
+    /// `.sql` and `.py` below the function folders.
+    pub functions: Vec<File>,
+    /// `.csv` and `.sql` below `fixtures/` of the test folders: rows of unit tests.
+    pub fixtures: Vec<File>,
     /// `.yml` and `.yaml` below all of them.
     pub properties: Vec<File>,
     /// `.md` below all of them.
@@ -82,16 +88,25 @@ impl Files {
             let wanted = Wanted { folders, endings, with_text };
             collect(&mut walks, (world, sources), (folder, root), &wanted, diagnostics)
         };
-        let everywhere: Vec<String> =
-            [&paths.models, &paths.seeds, &paths.tests, &paths.macros, &paths.analyses, &paths.snapshots]
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect();
+        let everywhere: Vec<String> = [
+            &paths.models,
+            &paths.seeds,
+            &paths.tests,
+            &paths.macros,
+            &paths.analyses,
+            &paths.snapshots,
+            &paths.functions,
+        ]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
         let docs = if paths.docs.is_empty() { &everywhere } else { &paths.docs };
-        let (generic, singular) = collect(&paths.tests, &["sql"], true)
-            .into_iter()
-            .partition(|file| file.folders().next() == Some("generic"));
+        let is_below = |folder: &'static str| move |file: &File| file.folders().next() == Some(folder);
+        let (fixtures, tests): (Vec<File>, Vec<File>) =
+            collect(&paths.tests, &["sql", "csv"], true).into_iter().partition(is_below("fixtures"));
+        let tests = tests.into_iter().filter(|file| file.path.ends_with(".sql"));
+        let (generic, singular) = tests.partition(is_below("generic"));
         let mut macros: Vec<File> = collect(&paths.macros, &["sql"], true);
         macros.extend::<Vec<File>>(generic);
         Files {
@@ -100,6 +115,9 @@ impl Files {
             singular_tests: singular,
             macros,
             analyses: collect(&paths.analyses, &["sql"], true),
+            snapshots: collect(&paths.snapshots, &["sql"], true),
+            functions: collect(&paths.functions, &["sql", "py"], true),
+            fixtures,
             properties: collect(&everywhere, &["yml", "yaml"], true),
             docs: collect(docs, &["md"], true),
         }

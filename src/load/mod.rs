@@ -238,10 +238,13 @@ impl ProjectDocument {
     }
 
     fn config(mut self, renderer: &Renderer, diagnostics: &mut Diagnostics) -> Option<ProjectConfig> {
+        let unrendered = self.root.clone();
         for node in std::iter::once(&mut self.root).chain(&mut self.overlay) {
             renderer.render(node, &|key| !hooks_or_description(key), diagnostics);
         }
-        ProjectConfig::read(&self.root, self.overlay.as_ref(), diagnostics)
+        let mut config = ProjectConfig::read(&self.root, self.overlay.as_ref(), diagnostics)?;
+        config.set_unrendered(&unrendered);
+        Some(config)
     }
 }
 

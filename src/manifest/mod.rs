@@ -5,10 +5,14 @@ mod config_values;
 mod id;
 mod lookup;
 mod node;
+mod semantic;
+mod unit_test;
+mod version;
 
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
 
 use crate::config::{ExposureProperties, External};
 use crate::source::Span;
@@ -18,14 +22,17 @@ pub use config::{Materialized, NodeConfig, StoreFailures, TestConfig, TestSeveri
 pub use config_values::ConfigValues;
 pub use id::UniqueId;
 pub use lookup::{Found, Lookup};
-pub use node::{Column, GenericTest, Node, ResourceType, Template, TestKind};
+pub use node::{Access, Column, Contract, GenericTest, Node, RefArgs, ResourceType, Template, TestKind};
+pub use semantic::{Group, SemanticKind, SemanticResource};
+pub use unit_test::{Fixture, FixtureRows, UnitTest};
+pub use version::Version;
 
 /// Everything the project holds. Maps are in a fixed order: by kind of resource, then by path.
 #[derive(Clone, Debug, Default)]
 pub struct Manifest {
     /// The root project's name.
     pub project: String,
-    /// Models, seeds, tests and analyses that are enabled.
+    /// Models, seeds, snapshots, tests, analyses and functions that are enabled.
     pub nodes: IndexMap<UniqueId, Arc<Node>>,
     /// Source tables that are enabled.
     pub sources: IndexMap<UniqueId, Arc<Source>>,
@@ -37,8 +44,18 @@ pub struct Manifest {
     pub docs: IndexMap<UniqueId, Doc>,
     /// The statements before and after a run, in their order: those of packages by name, the project's own last.
     pub run_hooks: Vec<RunHook>,
+    /// Metrics, semantic models and saved queries that are enabled.
+    pub semantic: IndexMap<UniqueId, SemanticResource>,
+    /// Unit tests that are enabled.
+    pub unit_tests: IndexMap<UniqueId, Arc<UnitTest>>,
+    /// Groups.
+    pub groups: IndexMap<UniqueId, Group>,
     /// Nodes whose config says `enabled: false`.
     pub disabled: Vec<Arc<Node>>,
+    /// Tests that cannot run because what they refer to is disabled or missing.
+    pub orphans: Vec<Arc<Node>>,
+    /// Other resources whose config says so.
+    pub disabled_others: Disabled,
     /// The layers from the raw side to the served side; empty when the project uses none.
     pub layers: Vec<String>,
 }
@@ -78,6 +95,19 @@ impl Phase {
     }
 }
 
+/// Resources that are no nodes and whose config says `enabled: false`.
+#[derive(Clone, Debug, Default)]
+pub struct Disabled {
+    /// Source tables.
+    pub sources: Vec<Arc<Source>>,
+    /// Exposures.
+    pub exposures: Vec<Exposure>,
+    /// Metrics, semantic models and saved queries.
+    pub semantic: Vec<SemanticResource>,
+    /// Unit tests.
+    pub unit_tests: Vec<Arc<UnitTest>>,
+}
+
 /// A table of a source.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -109,6 +139,20 @@ pub struct Source {
     pub config: NodeConfig,
     /// The files, for a table that is files.
     pub external: Option<External>,
+    /// `external:` as written, with keys that others read.
+    pub external_json: Option<Json>,
+    /// `quoting:` of the table over the source's.
+    pub quoting: Map<String, Json>,
+    /// Free facts of the whole source.
+    pub source_meta: Map<String, Json>,
+    /// `{% docs %}` blocks in the description.
+    pub doc_blocks: Vec<UniqueId>,
+    /// Its configs as they were written.
+    pub unrendered_config: ConfigValues,
+    /// The database as written, where Jinja is in it or not.
+    pub unrendered_database: Option<String>,
+    /// The schema as written.
+    pub unrendered_schema: Option<String>,
 }
 
 /// Something outside the project that reads it.
@@ -126,6 +170,16 @@ pub struct Exposure {
     pub properties: ExposureProperties,
     /// Its configs.
     pub config: NodeConfig,
+    /// The file relative to the folder of its kind.
+    pub short_path: String,
+    /// Tags, of the project and its own.
+    pub unrendered_config: ConfigValues,
+    /// `ref` calls.
+    pub refs: Vec<RefArgs>,
+    /// `source` calls: source, table.
+    pub source_calls: Vec<(String, String)>,
+    /// `metric` calls: package (if given), name.
+    pub metric_calls: Vec<(Option<String>, String)>,
     /// What it reads.
     pub depends_on: Vec<UniqueId>,
 }
@@ -148,7 +202,15 @@ pub struct Macro {
     /// Arguments that are described: name, type, description.
     pub arguments: Vec<(String, Option<String>, String)>,
     /// Free facts.
-    pub meta: serde_json::Map<String, serde_json::Value>,
+    pub meta: Map<String, Json>,
+    /// Whether and how the documentation shows it.
+    pub docs: Option<Json>,
+    /// The property file, as `package://path`.
+    pub patch_path: Option<String>,
+    /// The macros that it calls.
+    pub macros: Vec<UniqueId>,
+    /// The languages of a materialization.
+    pub languages: Option<Vec<String>>,
 }
 
 /// A `{% docs %}` block.
@@ -160,8 +222,10 @@ pub struct Doc {
     pub package: String,
     /// Its name.
     pub name: String,
-    /// Its file, relative to the package.
+    /// Its file below the folder of its kind.
     pub path: String,
+    /// Its file, relative to the package.
+    pub original_path: String,
     /// The Markdown between the tags.
     pub contents: String,
 }

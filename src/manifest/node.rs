@@ -1,4 +1,4 @@
-//! What is built, tested or compiled: models, seeds, tests, analyses.
+//! What is built, tested or compiled: models, seeds, snapshots, tests, analyses, functions.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
-use super::{NodeConfig, UniqueId};
+use super::{ConfigValues, NodeConfig, UniqueId, Version};
+use crate::config::{Constraint, FunctionProperties};
 use crate::source::Span;
 use crate::sql::Relation;
 
@@ -17,12 +18,16 @@ pub enum ResourceType {
     Model,
     /// A CSV file that becomes a table.
     Seed,
+    /// A query whose rows are kept with the times between which they held.
+    Snapshot,
     /// A query that returns what is wrong.
     Test,
     /// A query that is only compiled.
     Analysis,
     /// A macro that a command or a hook runs; never in the manifest's order.
     Operation,
+    /// A function that SQL can call.
+    Function,
 }
 
 impl ResourceType {
@@ -32,11 +37,74 @@ impl ResourceType {
         match self {
             ResourceType::Model => "model",
             ResourceType::Seed => "seed",
+            ResourceType::Snapshot => "snapshot",
             ResourceType::Test => "test",
             ResourceType::Analysis => "analysis",
             ResourceType::Operation => "operation",
+            ResourceType::Function => "function",
         }
     }
+
+    /// The key of its list in property files.
+    #[must_use]
+    pub fn plural(self) -> &'static str {
+        match self {
+            ResourceType::Model => "models",
+            ResourceType::Seed => "seeds",
+            ResourceType::Snapshot => "snapshots",
+            ResourceType::Test => "data_tests",
+            ResourceType::Analysis => "analyses",
+            ResourceType::Operation => "operations",
+            ResourceType::Function => "functions",
+        }
+    }
+
+    /// Whether `ref` can name it.
+    #[must_use]
+    pub fn can_be_referenced(self) -> bool {
+        matches!(self, ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot)
+    }
+}
+
+/// Who may refer to a model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Only nodes of its group.
+    Private,
+    /// Nodes of its package, and of packages that its package does not keep out.
+    #[default]
+    Protected,
+    /// Every node.
+    Public,
+}
+
+impl Access {
+    /// dbt's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Access::Private => "private",
+            Access::Protected => "protected",
+            Access::Public => "public",
+        }
+    }
+
+    /// The access of this word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Access::Private, Access::Protected, Access::Public].into_iter().find(|access| access.as_str() == word)
+    }
+}
+
+/// A call of `ref`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RefArgs {
+    /// The package, when it is named.
+    pub package: Option<String>,
+    /// The node.
+    pub name: String,
+    /// The version, when one is named.
+    pub version: Option<Version>,
 }
 
 impl fmt::Display for ResourceType {
@@ -45,7 +113,7 @@ impl fmt::Display for ResourceType {
     }
 }
 
-/// A model, seed, test or analysis.
+/// A model, seed, snapshot, test, analysis or function.
 #[derive(Clone, Debug)]
 pub struct Node {
     /// `model.package.name`.
@@ -88,16 +156,61 @@ pub struct Node {
     pub patch_path: Option<String>,
     /// Columns by name.
     pub columns: IndexMap<String, Column>,
-    /// `ref` calls: package (if given), name.
-    pub refs: Vec<(Option<String>, String)>,
+    /// `{% docs %}` blocks in the description.
+    pub doc_blocks: Vec<UniqueId>,
+    /// The configs of all places as they were written, Jinja not rendered: what `state:modified` compares.
+    pub unrendered_config: ConfigValues,
+    /// The group that owns it.
+    pub group: Option<String>,
+    /// Who may refer to it, if it is a model.
+    pub access: Access,
+    /// Which version of its model it is.
+    pub version: Option<Version>,
+    /// The version that `ref` without one means.
+    pub latest_version: Option<Version>,
+    /// When it is to go away, as dbt writes it.
+    pub deprecation_date: Option<String>,
+    /// The promise that it keeps to its readers.
+    pub contract: Contract,
+    /// Constraints of the whole relation.
+    pub constraints: Vec<Constraint>,
+    /// The columns that tell rows apart, as constraints and tests show.
+    pub primary_key: Vec<String>,
+    /// What makes it a time spine.
+    pub time_spine: Option<Json>,
+    /// Arguments and result, if it is a function.
+    pub function: Option<FunctionProperties>,
+    /// `ref` calls.
+    pub refs: Vec<RefArgs>,
     /// `source` calls: source, table.
     pub source_calls: Vec<(String, String)>,
+    /// `metric` calls: package (if given), name.
+    pub metric_calls: Vec<(Option<String>, String)>,
+    /// `function` calls: package (if given), name.
+    pub function_calls: Vec<(Option<String>, String)>,
     /// The nodes and sources that it reads, in the order of the calls.
     pub depends_on: Vec<UniqueId>,
     /// The macros that it calls.
     pub macros: Vec<UniqueId>,
     /// What it tests, if it is a test.
     pub test: Option<TestKind>,
+}
+
+/// The promise of a model to its readers: its columns and their types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contract {
+    /// Whether it is held.
+    pub enforced: bool,
+    /// Whether type names are translated to the engine's.
+    pub alias_types: bool,
+    /// A digest of what is promised.
+    pub checksum: Option<String>,
+}
+
+impl Default for Contract {
+    fn default() -> Self {
+        Contract { enforced: false, alias_types: true, checksum: None }
+    }
 }
 
 /// What is compiled to SQL.
@@ -133,6 +246,8 @@ pub struct GenericTest {
     pub column: Option<String>,
     /// The node or source under test.
     pub attached: Option<UniqueId>,
+    /// Where the property file says it: `models.orders`, `sources.raw`.
+    pub file_key: String,
 }
 
 /// A column as properties describe it.
@@ -150,6 +265,14 @@ pub struct Column {
     pub meta: Map<String, Json>,
     /// Tags.
     pub tags: Vec<String>,
+    /// Its constraints.
+    pub constraints: Vec<Constraint>,
+    /// Of a time spine's column: `day`, `month`, …
+    pub granularity: Option<String>,
+    /// `{% docs %}` blocks in the description.
+    pub doc_blocks: Vec<UniqueId>,
+    /// Keys that are not dbt's.
+    pub extra: Map<String, Json>,
 }
 
 impl Node {

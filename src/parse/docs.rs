@@ -1,7 +1,9 @@
 //! `{% docs %}` blocks, and the rendering of descriptions, which may only use `doc()`.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{self, BlockKind, Environment, Error, Scope, Value, raise};
@@ -12,12 +14,27 @@ use crate::source::{SourceMap, Span};
 /// The blocks of all packages.
 pub(super) struct Docs {
     environment: Environment,
-    scope: Scope,
+    blocks: Arc<Blocks>,
+    /// The names that descriptions of a package see.
+    scopes: HashMap<String, Scope>,
 }
+
+/// Blocks by name: package, id, contents.
+struct Blocks {
+    root: String,
+    by_name: HashMap<String, Vec<(String, UniqueId, String)>>,
+}
+
+/// A call of `doc` that is a whole expression: one or two names in quotes.
+static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = r#"(?:'([^']*)'|"([^"]*)")"#;
+    Regex::new(&format!(r"\{{\{{-?\s*doc\(\s*{name}\s*(?:,\s*{name}\s*)?\)\s*-?\}}\}}")).ok()
+});
 
 /// Reads the blocks of all packages into the manifest.
 pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut Diagnostics) -> Docs {
     let sources = &project.session.sources;
+    let mut places: HashMap<UniqueId, Span> = HashMap::new();
     for package in &project.packages {
         for file in &package.files.docs {
             let text = sources.get(file.id);
@@ -25,44 +42,99 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
             diagnostics.extend(found);
             for block in blocks.iter().filter(|block| block.kind == BlockKind::Docs) {
                 let id = UniqueId::of(&["doc", &package.config.name, &block.name]);
+                if let Some(known) = places.insert(id.clone(), block.name_span) {
+                    let message = format!("two `{{% docs %}}` blocks are called `{}`", block.name);
+                    diagnostics.push(
+                        Diagnostic::error(codes::DUPLICATE_NAME, message)
+                            .label(block.name_span, "")
+                            .label(known, "has the name already"),
+                    );
+                }
                 let doc = Doc {
                     id: id.clone(),
                     package: package.config.name.clone(),
                     name: block.name.clone(),
-                    path: file.original_path.clone(),
+                    path: file.path.clone(),
+                    original_path: file.original_path.clone(),
                     contents: sources.slice(block.body).trim().to_owned(),
                 };
                 manifest.docs.insert(id, doc);
             }
         }
     }
-    Docs::new(sources, manifest)
+    let packages = project.packages.iter().map(|package| package.config.name.clone()).collect();
+    Docs::new(sources, manifest, packages)
 }
 
 impl Docs {
-    fn new(sources: &Arc<SourceMap>, manifest: &Manifest) -> Self {
-        let by_name: HashMap<String, String> =
-            manifest.docs.values().map(|doc| (doc.name.clone(), doc.contents.clone())).collect();
-        let doc = Value::from_function(move |first: String, second: Option<String>| -> Result<Value, Error> {
-            let name = second.unwrap_or(first);
-            by_name.get(&name).map(Value::from).ok_or_else(|| {
-                let message = format!("no `{{% docs {name} %}}` block exists");
-                raise(
-                    Diagnostic::error(codes::JINJA_RUNTIME, message)
-                        .suggest_near(&name, by_name.keys().map(String::as_str)),
-                )
-            })
-        });
+    fn new(sources: &Arc<SourceMap>, manifest: &Manifest, packages: Vec<String>) -> Self {
+        let mut by_name: HashMap<String, Vec<_>> = HashMap::new();
+        for doc in manifest.docs.values() {
+            let known = (doc.package.clone(), doc.id.clone(), doc.contents.clone());
+            by_name.entry(doc.name.clone()).or_default().push(known);
+        }
+        let blocks = Arc::new(Blocks { root: manifest.project.clone(), by_name });
         let (environment, _) = Environment::builder(Arc::clone(sources)).build("", "dbt");
-        let scope = Scope { package: "".into(), names: Value::from_pairs([("doc", doc)]) };
-        Docs { environment, scope }
+        let scopes = packages.into_iter().map(|package| {
+            let (known, from) = (Arc::clone(&blocks), package.clone());
+            let doc =
+                Value::from_function(move |first: String, second: Option<String>| known.value(&from, first, second));
+            (package, Scope { package: "".into(), names: Value::from_pairs([("doc", doc)]) })
+        });
+        let scopes = scopes.collect();
+        Docs { environment, blocks, scopes }
     }
 
     /// The description with `doc()` put in; text without Jinja as it is.
-    pub(super) fn render(&self, description: &str, at: Span, diagnostics: &mut Diagnostics) -> Option<String> {
-        if !description.contains("{{") {
+    pub(super) fn render(
+        &self,
+        description: &str,
+        package: &str,
+        at: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<String> {
+        if !description.contains("{{") && !description.contains("{%") && !description.contains("{#") {
             return None;
         }
-        diagnostics.take(self.environment.render_text(description, at, &self.scope))
+        let scope = self.scopes.get(package)?;
+        diagnostics.take(self.environment.render_text(description, at, scope))
+    }
+
+    /// The ids of the blocks that a description puts in.
+    pub(super) fn blocks_in(&self, description: &str, package: &str) -> Vec<String> {
+        let Some(call) = CALL.as_ref().filter(|_| description.contains("{{")) else { return Vec::new() };
+        let calls = call.captures_iter(description).filter_map(|found| {
+            let name = |single, double| found.get(single).or_else(|| found.get(double)).map(|name| name.as_str());
+            let (of, name) = match (name(1, 2)?, name(3, 4)) {
+                (package, Some(name)) => (Some(package), name),
+                (name, None) => (None, name),
+            };
+            self.blocks.find(package, of, name).map(|(_, id, _)| id.to_string())
+        });
+        calls.collect()
+    }
+}
+
+impl Blocks {
+    /// The block that `doc([package,] name)` means in `from`: the project's, the own package's, any other.
+    fn find(&self, from: &str, package: Option<&str>, name: &str) -> Option<&(String, UniqueId, String)> {
+        let known = self.by_name.get(name)?;
+        let of = |package: &str| known.iter().find(|(own, ..)| own == package);
+        match package {
+            Some(package) => of(package),
+            None => of(&self.root).or_else(|| of(from)).or_else(|| known.first()),
+        }
+    }
+
+    fn value(&self, from: &str, first: String, second: Option<String>) -> Result<Value, Error> {
+        let (package, name) = match second {
+            Some(name) => (Some(first), name),
+            None => (None, first),
+        };
+        self.find(from, package.as_deref(), &name).map(|(_, _, contents)| Value::from(contents)).ok_or_else(|| {
+            let message = format!("no `{{% docs {name} %}}` block exists");
+            let names = self.by_name.keys().map(String::as_str);
+            raise(Diagnostic::error(codes::JINJA_RUNTIME, message).suggest_near(&name, names))
+        })
     }
 }

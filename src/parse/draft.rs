@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::Value as Json;
 
-use super::properties::Patch;
-use super::{Context, check, hook};
-use crate::config::ResourceProperties;
+use super::config::Configs;
+use super::properties::Patched;
+use super::{Context, check, governance, hook, reference};
+use crate::config::ColumnProperties;
 use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
 use crate::jinja::{Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{
-    Column, ConfigValues, Materialized, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId,
+    Column, Materialized, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId, Version,
 };
 use crate::source::Span;
 use crate::sql::Relation;
@@ -28,24 +30,39 @@ pub(super) struct Draft<'p> {
     pub(super) original_path: String,
     /// Where errors about the node as a whole are shown.
     pub(super) span: Span,
+    /// Which version of its model it is.
+    pub(super) version: Option<Version>,
 }
 
 impl<'p> Draft<'p> {
-    /// The node of a file that it has to itself.
-    pub(super) fn of_file(package: &'p Package, resource: ResourceType, file: &File) -> Self {
+    /// The node of a file that it has to itself; a version of a model has the model's name.
+    pub(super) fn of_file(
+        package: &'p Package,
+        resource: ResourceType,
+        file: &File,
+        patched: Option<&Patched<'_>>,
+    ) -> Self {
         // dbt puts analyses below the name of their kind.
         let kind = (resource == ResourceType::Analysis).then_some("analysis");
         let package_name = package.config.name.as_str();
-        let fqn = [Some(package_name), kind].into_iter().flatten().chain(file.folders()).chain([file.stem()]);
+        let version = patched.and_then(Patched::v);
+        let suffix = version.as_ref().map(|version| format!("v{version}"));
+        let name = match (patched, &version) {
+            (Some(patched), Some(_)) => patched.patch.properties.name.as_str(),
+            _ => file.stem(),
+        };
+        let fqn = [Some(package_name), kind].into_iter().flatten().chain(file.folders()).chain([name]);
+        let parts = [resource.as_str(), package_name, name].into_iter();
         Draft {
             package,
             resource,
-            id: UniqueId::node(resource, package_name, file.stem()),
-            name: file.stem().to_owned(),
-            fqn: fqn.map(str::to_owned).collect(),
-            path: file.path.clone(),
+            id: UniqueId::of(&parts.chain(suffix.as_deref()).collect::<Vec<_>>()),
+            name: name.to_owned(),
+            fqn: fqn.chain(suffix.as_deref()).map(str::to_owned).collect(),
+            path: kind.map_or_else(|| file.path.clone(), |kind| format!("{kind}/{}", file.path)),
             original_path: file.original_path.clone(),
             span: Span::whole(file.id),
+            version,
         }
     }
 
@@ -59,6 +76,7 @@ impl<'p> Draft<'p> {
             resource_type: self.resource.as_str(),
             fqn: self.fqn.clone(),
             original_path: self.original_path.clone(),
+            version: self.version.clone(),
         };
         let names = ParseNames::new(cx.surroundings.clone(), subject);
         let scope = Scope { package, names: Value::from_dyn_object(Arc::clone(&names)) };
@@ -78,24 +96,30 @@ impl<'p> Draft<'p> {
         self,
         cx: &Context<'_>,
         scope: &Scope,
-        values: ConfigValues,
+        configs: Configs,
         mut captured: Captured,
         diagnostics: &mut Diagnostics,
     ) -> Option<Node> {
-        hook::capture(cx, &self, &values, &mut captured, diagnostics);
-        let mut config = NodeConfig::read(values, &self.name, self.span, diagnostics);
+        hook::capture(cx, &self, &configs.values, &mut captured, diagnostics);
+        let mut config = NodeConfig::read(configs.values, &self.name, self.span, diagnostics);
         if self.resource == ResourceType::Test && cx.session.flags.store_failures() && config.leaves_storing_open() {
             config.test.store_failures = Some(StoreFailures::Table);
         }
         check::config(cx, &self, &config, diagnostics);
-        let name = diagnostics.take(cx.naming.of(cx, scope, &config, &self.name))?;
+        let mut name = diagnostics.take(cx.naming.of(cx, scope, &config, (&self.name, self.version.as_ref())))?;
+        if self.resource == ResourceType::Snapshot {
+            // Before snapshots had the configs of all nodes, they named their place so.
+            name.database = text(&config, "target_database").unwrap_or(name.database);
+            name.schema = text(&config, "target_schema").unwrap_or(name.schema);
+        }
         let relation = Relation::new(&name.database, &name.schema, &name.alias);
         let is_relation = match self.resource {
             ResourceType::Model => config.materialized != Materialized::Ephemeral,
-            ResourceType::Seed => true,
+            ResourceType::Seed | ResourceType::Snapshot => true,
             ResourceType::Test => config.test.store_failures.is_some(),
-            ResourceType::Analysis | ResourceType::Operation => false,
+            ResourceType::Analysis | ResourceType::Function | ResourceType::Operation => false,
         };
+        let refs = reference::refs(&captured);
         Some(Node {
             id: self.id,
             resource: self.resource,
@@ -111,14 +135,28 @@ impl<'p> Draft<'p> {
             database: name.database,
             schema: name.schema,
             relation: is_relation.then_some(relation),
+            group: text(&config, "group"),
+            access: governance::access(self.resource, &config, self.span, diagnostics),
+            contract: governance::contract(&config),
             config,
             in_file_config: captured.config,
+            unrendered_config: configs.unrendered,
             layer: None,
             description: String::new(),
+            doc_blocks: Vec::new(),
             patch_path: None,
             columns: IndexMap::new(),
-            refs: captured.refs.into_iter().map(|call| (call.package, call.name)).collect(),
+            version: self.version,
+            latest_version: None,
+            deprecation_date: None,
+            constraints: Vec::new(),
+            primary_key: Vec::new(),
+            time_spine: None,
+            function: None,
+            refs,
             source_calls: captured.sources,
+            metric_calls: captured.metrics,
+            function_calls: captured.functions,
             depends_on: Vec::new(),
             macros: Vec::new(),
             test: None,
@@ -126,29 +164,64 @@ impl<'p> Draft<'p> {
     }
 }
 
+/// A config that is a text.
+pub(super) fn text(config: &NodeConfig, key: &str) -> Option<String> {
+    config.values.get(key).and_then(Json::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
 /// The node with what its properties say.
-pub(super) fn described(node: Node, patch: Option<&Patch>) -> Node {
-    let Some(patch) = patch else { return node };
-    Node {
-        description: patch.properties.description.clone(),
-        patch_path: Some(patch.file.original_path.clone()),
-        columns: columns(&patch.properties),
-        ..node
+pub(super) fn described(
+    cx: &Context<'_>,
+    mut node: Node,
+    patched: Option<Patched<'_>>,
+    diagnostics: &mut Diagnostics,
+) -> Node {
+    let Some(patched) = patched else { return node };
+    let (description, blocks) = patched.description();
+    node.description = description.to_owned();
+    node.doc_blocks = ids(blocks);
+    node.patch_path = Some(format!("{}://{}", patched.patch.package, patched.patch.file.original_path));
+    node.columns = columns(patched.columns());
+    let properties = &patched.patch.properties;
+    match node.resource {
+        ResourceType::Model => {
+            node.latest_version = patched.v().and(patched.patch.latest_version());
+            node.deprecation_date = patched.deprecation_date().map(governance::date);
+            node.constraints = patched.constraints().to_vec();
+            // dbt gives it to models without versions only.
+            node.time_spine = properties.time_spine.clone().filter(|_| patched.version.is_none());
+            if let Some(Json::Object(spine)) = &mut node.time_spine {
+                spine.entry("custom_granularities").or_insert_with(|| Json::Array(Vec::new()));
+            }
+            governance::constraints(cx, &mut node, patched.patch, diagnostics);
+        }
+        ResourceType::Function => node.function.clone_from(&properties.function),
+        _ => {}
     }
+    node
 }
 
 /// Columns as nodes and sources keep them.
-pub(super) fn columns(properties: &ResourceProperties) -> IndexMap<String, Column> {
-    let kept = properties.columns.iter().map(|column| {
+pub(super) fn columns<'c>(properties: impl IntoIterator<Item = &'c ColumnProperties>) -> IndexMap<String, Column> {
+    let kept = properties.into_iter().map(|column| {
         let kept = Column {
             name: column.name.clone(),
             description: column.description.clone(),
+            doc_blocks: ids(&column.doc_blocks),
             data_type: column.data_type.clone(),
             quote: column.quote,
             meta: column.meta.clone(),
             tags: column.tags.clone(),
+            constraints: column.constraints.clone(),
+            granularity: column.granularity.clone(),
+            extra: column.extra.clone(),
         };
         (column.name.clone(), kept)
     });
     kept.collect()
+}
+
+/// Ids that are whole already.
+pub(super) fn ids(texts: &[String]) -> Vec<UniqueId> {
+    texts.iter().map(|id| UniqueId::of(&[id])).collect()
 }

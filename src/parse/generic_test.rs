@@ -10,24 +10,38 @@ use serde_json::{Map, Value as Json};
 
 use super::config::Merge;
 use super::draft::Draft;
+use super::properties::Placed;
 use super::{Context, Parse};
-use crate::config::{ColumnProperties, ResourceProperties, TestProperties, TreeName};
+use crate::base::python_str;
+use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
 use crate::context::test_arguments;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{MacroInfo, Scope, Value};
-use crate::load::{File, Package};
-use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId};
+use crate::load::{BUILT_IN, File, Package};
+use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId, Version};
 
 /// What a test is applied to.
 struct Target<'a> {
     package: &'a Package,
     file: &'a File,
     id: UniqueId,
-    /// The name in the test's name: of a source, `source_table`.
+    /// The name in the test's name: of a source, `source_table`; of a version, `model_v1`.
     name: String,
     is_source: bool,
     /// `ref('…')` or `source('…', '…')`.
     reference: String,
+    /// Where the property file says it: `models.orders`, `sources.raw`.
+    file_key: String,
+    /// The group of the node.
+    group: Option<String>,
+    /// The version of the node.
+    version: Option<Version>,
+    /// Whether the node takes part; a test of one that does not is only kept.
+    is_enabled: bool,
+    /// Tags that the test has besides its own.
+    tags: Vec<String>,
+    /// Whether names of columns are quoted where a column does not say.
+    quotes: bool,
     column: Option<&'a ColumnProperties>,
     test: &'a TestProperties,
 }
@@ -39,7 +53,9 @@ pub(super) fn parse(cx: &Context<'_>, nodes: &[Node], manifest: &Manifest, diagn
     let mut seen: HashSet<UniqueId> = HashSet::with_capacity(parsed.len());
     let mut tests = Vec::new();
     for ((node, found), target) in parsed.into_iter().zip(&targets) {
-        diagnostics.extend(found);
+        if target.is_enabled {
+            diagnostics.extend(found);
+        }
         let Some(node) = node else { continue };
         if !seen.insert(node.id.clone()) {
             let message = format!("test `{}` is asked for twice", node.name);
@@ -59,50 +75,89 @@ fn targets<'a>(cx: &'a Context<'_>, nodes: &[Node], manifest: &Manifest) -> Vec<
     let packages: HashMap<&str, &Package> =
         cx.project.packages.iter().map(|package| (package.config.name.as_str(), package)).collect();
     let mut targets = Vec::new();
-    for node in nodes.iter().filter(|node| node.config.enabled) {
-        let Some(patch) = cx.properties.of(node.resource, &node.package, &node.name) else { continue };
-        let Some(package) = packages.get(node.package.as_str()) else { continue };
-        for (column, test) in tests_of(&patch.properties) {
+    for node in nodes {
+        let stem = node.version.as_ref().and_then(|_| node.path.rsplit('/').next()?.strip_suffix(".sql"));
+        let Some(patched) = cx.properties.of(node.resource, &node.package, stem.unwrap_or(&node.name)) else {
+            continue;
+        };
+        let Some(package) = packages.get(patched.patch.package.as_str()) else { continue };
+        let (name, reference) = match &node.version {
+            Some(v) => (format!("{}_v{v}", node.name), format!("ref('{}', version='{v}')", node.name)),
+            None => (node.name.clone(), format!("ref('{}')", node.name)),
+        };
+        let properties = &patched.patch.properties;
+        for (column, test) in tests_of(patched.columns(), patched.tests()) {
             targets.push(Target {
                 package,
-                file: &patch.file,
+                file: &patched.patch.file,
                 id: node.id.clone(),
-                name: node.name.clone(),
+                name: name.clone(),
                 is_source: false,
-                reference: format!("ref('{}')", node.name),
+                reference: reference.clone(),
+                file_key: format!("{}.{}", node.resource.plural(), node.name),
+                group: node.group.clone(),
+                version: node.version.clone(),
+                is_enabled: node.config.enabled,
+                tags: column.map(|column| column.tags.clone()).unwrap_or_default(),
+                quotes: properties.quote_columns == Some(true),
                 column,
                 test,
             });
         }
     }
-    for (package_name, file, source) in cx.properties.sources() {
-        let Some(package) = packages.get(package_name.as_str()) else { continue };
-        for table in &source.tables {
-            let id = UniqueId::source(package_name, &source.name, &table.resource.name);
-            if !manifest.sources.contains_key(&id) {
-                continue;
-            }
-            for (column, test) in tests_of(&table.resource) {
-                targets.push(Target {
-                    package,
-                    file,
-                    id: id.clone(),
-                    name: format!("{}_{}", source.name, table.resource.name),
-                    is_source: true,
-                    reference: format!("source('{}', '{}')", source.name, table.resource.name),
-                    column,
-                    test,
-                });
-            }
+    for placed in cx.properties.sources() {
+        let Some(package) = packages.get(placed.package.as_str()) else { continue };
+        targets.extend(targets_of_source(package, placed, manifest));
+    }
+    targets
+}
+
+fn targets_of_source<'a>(
+    package: &'a Package,
+    placed: &'a Placed<SourceProperties>,
+    manifest: &Manifest,
+) -> Vec<Target<'a>> {
+    let source = &placed.properties;
+    // What changes another package's source belongs to that package.
+    let owner = source.overrides.as_deref().unwrap_or(&placed.package);
+    let mut targets = Vec::new();
+    for table in &source.tables {
+        let id = UniqueId::source(owner, &source.name, &table.resource.name);
+        let is_known = |id: &UniqueId| manifest.disabled_others.sources.iter().any(|source| source.id == *id);
+        if !manifest.sources.contains_key(&id) && !is_known(&id) {
+            continue;
+        }
+        for (column, test) in tests_of(table.resource.columns.iter().collect(), &table.resource.tests) {
+            let mut tags = source.level.tags_beside.clone();
+            tags.extend(table.level.tags_beside.iter().cloned());
+            tags.extend(column.into_iter().flat_map(|column| column.tags.iter().cloned()));
+            targets.push(Target {
+                package,
+                file: &placed.file,
+                id: id.clone(),
+                name: format!("{}_{}", source.name, table.resource.name),
+                is_source: true,
+                reference: format!("source('{}', '{}')", source.name, table.resource.name),
+                file_key: format!("sources.{}", source.name),
+                group: None,
+                version: None,
+                is_enabled: manifest.sources.contains_key(&id),
+                tags,
+                quotes: table.resource.quote_columns == Some(true),
+                column,
+                test,
+            });
         }
     }
     targets
 }
 
-fn tests_of(properties: &ResourceProperties) -> impl Iterator<Item = (Option<&ColumnProperties>, &TestProperties)> {
-    let of_columns =
-        properties.columns.iter().flat_map(|column| column.tests.iter().map(move |test| (Some(column), test)));
-    properties.tests.iter().map(|test| (None, test)).chain(of_columns)
+fn tests_of<'a>(
+    columns: Vec<&'a ColumnProperties>,
+    tests: &'a [TestProperties],
+) -> impl Iterator<Item = (Option<&'a ColumnProperties>, &'a TestProperties)> {
+    let of_columns = columns.into_iter().flat_map(|column| column.tests.iter().map(move |test| (Some(column), test)));
+    tests.iter().map(|test| (None, test)).chain(of_columns)
 }
 
 fn parse_test(cx: &Context<'_>, target: &Target<'_>) -> Parse<Node> {
@@ -141,33 +196,88 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         path: format!("{}.sql", identity.short_name),
         original_path: target.file.original_path.clone(),
         span: target.test.span,
+        version: None,
     };
     let (names, scope) = draft.names(cx);
     diagnostics.take(render(cx, target, (&called, &arguments), &scope))?;
     let captured = names.captured();
     let config = rendered_config(cx, target, &scope, diagnostics);
-    let column_tags = target.column.map(|column| ("tags".to_owned(), Json::from(column.tags.clone())));
     let values = Merge::of(cx, package, TreeName::Tests, &draft.fqn)
-        .unset("alias", alias)
+        .unset("alias", alias.clone())
         .in_file(&captured.config)
-        .in_file(&column_tags.into_iter().collect())
         .in_file(&config)
         .root_tree(cx, target.package, TreeName::Tests, &draft.fqn)
         .finish();
-    let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
+    let mut macros = vec![test_macro];
+    let is_simple = matches!((&*found.package, name.as_str()), (BUILT_IN, "not_null" | "unique"));
+    if !is_simple {
+        // The model of a test is looked at through this macro.
+        let subquery = cx.surroundings.environment.macro_named(package, "get_where_subquery");
+        macros.extend(subquery.map(|found| UniqueId::of(&["macro", &found.package, &found.name])));
+    }
+    let mut node = draft.finish(cx, &scope, values, captured, diagnostics)?;
+    if let (true, Some(version)) = (is_simple, &target.version) {
+        // dbt knows what these two refer to without rendering them.
+        node.refs
+            .iter_mut()
+            .filter(|call| call.version.is_some())
+            .for_each(|call| call.version = Some(version.clone()));
+    }
+    let mut tags = target.tags.clone();
+    tags.extend(std::mem::take(&mut node.config.tags));
+    tags.sort();
+    tags.dedup();
+    node.config.tags = tags;
     Some(Node {
-        template: Template::Text(format!("{{{{ {called}(**_dbt_generic_test_kwargs) }}}}")),
+        template: Template::Text(raw_code(&called, &config, alias)),
         description: target.test.description.clone(),
-        macros: vec![test_macro],
+        macros,
+        group: target.group.clone(),
         test: Some(TestKind::Generic(GenericTest {
             name,
             namespace,
             column: target.column.and_then(|_| arguments.get("column_name")?.as_str().map(str::to_owned)),
             arguments,
             attached: Some(target.id.clone()),
+            file_key: target.file_key.clone(),
         })),
         ..node
     })
+}
+
+/// The order in which dbt writes the configs of a test.
+const CONFIG_ORDER: &[&str] = &[
+    "severity",
+    "tags",
+    "enabled",
+    "where",
+    "limit",
+    "warn_if",
+    "error_if",
+    "fail_calc",
+    "store_failures",
+    "store_failures_as",
+    "meta",
+    "database",
+    "schema",
+    "alias",
+];
+
+/// The template that dbt would write for the test: the call of its macro and its configs.
+fn raw_code(called: &str, config: &Map<String, Json>, alias: Option<Json>) -> String {
+    let own: Map<String, Json> = config.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let first = CONFIG_ORDER.iter().filter_map(|key| own.get_key_value(*key));
+    let others = own.iter().filter(|(key, _)| !CONFIG_ORDER.contains(&key.as_str()));
+    let name = "alias".to_owned();
+    let added = alias.iter().filter(|_| !own.contains_key(&name)).map(|value| (&name, value));
+    let set = first.chain(others).chain(added).filter(|(_, value)| !value.is_null());
+    let shown = set.map(|(key, value)| match value {
+        Json::String(text) => format!("{key}=\"{}\"", text.replace('"', "\\\"")),
+        other => format!("{key}={}", python_str(other)),
+    });
+    let config = shown.collect::<Vec<_>>().join(",");
+    let config = if config.is_empty() { config } else { format!("{{{{ config({config}) }}}}") };
+    format!("{{{{ {called}(**_dbt_generic_test_kwargs) }}}}{config}")
 }
 
 /// The test's own configs, Jinja in them rendered with the names of the test.
@@ -194,7 +304,8 @@ fn rendered_config(
 fn arguments(target: &Target<'_>) -> Map<String, Json> {
     let mut arguments = target.test.arguments.to_json();
     if let Some(column) = target.column {
-        let name = if column.quote == Some(true) { format!("\"{}\"", column.name) } else { column.name.clone() };
+        let name =
+            if column.quote.unwrap_or(target.quotes) { format!("\"{}\"", column.name) } else { column.name.clone() };
         arguments.insert("column_name".to_owned(), Json::String(name));
     }
     arguments.insert("model".to_owned(), Json::String(format!("{{{{ get_where_subquery({}) }}}}", target.reference)));

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::Parsed;
-use super::resolve::missing_ref;
+use super::reference;
+use super::resolve::{missing_function, missing_ref};
 use crate::context::{ParseNames, Subject};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{Scope, Value};
-use crate::manifest::{ConfigValues, Found, Node, NodeConfig, ResourceType, Template, UniqueId};
+use crate::manifest::{Access, ConfigValues, Contract, Found, Node, NodeConfig, ResourceType, Template, UniqueId};
 use crate::source::Span;
 
 /// The name of the node.
@@ -30,6 +31,7 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
         resource_type: ResourceType::Analysis.as_str(),
         fqn: vec![package.clone(), NAME.to_owned()],
         original_path: NAME.to_owned(),
+        version: None,
     };
     let names = ParseNames::new(parsed.surroundings.clone(), subject);
     let scope = Scope { package: package.as_str().into(), names: Value::from_dyn_object(Arc::clone(&names)) };
@@ -38,9 +40,11 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let mut depends_on = Vec::new();
     for call in &captured.refs {
-        match parsed.lookup.find_ref(&package, call.package.as_deref(), &call.name) {
+        match parsed.lookup.find_ref(&package, call.package.as_deref(), &call.name, call.version.as_ref()) {
             Found::Here(id) => depends_on.push(id.clone()),
-            _ => diagnostics.push(missing_ref("the query", &call.name, &parsed.lookup).at(span)),
+            _ => {
+                diagnostics.push(missing_ref("the query", (&call.name, call.version.as_ref()), &parsed.lookup).at(span))
+            }
         }
     }
     for (source, table) in &captured.sources {
@@ -52,6 +56,12 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
             }
         }
     }
+    for (of, name) in &captured.functions {
+        match parsed.lookup.find_function(&package, of.as_deref(), name) {
+            Found::Here(id) => depends_on.push(id.clone()),
+            _ => diagnostics.push(missing_function("the query", name, &parsed.lookup).at(span)),
+        }
+    }
     let config = NodeConfig::read(captured.config.clone().into(), NAME, span, &mut diagnostics);
     if diagnostics.has_errors() {
         return Err(diagnostics);
@@ -60,9 +70,11 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
         path: format!("{NAME}.sql"),
         original_path: format!("{NAME}.sql"),
         template: Template::File(span),
+        refs: reference::refs(&captured),
         in_file_config: captured.config,
-        refs: captured.refs.into_iter().map(|call| (call.package, call.name)).collect(),
         source_calls: captured.sources,
+        metric_calls: captured.metrics,
+        function_calls: captured.functions,
         depends_on,
         config,
         ..bare(parsed, id, ResourceType::Analysis, span)
@@ -90,8 +102,22 @@ pub fn bare(parsed: &Parsed, id: UniqueId, resource: ResourceType, span: Span) -
         schema: session.target.schema.clone(),
         relation: None,
         in_file_config: serde_json::Map::new(),
+        unrendered_config: ConfigValues::default(),
+        group: None,
+        access: Access::default(),
+        version: None,
+        latest_version: None,
+        deprecation_date: None,
+        contract: Contract::default(),
+        constraints: Vec::new(),
+        primary_key: Vec::new(),
+        time_spine: None,
+        function: None,
+        metric_calls: Vec::new(),
+        function_calls: Vec::new(),
         layer: None,
         description: String::new(),
+        doc_blocks: Vec::new(),
         patch_path: None,
         columns: indexmap::IndexMap::new(),
         refs: Vec::new(),

@@ -1,11 +1,15 @@
 //! Macro files → the Jinja environment and the manifest's macros.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use rayon::prelude::*;
+use regex::Regex;
 
 use super::Context;
 use crate::context::globals;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::{self, Block, BlockKind, Environment};
+use crate::jinja::{self, Block, BlockKind, Environment, MacroInfo};
 use crate::load::{BUILT_IN, File, Package, Project};
 use crate::manifest::{Macro, Manifest, UniqueId};
 
@@ -51,18 +55,35 @@ fn add(package: &Package, file: &File, block: &Block, manifest: &mut Manifest) {
             description: String::new(),
             arguments: Vec::new(),
             meta: serde_json::Map::new(),
+            docs: None,
+            patch_path: None,
+            macros: Vec::new(),
+            languages: languages(block),
         },
     );
 }
 
+/// The languages of a materialization; other macros have none.
+fn languages(block: &Block) -> Option<Vec<String>> {
+    matches!(block.kind, BlockKind::Materialization { .. }).then(|| vec!["sql".to_owned()])
+}
+
 /// Adds what property files say of macros.
 pub(super) fn describe(cx: &Context<'_>, manifest: &mut Manifest, diagnostics: &mut Diagnostics) {
-    for (package, properties) in cx.properties.macros() {
+    for placed in cx.properties.macros() {
+        let (package, properties) = (&placed.package, &placed.properties);
         let id = UniqueId::of(&["macro", package, &properties.name]);
         if let Some(known) = manifest.macros.get_mut(&id) {
+            if known.patch_path.is_some() {
+                let message = format!("macro `{}` is described twice", properties.name);
+                diagnostics.push(Diagnostic::error(codes::DUPLICATE_NAME, message).at(properties.span));
+                continue;
+            }
             known.description.clone_from(&properties.description);
             known.arguments.clone_from(&properties.arguments);
             known.meta.clone_from(&properties.meta);
+            known.docs.clone_from(&properties.docs);
+            known.patch_path = Some(format!("{package}://{}", placed.file.original_path));
             continue;
         }
         let message = format!("macro `{}` is described here, but no file defines it", properties.name);
@@ -73,4 +94,64 @@ pub(super) fn describe(cx: &Context<'_>, manifest: &mut Manifest, diagnostics: &
                 .suggest_near(&properties.name, names),
         );
     }
+}
+
+/// A call of `adapter.dispatch` with its name and namespace in quotes.
+static DISPATCH: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let name = r#"['"]([A-Za-z0-9_.]+)['"]"#;
+    Regex::new(&format!(
+        r"adapter\.dispatch\(\s*(?:macro_name\s*=\s*)?{name}\s*(?:,\s*(?:macro_namespace\s*=\s*)?{name})?"
+    ))
+    .ok()
+});
+
+/// Sets which macros each macro calls, as far as its text shows.
+pub(super) fn follow(cx: &Context<'_>, manifest: &mut Manifest) {
+    let environment = &cx.surroundings.environment;
+    let spans: Vec<(UniqueId, Vec<UniqueId>)> = manifest
+        .macros
+        .values()
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|found| {
+            let names = environment.names_in(found.span).into_iter();
+            let text = cx.session.sources.slice(found.span);
+            let dispatched = dispatched(cx, &found.package, &text);
+            let named = names.filter(|name| *name != found.name);
+            let called = named.filter_map(|name| environment.macro_named(&found.package, &name)).chain(dispatched);
+            let mut ids: Vec<UniqueId> =
+                called.map(|called| UniqueId::of(&["macro", &called.package, &called.name])).collect();
+            let mut seen = HashSet::from([found.id.clone()]);
+            ids.retain(|id| seen.insert(id.clone()));
+            (found.id.clone(), ids)
+        })
+        .collect();
+    for (id, called) in spans {
+        if let Some(found) = manifest.macros.get_mut(&id) {
+            found.macros = called;
+        }
+    }
+}
+
+/// The macros that the `adapter.dispatch` calls of a text lead to.
+fn dispatched<'c>(cx: &'c Context<'_>, package: &str, text: &str) -> Vec<&'c MacroInfo> {
+    let Some(pattern) = DISPATCH.as_ref().filter(|_| text.contains("adapter.dispatch")) else { return Vec::new() };
+    let environment = &cx.surroundings.environment;
+    let kind = cx.session.target.kind.as_str();
+    let find = |call: regex::Captures<'_>| {
+        let name = call.get(1)?.as_str();
+        let namespace = call.get(2).map(|found| found.as_str());
+        let order = cx.surroundings.dispatch.iter().find(|(known, _)| Some(known.as_str()) == namespace);
+        let packages: Vec<&str> = match (order, namespace) {
+            (Some((_, order)), _) => order.iter().map(String::as_str).collect(),
+            (None, Some(namespace)) => vec![&cx.session.project, namespace],
+            (None, None) => vec![package, &cx.session.project, BUILT_IN],
+        };
+        packages.iter().find_map(|package| {
+            [kind, "default"]
+                .iter()
+                .find_map(|prefix| environment.macro_named("", &format!("{package}.{prefix}__{name}")))
+        })
+    };
+    pattern.captures_iter(text).filter_map(find).collect()
 }

@@ -8,19 +8,26 @@ mod config;
 mod docs;
 mod draft;
 mod exposure;
+mod function;
 mod generic_test;
+mod governance;
 mod hook;
 pub mod inline;
 mod macros;
 mod naming;
 pub mod operation;
+mod primary_key;
 mod properties;
+mod reference;
 mod resolve;
 mod seed;
+mod semantic;
+mod snapshot;
 mod source;
 mod sql_file;
 #[cfg(test)]
 mod tests;
+mod unit_test;
 mod unsupported;
 
 use std::collections::HashSet;
@@ -31,7 +38,7 @@ use indexmap::IndexMap;
 use crate::context::Surroundings;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::Project;
-use crate::manifest::{Lookup, Manifest, Node, ResourceType};
+use crate::manifest::{Lookup, Manifest, Node, Version};
 use crate::session::Session;
 
 use properties::PropertyIndex;
@@ -82,7 +89,7 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
         dispatch: project.own().config.dispatch.clone().into(),
     };
     let properties = PropertyIndex::read(project, &docs, &mut diagnostics);
-    let naming = naming::Naming::new(&surroundings.environment);
+    let naming = naming::Naming::new(&surroundings.environment, &project.session.project);
     let folders = config::Folders::new(project);
     let cx = Context {
         project,
@@ -98,13 +105,22 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     source::parse(&cx, &mut manifest, &mut diagnostics);
     let mut nodes = sql_file::parse(&cx, &mut diagnostics);
     nodes.extend(seed::parse(&cx, &mut diagnostics));
+    nodes.extend(snapshot::parse(&cx, &mut diagnostics));
+    nodes.extend(function::parse(&cx, &mut diagnostics));
+    governance::undescribed(&nodes, &mut diagnostics);
     nodes.extend(generic_test::parse(&cx, &nodes, &manifest, &mut diagnostics));
     macros::describe(&cx, &mut manifest, &mut diagnostics);
-    unsupported::report(&cx, &mut diagnostics);
+    macros::follow(&cx, &mut manifest);
+    exposure::groups(&cx, &mut manifest, &mut diagnostics);
+    unsupported::report(&cx, &nodes, &mut diagnostics);
     cx.properties.report_unused(&cx, &nodes, &mut diagnostics);
 
     let lookup = insert_and_resolve(&cx, nodes, &mut manifest, &mut diagnostics);
+    semantic::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
     exposure::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
+    unit_test::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
+    governance::check_groups(&manifest, &mut diagnostics);
+    primary_key::infer(&mut manifest);
     manifest.layers = layers_in_use(&cx, &manifest);
     let parsed =
         Parsed { manifest: Arc::new(manifest), lookup: Arc::new(lookup), surroundings: cx.surroundings.clone() };
@@ -148,12 +164,24 @@ fn duplicate(known: &Node, node: &Node) -> Diagnostic {
 
 /// A model and a seed of one name cannot be told apart by `ref`, nor two nodes that write one relation by their readers.
 fn report_shared_names(manifest: &Manifest, diagnostics: &mut Diagnostics) {
-    let mut names: IndexMap<(&str, &str), &Node> = IndexMap::new();
+    let mut names: IndexMap<(&str, &str, Option<&Version>), &Node> = IndexMap::new();
+    let mut versioned: IndexMap<(&str, &str), &Node> = IndexMap::new();
     let mut relations = IndexMap::new();
-    for node in manifest.nodes.values().filter(|node| matches!(node.resource, ResourceType::Model | ResourceType::Seed))
-    {
-        if let Some(known) = names.insert((&node.package, &node.name), node) {
+    for node in manifest.nodes.values().filter(|node| node.resource.can_be_referenced()) {
+        let name = (node.package.as_str(), node.name.as_str());
+        if let Some(known) = names.insert((name.0, name.1, node.version.as_ref()), node) {
             diagnostics.push(duplicate(known, node));
+            continue;
+        }
+        if let Some(known) = versioned.insert(name, node)
+            && known.version.is_some() != node.version.is_some()
+        {
+            let message = format!("`{}` has versions, and a file without one has its name", node.name);
+            diagnostics.push(
+                Diagnostic::error(codes::DUPLICATE_NAME, message)
+                    .label(node.span, format!("`{}`", node.original_path))
+                    .label(known.span, format!("`{}`", known.original_path)),
+            );
             continue;
         }
         let Some(relation) = &node.relation else { continue };

@@ -7,12 +7,20 @@ use super::Context;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{Environment, MacroInfo, Scope, Value};
 use crate::load::BUILT_IN;
-use crate::manifest::NodeConfig;
+use crate::manifest::{NodeConfig, Version};
 
 /// The naming macros. A macro that does not look at its node gives one answer per custom name, which is kept.
 pub(super) struct Naming {
-    sees_node: HashMap<&'static str, bool>,
+    /// The macro of a component, for nodes of a package that has one of its own and for all others.
+    macros: HashMap<(&'static str, Option<Arc<str>>), NamingMacro>,
     known: Mutex<Answers>,
+}
+
+struct NamingMacro {
+    /// `package.name`, or only the name for the built-in one.
+    qualified: String,
+    sees_node: bool,
+    is_built_in: bool,
 }
 
 /// By macro, package and custom name.
@@ -25,65 +33,81 @@ pub(super) struct Name {
     pub(super) alias: String,
 }
 
-const MACROS: [&str; 3] = ["generate_database_name", "generate_schema_name", "generate_alias_name"];
+const ALIAS: &str = "generate_alias_name";
+const MACROS: [&str; 3] = ["generate_database_name", "generate_schema_name", ALIAS];
 
 impl Naming {
-    /// Looks at the macros of an environment.
-    pub(super) fn new(environment: &Environment) -> Self {
-        let independent = |found: &MacroInfo| {
+    /// Looks at the macros of an environment. A package's nodes are named by its own macros, all others by those of the `root`
+    /// project, else by the built-in ones.
+    pub(super) fn new(environment: &Environment, root: &str) -> Self {
+        let mut macros = HashMap::new();
+        let sees_node = |found: &MacroInfo| {
             let names = environment.names_in(found.body);
-            names.iter().all(|name| INDEPENDENT.contains(&name.split('.').next().unwrap_or_default()))
+            names.iter().any(|name| !INDEPENDENT.contains(&name.split('.').next().unwrap_or_default()))
         };
-        let sees_node = MACROS.into_iter().map(|name| {
-            // dbt takes these three from the root project, whatever package the node is in. The built-in ones only dispatch.
-            let sees = match environment.macro_named("", name) {
-                Some(found) if found.package.as_ref() != BUILT_IN => !independent(found),
-                _ => implementations(environment, name).any(|found| !independent(found)),
+        for found in environment.macros() {
+            let Some(component) = MACROS.into_iter().find(|name| *name == found.name) else { continue };
+            let package = found.package.as_ref();
+            let of = (package != root && package != BUILT_IN).then(|| Arc::clone(&found.package));
+            if package == BUILT_IN && macros.contains_key(&(component, None)) {
+                continue;
+            }
+            let mut own = NamingMacro {
+                qualified: format!("{package}.{component}"),
+                sees_node: sees_node(found),
+                is_built_in: package == BUILT_IN,
             };
-            (name, sees)
-        });
-        Naming { sees_node: sees_node.collect(), known: Mutex::default() }
+            if own.is_built_in {
+                // It only dispatches.
+                own.sees_node = implementations(environment, component).any(sees_node);
+                own.is_built_in =
+                    implementations(environment, component).all(|found| found.package.as_ref() == BUILT_IN);
+            }
+            macros.insert((component, of), own);
+        }
+        Naming { macros, known: Mutex::default() }
     }
 
-    /// The name of a node.
+    /// The name of a node, given its own name and version.
     pub(super) fn of(
         &self,
         cx: &Context<'_>,
         scope: &Scope,
         config: &NodeConfig,
-        name: &str,
+        (name, version): (&str, Option<&Version>),
     ) -> Result<Name, Diagnostic> {
-        let alias = match (&config.alias, self.sees_more_than_name(cx)) {
-            (None, false) => name.to_owned(),
-            (alias, _) => self.call(cx, scope, "generate_alias_name", alias.as_deref())?,
+        // The built-in macro gives the node its own name.
+        let is_built_in = self.find(ALIAS, &scope.package).is_some_and(|found| found.is_built_in);
+        let alias = match (&config.alias, is_built_in, version) {
+            (None, true, Some(version)) => format!("{name}_v{}", version.to_string().replace('.', "_")),
+            (None, true, None) => name.to_owned(),
+            (alias, ..) => self.call(cx, scope, ALIAS, alias.as_deref())?,
         };
         Ok(Name {
-            database: self.call(cx, scope, "generate_database_name", config.database.as_deref())?,
-            schema: self.call(cx, scope, "generate_schema_name", config.schema.as_deref())?,
+            database: self.call(cx, scope, MACROS[0], config.database.as_deref())?,
+            schema: self.call(cx, scope, MACROS[1], config.schema.as_deref())?,
             alias,
         })
     }
 
-    /// Whether the alias macro is another than the built-in one, which gives the node its own name.
-    fn sees_more_than_name(&self, cx: &Context<'_>) -> bool {
-        let environment = &cx.surroundings.environment;
-        let found = environment.macro_named("", "generate_alias_name").into_iter();
-        let mut all = found.chain(implementations(environment, "generate_alias_name"));
-        all.any(|found| found.package.as_ref() != BUILT_IN)
+    fn find(&self, component: &'static str, package: &Arc<str>) -> Option<&NamingMacro> {
+        self.macros.get(&(component, Some(Arc::clone(package)))).or_else(|| self.macros.get(&(component, None)))
     }
 
     fn call(
         &self,
         cx: &Context<'_>,
         scope: &Scope,
-        name: &'static str,
+        component: &'static str,
         custom: Option<&str>,
     ) -> Result<String, Diagnostic> {
-        let key = (name, Arc::clone(&scope.package), custom.map(str::to_owned));
-        let keeps = !self.sees_node.get(name).copied().unwrap_or(true);
+        let found = self.find(component, &scope.package);
+        let key = (component, Arc::clone(&scope.package), custom.map(str::to_owned));
+        let keeps = found.is_some_and(|found| !found.sees_node);
         if keeps && let Some(known) = self.known().get(&key) {
             return Ok(known.clone());
         }
+        let name = found.map_or(component, |found| &found.qualified);
         let custom = custom.map_or(Value::from(()), Value::from);
         let node = scope.names.get_attr("model").unwrap_or_default();
         let value = cx.surroundings.environment.call(name, &[custom, node], &[], scope)?;

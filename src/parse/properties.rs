@@ -1,39 +1,63 @@
 //! The property files of all packages, by the resource that they speak of.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+mod describe;
+mod patch;
+
+use std::collections::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use super::Context;
 use super::docs::Docs;
-use super::{Context, unsupported};
-use crate::config::{ExposureProperties, MacroProperties, Properties, ResourceProperties, SourceProperties};
+use crate::config::{
+    ExposureProperties, GroupProperties, MacroProperties, Properties, ResourceProperties, SemanticProperties,
+    SourceProperties, UnitTestProperties,
+};
 use crate::context::globals::Secrets;
 use crate::context::{DocumentNames, target_value};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::{File, Package, Project, Renderer, rendered_later};
-use crate::manifest::{Node, ResourceType};
+use crate::manifest::{Node, ResourceType, SemanticKind, Version};
 use crate::session::Session;
 use crate::source::Span;
 use crate::yaml;
+
+pub(super) use patch::{Patch, Patched};
 
 /// What property files say.
 #[derive(Default)]
 pub(super) struct PropertyIndex {
     resources: HashMap<(ResourceType, String, String), Patch>,
-    sources: Vec<(String, File, SourceProperties)>,
-    macros: Vec<(String, MacroProperties)>,
-    exposures: Vec<(String, File, ExposureProperties)>,
-    unsupported: Vec<(&'static str, Span)>,
+    /// The packages that speak of a name: one may speak of another's resource.
+    speakers: HashMap<(ResourceType, String), Vec<String>>,
+    /// The models whose files are versions of another name: package and file, to name and place in the list.
+    versions: HashMap<(String, String), (String, usize)>,
+    /// Packages and names of the files that `ref` can name.
+    files: HashSet<(String, String)>,
+    sources: Vec<Placed<SourceProperties>>,
+    macros: Vec<Placed<MacroProperties>>,
+    exposures: Vec<Placed<ExposureProperties>>,
+    groups: Vec<Placed<GroupProperties>>,
+    semantic: Vec<(SemanticKind, Placed<SemanticProperties>)>,
+    unit_tests: Vec<Placed<UnitTestProperties>>,
 }
 
-/// What one property file says of one resource.
-pub(super) struct Patch {
-    /// The properties.
-    pub(super) properties: ResourceProperties,
+/// What a property file says, with the package and the file.
+pub(super) struct Placed<T> {
+    /// The package's name.
+    pub(super) package: String,
     /// The file.
     pub(super) file: File,
-    used: AtomicBool,
+    /// What it says.
+    pub(super) properties: T,
+}
+
+impl<T> Placed<T> {
+    /// `[package, folder, …, name]`.
+    pub(super) fn fqn(&self, names: &[&str]) -> Vec<String> {
+        let parts = [self.package.as_str()].into_iter().chain(self.file.folders()).chain(names.iter().copied());
+        parts.map(str::to_owned).collect()
+    }
 }
 
 impl PropertyIndex {
@@ -41,71 +65,167 @@ impl PropertyIndex {
     pub(super) fn read(project: &Project, docs: &Docs, diagnostics: &mut Diagnostics) -> Self {
         let mut index = PropertyIndex::default();
         for package in &project.packages {
+            let files = package.files.models.iter().chain(&package.files.seeds);
+            index.files.extend(files.map(|file| (package.config.name.clone(), file.stem().to_owned())));
             let renderer = renderer(&project.session, &package.config.name);
-            let read: Vec<Read> =
-                package.files.properties.par_iter().map(|file| read_file(project, file, &renderer, docs)).collect();
+            let read: Vec<Read> = package
+                .files
+                .properties
+                .par_iter()
+                .map(|file| read_file(project, file, &renderer, (docs, &package.config.name)))
+                .collect();
             for (file, read) in package.files.properties.iter().zip(read) {
                 diagnostics.extend(read.diagnostics);
-                index.unsupported.extend(read.unsupported);
                 index.add(package, file, read.properties, diagnostics);
             }
         }
+        index.find_versions(diagnostics);
         index
     }
 
     fn add(&mut self, package: &Package, file: &File, properties: Properties, diagnostics: &mut Diagnostics) {
-        let name = &package.config.name;
         let kinds = [
             (ResourceType::Model, properties.models),
             (ResourceType::Seed, properties.seeds),
+            (ResourceType::Snapshot, properties.snapshots),
             (ResourceType::Analysis, properties.analyses),
             (ResourceType::Test, properties.tests),
+            (ResourceType::Function, properties.functions),
         ];
         for (resource, list) in kinds {
             for properties in list {
-                let key = (resource, name.clone(), properties.name.clone());
-                if let Some(known) = self.resources.get(&key) {
-                    diagnostics.push(described_twice(
-                        resource,
-                        &properties.name,
-                        properties.span,
-                        known.properties.span,
-                    ));
-                    continue;
-                }
-                self.resources.insert(key, Patch { properties, file: file.clone(), used: AtomicBool::new(false) });
+                self.add_resource(package, file, (resource, properties), diagnostics);
             }
         }
-        self.sources.extend(properties.sources.into_iter().map(|source| (name.clone(), file.clone(), source)));
-        self.macros.extend(properties.macros.into_iter().map(|found| (name.clone(), found)));
-        self.exposures.extend(properties.exposures.into_iter().map(|found| (name.clone(), file.clone(), found)));
+        let name = &package.config.name;
+        self.sources.extend(placed(name, file, properties.sources));
+        self.macros.extend(placed(name, file, properties.macros));
+        self.exposures.extend(placed(name, file, properties.exposures));
+        self.groups.extend(placed(name, file, properties.groups));
+        self.unit_tests.extend(placed(name, file, properties.unit_tests));
+        let semantic = [
+            (SemanticKind::Metric, properties.metrics),
+            (SemanticKind::SemanticModel, properties.semantic_models),
+            (SemanticKind::SavedQuery, properties.saved_queries),
+        ];
+        for (kind, list) in semantic {
+            self.semantic.extend(placed(name, file, list).map(|found| (kind, found)));
+        }
     }
 
-    /// What is said of a resource.
-    pub(super) fn of(&self, resource: ResourceType, package: &str, name: &str) -> Option<&Patch> {
-        let patch = self.resources.get(&(resource, package.to_owned(), name.to_owned()))?;
-        patch.used.store(true, Ordering::Relaxed);
-        Some(patch)
+    fn add_resource(
+        &mut self,
+        package: &Package,
+        file: &File,
+        (resource, properties): (ResourceType, ResourceProperties),
+        diagnostics: &mut Diagnostics,
+    ) {
+        let name = &package.config.name;
+        let key = (resource, name.clone(), properties.name.clone());
+        if let Some(known) = self.resources.get(&key) {
+            let message = format!("{resource} `{}` is described twice", properties.name);
+            diagnostics.push(
+                Diagnostic::error(codes::DUPLICATE_NAME, message)
+                    .label(properties.span, "")
+                    .label(known.properties.span, "is described here already"),
+            );
+            return;
+        }
+        self.speakers.entry((resource, properties.name.clone())).or_default().push(name.clone());
+        self.resources.insert(key, Patch::new(properties, file.clone(), name.clone()));
     }
 
-    /// The sources: package, file, properties.
-    pub(super) fn sources(&self) -> &[(String, File, SourceProperties)] {
+    /// Finds the files of the versions that models have.
+    fn find_versions(&mut self, diagnostics: &mut Diagnostics) {
+        let versioned = self.resources.iter().filter(|(_, patch)| !patch.properties.versions.is_empty());
+        let mut versioned: Vec<_> = versioned.collect();
+        versioned.sort_by_key(|(_, patch)| patch.properties.span);
+        let mut found = HashMap::new();
+        for ((_, package, name), patch) in versioned {
+            patch.mark_used();
+            let latest = patch.latest_version();
+            for (at, version) in patch.properties.versions.iter().enumerate() {
+                let Some(v) = Version::of(version.v.clone()) else { continue };
+                let own = version.defined_in.clone().unwrap_or_else(|| format!("{name}_v{v}"));
+                let exists = |stem: &str| self.files.contains(&(package.clone(), stem.to_owned()));
+                let stem = if !exists(&own) && Some(&v) == latest.as_ref() { name.clone() } else { own.clone() };
+                if exists(&stem) {
+                    found.insert((package.clone(), stem), (name.clone(), at));
+                    continue;
+                }
+                let message =
+                    format!("version `{v}` of model `{name}` is described here, but there is no file `{own}.sql`");
+                let names = self.files.iter().filter(|(known, _)| known == package).map(|(_, name)| name.as_str());
+                diagnostics.push(
+                    Diagnostic::warning(codes::NOT_DESCRIBED, message).at(version.span).suggest_near(&own, names),
+                );
+            }
+        }
+        self.versions = found;
+    }
+
+    /// What is said of a resource; of a model, `name` is the name of its file.
+    pub(super) fn of(&self, resource: ResourceType, package: &str, name: &str) -> Option<Patched<'_>> {
+        let get = |package: &str, name: &str| self.resources.get(&(resource, package.to_owned(), name.to_owned()));
+        if resource == ResourceType::Model
+            && let Some((model, at)) = self.versions.get(&(package.to_owned(), name.to_owned()))
+        {
+            let patch = get(package, model)?;
+            return Some(Patched { patch, version: patch.properties.versions.get(*at) });
+        }
+        let patch = get(package, name).or_else(|| self.foreign(resource, name))?;
+        if !patch.properties.versions.is_empty() {
+            return None;
+        }
+        patch.mark_used();
+        Some(Patched { patch, version: None })
+    }
+
+    /// What a package says of another's model or seed, when it has none of that name itself.
+    fn foreign(&self, resource: ResourceType, name: &str) -> Option<&Patch> {
+        let speakers = self.speakers.get(&(resource, name.to_owned())).filter(|_| resource.can_be_referenced())?;
+        let speaker = speakers.iter().find(|package| !self.files.contains(&((*package).clone(), name.to_owned())))?;
+        self.resources.get(&(resource, speaker.clone(), name.to_owned()))
+    }
+
+    /// The snapshots that have no file but a relation: package and properties.
+    pub(super) fn snapshots_of_relations(&self) -> Vec<(&str, &Patch)> {
+        let snapshots = self.resources.iter().filter(|((resource, ..), patch)| {
+            *resource == ResourceType::Snapshot && patch.properties.relation.is_some()
+        });
+        let mut found: Vec<_> = snapshots.map(|((_, package, _), patch)| (package.as_str(), patch)).collect();
+        found.sort_by_key(|(_, patch)| patch.properties.span);
+        found
+    }
+
+    /// The sources.
+    pub(super) fn sources(&self) -> &[Placed<SourceProperties>] {
         &self.sources
     }
 
-    /// The macros: package, properties.
-    pub(super) fn macros(&self) -> &[(String, MacroProperties)] {
+    /// The macros.
+    pub(super) fn macros(&self) -> &[Placed<MacroProperties>] {
         &self.macros
     }
 
-    /// The exposures: package, file, properties.
-    pub(super) fn exposures(&self) -> &[(String, File, ExposureProperties)] {
+    /// The exposures.
+    pub(super) fn exposures(&self) -> &[Placed<ExposureProperties>] {
         &self.exposures
     }
 
-    /// Where a list stands that nothing is built for.
-    pub(super) fn lists_of(&self, key: &str) -> impl Iterator<Item = Span> {
-        self.unsupported.iter().filter(move |(known, _)| *known == key).map(|(_, span)| *span)
+    /// The groups.
+    pub(super) fn groups(&self) -> &[Placed<GroupProperties>] {
+        &self.groups
+    }
+
+    /// Metrics, semantic models and saved queries.
+    pub(super) fn semantic(&self) -> &[(SemanticKind, Placed<SemanticProperties>)] {
+        &self.semantic
+    }
+
+    /// The unit tests.
+    pub(super) fn unit_tests(&self) -> &[Placed<UnitTestProperties>] {
+        &self.unit_tests
     }
 
     /// Warns of properties of resources that do not exist.
@@ -113,25 +233,36 @@ impl PropertyIndex {
         let mut unused: Vec<_> = self
             .resources
             .iter()
-            .filter(|((_, package, _), patch)| !patch.used.load(Ordering::Relaxed) && *package == cx.session.project)
+            .filter(|((_, package, name), patch)| {
+                !patch.is_used() && *package == cx.session.project && !cx.broken().contains(name)
+            })
             .collect();
         unused.sort_by_key(|(_, patch)| patch.properties.span);
         for ((resource, package, name), patch) in unused {
+            let at = patch.properties.span;
+            if let Some(other) = nodes
+                .iter()
+                .find(|node| node.package == *package && node.name == *name && node.resource.can_be_referenced())
+            {
+                let message =
+                    format!("`{name}` is described among the {}, but it is a {}", resource.plural(), other.resource);
+                let help = format!("move it below `{}:`", other.resource.plural());
+                diagnostics.push(Diagnostic::warning(codes::NOT_DESCRIBED, message).at(at).help(help));
+                continue;
+            }
             let message = format!("{resource} `{name}` is described here, but no file defines it");
             let names = nodes.iter().filter(|node| node.resource == *resource && node.package == *package);
             diagnostics.push(
                 Diagnostic::warning(codes::NOT_DESCRIBED, message)
-                    .at(patch.properties.span)
+                    .at(at)
                     .suggest_near(name, names.map(|node| node.name.as_str())),
             );
         }
     }
 }
 
-fn described_twice(resource: ResourceType, name: &str, span: Span, known: Span) -> Diagnostic {
-    Diagnostic::error(codes::DUPLICATE_NAME, format!("{resource} `{name}` is described twice"))
-        .label(span, "")
-        .label(known, "is described here already")
+fn placed<T>(package: &str, file: &File, list: Vec<T>) -> impl Iterator<Item = Placed<T>> {
+    list.into_iter().map(move |properties| Placed { package: package.to_owned(), file: file.clone(), properties })
 }
 
 fn renderer(session: &Session, package: &str) -> Renderer {
@@ -149,49 +280,54 @@ fn renderer(session: &Session, package: &str) -> Renderer {
 #[derive(Default)]
 struct Read {
     properties: Properties,
-    unsupported: Vec<(&'static str, Span)>,
     diagnostics: Diagnostics,
 }
 
-fn read_file(project: &Project, file: &File, renderer: &Renderer, docs: &Docs) -> Read {
+/// Lists with Jinja that is not ours in some of their values.
+const PARTLY_RENDERED: &[&str] = &["metrics", "semantic_models", "saved_queries", "unit_tests"];
+
+fn read_file(project: &Project, file: &File, renderer: &Renderer, (docs, package): (&Docs, &str)) -> Read {
     let mut read = Read::default();
     let text = project.session.sources.get(file.id);
     let Some(mut root) = read.diagnostics.take(yaml::parse(file.id, text.text())) else { return read };
+    let written = written_places(&root);
     renderer.render(&mut root, &|key| !rendered_later(key), &mut read.diagnostics);
-    read.unsupported = unsupported::lists_in(&root);
+    render_partly(&mut root, renderer, &mut read.diagnostics);
     read.properties = Properties::read(&root, &mut read.diagnostics);
-    describe(&mut read.properties, docs, &mut read.diagnostics);
+    for source in &mut read.properties.sources {
+        if let Some((database, schema)) = written.get(&source.span) {
+            source.unrendered_database.clone_from(database);
+            source.unrendered_schema.clone_from(schema);
+        }
+    }
+    describe::describe(&mut read.properties, (docs, package), &mut read.diagnostics);
     read
 }
 
-/// Puts `doc()` into all descriptions.
-fn describe(properties: &mut Properties, docs: &Docs, diagnostics: &mut Diagnostics) {
-    let mut render = |description: &mut String, at: Span| {
-        if let Some(rendered) = docs.render(description, at, diagnostics) {
-            *description = rendered;
-        }
+/// Database and schema of each source as they are written, by the place of the source's name.
+fn written_places(root: &yaml::Node) -> HashMap<Span, (Option<String>, Option<String>)> {
+    let sources = root.as_map().and_then(|map| map.get("sources")).and_then(yaml::Node::as_list).unwrap_or_default();
+    let place = |source: &yaml::Node| {
+        let map = source.as_map()?;
+        let text = |key: &str| map.get(key).and_then(yaml::Node::scalar);
+        Some((map.get("name")?.span, (text("database"), text("schema"))))
     };
-    let resources = [&mut properties.models, &mut properties.seeds, &mut properties.analyses, &mut properties.tests];
-    for resource in resources.into_iter().flatten() {
-        describe_resource(resource, &mut render);
-    }
-    for source in &mut properties.sources {
-        render(&mut source.description, source.span);
-        for table in &mut source.tables {
-            describe_resource(&mut table.resource, &mut render);
-        }
-    }
-    for found in &mut properties.macros {
-        render(&mut found.description, found.span);
-    }
-    for exposure in &mut properties.exposures {
-        render(&mut exposure.description, exposure.span);
+    sources.iter().filter_map(place).collect()
+}
+
+fn render_partly(root: &mut yaml::Node, renderer: &Renderer, diagnostics: &mut Diagnostics) {
+    let yaml::Value::Map(mapping) = &mut root.value else { return };
+    for entry in mapping.entries.iter_mut().filter(|entry| PARTLY_RENDERED.contains(&entry.key.as_str())) {
+        let is_rendered =
+            |key: &str| !matches!(key, "filter" | "where" | "description" | "model" | "given" | "expect" | "overrides");
+        renderer.render(&mut entry.node, &is_rendered, diagnostics);
     }
 }
 
-fn describe_resource(resource: &mut ResourceProperties, render: &mut impl FnMut(&mut String, Span)) {
-    render(&mut resource.description, resource.span);
-    for column in &mut resource.columns {
-        render(&mut column.description, resource.span);
+/// Where a name of the manifest may stand: no spaces.
+pub(super) fn check_name(what: &str, name: &str, at: Span, diagnostics: &mut Diagnostics) {
+    if name.contains(' ') {
+        let message = format!("the name of {what} `{name}` has a space in it");
+        diagnostics.push(Diagnostic::error(codes::CONFIG_VALUE, message).at(at).help("put `_` in its place"));
     }
 }

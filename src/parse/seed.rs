@@ -24,18 +24,18 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node
 
 fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Node> {
     let mut diagnostics = Diagnostics::new();
-    let draft = Draft::of_file(package, ResourceType::Seed, file);
+    let draft = Draft::of_file(package, ResourceType::Seed, file, None);
     let (_, scope) = draft.names(cx);
-    let patch = cx.properties.of(ResourceType::Seed, &package.config.name, &draft.name);
+    let patched = cx.properties.of(ResourceType::Seed, &package.config.name, &draft.name);
     let values = Merge::of(cx, &package.config.name, TreeName::Seeds, &draft.fqn)
-        .patch(patch)
+        .patch(patched.as_ref())
         .root_tree(cx, package, TreeName::Seeds, &draft.fqn)
         .finish();
     let node = draft.finish(cx, &scope, values, Captured::default(), &mut diagnostics);
     let node = node.map(|node| Node {
         template: Template::Seed(file.absolute.clone()),
         checksum: Some(file.checksum.clone()),
-        ..described(node, patch)
+        ..described(cx, node, patched, &mut diagnostics)
     });
     (node, diagnostics)
 }

@@ -40,15 +40,42 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node
 
 fn parse_file(cx: &Context<'_>, package: &Package, resource: ResourceType, file: &File) -> Parse<Node> {
     let mut diagnostics = Diagnostics::new();
-    let node = parse_into(cx, Draft::of_file(package, resource, file), file, &mut diagnostics);
+    let node = parse_into(cx, (package, resource), file, &mut diagnostics);
     (node, diagnostics)
 }
 
-fn parse_into(cx: &Context<'_>, draft: Draft<'_>, file: &File, diagnostics: &mut Diagnostics) -> Option<Node> {
-    let (package, resource) = (draft.package, draft.resource);
+fn parse_into(
+    cx: &Context<'_>,
+    (package, resource): (&Package, ResourceType),
+    file: &File,
+    diagnostics: &mut Diagnostics,
+) -> Option<Node> {
     let template = Span::new(file.id, 0..cx.session.sources.get(file.id).text().len());
+    let patched = cx.properties.of(resource, &package.config.name, file.stem());
+    let draft = Draft::of_file(package, resource, file, patched.as_ref());
+    let node = node_of(cx, draft, template, diagnostics)?;
+    Some(Node {
+        layer: (resource == ResourceType::Model).then(|| layer(cx, &node.config, file)).flatten(),
+        checksum: Some(file.checksum.clone()),
+        test: (resource == ResourceType::Test).then_some(TestKind::Singular),
+        ..node
+    })
+}
+
+/// The node of a template: rendered to find what it refers to and its configs, then described by its properties.
+pub(super) fn node_of(
+    cx: &Context<'_>,
+    draft: Draft<'_>,
+    template: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<Node> {
+    let (package, resource) = (draft.package, draft.resource);
     let (names, scope) = draft.names(cx);
-    let patch = cx.properties.of(resource, &package.config.name, &draft.name);
+    let stem = match draft.version {
+        Some(_) => draft.path.rsplit('/').next().and_then(|name| name.strip_suffix(".sql")).unwrap_or(&draft.name),
+        None => &draft.name,
+    };
+    let patched = cx.properties.of(resource, &package.config.name, stem);
     let reading = cx.surroundings.environment.read(template, &scope);
     diagnostics.extend(reading.notes);
     if let Err(diagnostic) = reading.text {
@@ -58,19 +85,17 @@ fn parse_into(cx: &Context<'_>, draft: Draft<'_>, file: &File, diagnostics: &mut
     }
     let captured = names.captured();
     let values = Merge::of(cx, &package.config.name, tree_of(resource), &draft.fqn)
-        .patch(patch)
+        .patch(patched.as_ref())
         .in_file(&captured.config)
         .root_tree(cx, package, tree_of(resource), &draft.fqn)
         .finish();
-    let node = described(draft.finish(cx, &scope, values, captured, diagnostics)?, patch);
-    Some(Node {
-        layer: (resource == ResourceType::Model).then(|| layer(cx, &node.config, file)).flatten(),
+    let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
+    let node = Node {
         template: Template::File(template),
-        checksum: Some(file.checksum.clone()),
         macros: super::resolve::macros(cx, &package.config.name, template),
-        test: (resource == ResourceType::Test).then_some(TestKind::Singular),
         ..node
-    })
+    };
+    Some(described(cx, node, patched, diagnostics))
 }
 
 /// The config `layer`, else the top folder when it is called like a layer.

@@ -2,27 +2,22 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::Value as Json;
+
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::manifest::Node;
 use crate::source::Span;
-use crate::yaml::{self, Node as Yaml};
 
-/// Lists of property files for which nothing is built: key, what is left out.
-const LISTS: &[(&str, &str)] = &[
-    ("snapshots", "snapshots are not built"),
-    ("unit_tests", "unit tests are not run"),
-    ("functions", "functions are not created"),
-    ("metrics", "metrics are not kept"),
-    ("semantic_models", "semantic models are not kept"),
-    ("saved_queries", "saved queries are not kept"),
-    ("groups", "groups are not kept, nor is access checked"),
-    ("versions", "versions of a model are not told apart"),
-];
+/// Whether a node uses a feature.
+type Uses = fn(&Node) -> bool;
 
 /// Warns of what the project asks for and does not get.
-pub(super) fn report(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
-    for (key, what) in LISTS {
-        let mut places = cx.properties.lists_of(key);
+pub(super) fn report(cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnostics) {
+    let own = |node: &&Node| node.package == cx.session.project && node.config.enabled;
+    let kinds: [(Uses, &str); 1] = [(|node| is_enforced(node), "contracts are not enforced")];
+    for (uses, what) in kinds {
+        let mut places = nodes.iter().filter(own).filter(|node| uses(node)).map(|node| node.span);
         if let Some(first) = places.next() {
             diagnostics.push(warning(what, first, places.count()));
         }
@@ -33,8 +28,7 @@ pub(super) fn report(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn report_project(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let package = cx.project.own();
     let paths = &package.config.paths;
-    let files =
-        [(&paths.snapshots, "sql", "snapshots are not built"), (&paths.models, "py", "Python models are not run")];
+    let files = [(&paths.models, "py", "Python models are not run")];
     for (folders, ending, what) in files {
         if let Some(file) = folders.iter().find_map(|folder| file_ending(cx, folder, ending)) {
             let id = cx.session.sources.add(file, "");
@@ -60,14 +54,6 @@ fn warning(what: &str, first: Span, others: usize) -> Diagnostic {
     }
 }
 
-/// The places of the non-empty lists of [`LISTS`] in a property file, and of versions in its models.
-pub(super) fn lists_in(root: &Yaml) -> Vec<(&'static str, Span)> {
-    let Some(mapping) = root.as_map() else { return Vec::new() };
-    let known = |entry: &yaml::Entry| {
-        let (key, _) = LISTS.iter().find(|(key, _)| *key == entry.key)?;
-        entry.node.as_list().is_some_and(|items| !items.is_empty()).then_some((*key, entry.key_span))
-    };
-    let models = mapping.get("models").and_then(Yaml::as_list).unwrap_or_default();
-    let versions = models.iter().filter_map(|model| Some(("versions", model.as_map()?.get("versions")?.span)));
-    mapping.iter().filter_map(known).chain(versions).collect()
+fn is_enforced(node: &Node) -> bool {
+    node.config.values.get("contract").and_then(|contract| contract.get("enforced")) == Some(&Json::Bool(true))
 }

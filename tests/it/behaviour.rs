@@ -28,7 +28,6 @@ macro_rules! behaviours {
 }
 
 behaviours! {
-    contracts
     dispatch
     functions
     hooks

@@ -42,6 +42,7 @@ cases! {
     project_files
     projects
     query_comment
+    resources
     run_operation
     selection
     selectors

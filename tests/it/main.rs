@@ -5,6 +5,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests look at the disk from the outside")]
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod artifacts;
 mod behaviour;
 mod case;
 mod cases;
@@ -16,5 +17,6 @@ mod manifest;
 mod project;
 mod readers;
 mod readme;
+mod resources;
 mod tidy;
 mod two_builds;

@@ -79,7 +79,8 @@ fn object(value: &Json) -> &Map<String, Json> {
     value.as_object().expect("an object")
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
         let (source, target) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).expect("an entry");

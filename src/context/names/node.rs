@@ -11,6 +11,7 @@ use crate::context::function::{Arguments, fail, function};
 use crate::context::table::Table;
 use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::engine::registry;
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
 use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig};
 use crate::sql::Relation;
@@ -50,12 +51,13 @@ impl NodeNames {
             resource_type: self.node.resource.as_str(),
             fqn: self.node.fqn.clone(),
             original_path: self.node.original_path.clone(),
+            version: self.node.version.clone(),
         }
     }
 
     fn reference(&self, args: &Arguments) -> Result<Value, Error> {
         let call = RefCall::of(args)?;
-        match self.lookup.find_ref(&self.node.package, call.package.as_deref(), &call.name) {
+        match self.lookup.find_ref(&self.node.package, call.package.as_deref(), &call.name, call.version.as_ref()) {
             Found::Here(id) if !self.node.is_operation() && !self.node.depends_on.contains(id) => {
                 Err(raise(self.not_inferred(&call.name)))
             }
@@ -136,7 +138,9 @@ impl NodeNames {
                     return Ok(rows);
                 }
                 let session = &self.surroundings.session;
-                Ok(RelationValue::new(source.relation.clone(), session.dialect).quoting(session.quoting).into_value())
+                // As in dbt, a source has its own quoting and not the project's.
+                let quoting = registry::quoting(&session.target.kind).with(&source.quoting);
+                Ok(RelationValue::new(source.relation.clone(), session.dialect).quoting(quoting).into_value())
             }
             _ => {
                 let message = format!("`{}` reads source `{source}.{table}`, which is not declared", self.node.name);

@@ -10,6 +10,7 @@ use super::{Subject, Surroundings};
 use crate::context::RelationValue;
 use crate::context::function::{Arguments, fail, function};
 use crate::jinja::{Dict, Enumerator, Error, ErrorKind, Object, State, Value};
+use crate::manifest::Version;
 use crate::sql::Relation;
 
 /// What a template said while it was parsed.
@@ -19,9 +20,16 @@ pub struct Captured {
     pub refs: Vec<RefCall>,
     /// `source` calls: source, table.
     pub sources: Vec<(String, String)>,
+    /// `metric` calls.
+    pub metrics: Vec<NameCall>,
+    /// `function` calls.
+    pub functions: Vec<NameCall>,
     /// What `config()` set, the last call winning.
     pub config: Map<String, Json>,
 }
+
+/// A call of `metric` or `function`: the package, when it is named, and the name.
+pub(super) type NameCall = (Option<String>, String);
 
 /// A call of `ref`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +38,8 @@ pub struct RefCall {
     pub package: Option<String>,
     /// The node.
     pub name: String,
+    /// The version, when it is named.
+    pub version: Option<Version>,
 }
 
 /// The names of a node that is being parsed.
@@ -89,6 +99,28 @@ impl ParseNames {
         });
         Ok(value)
     }
+
+    /// `metric([package,] name)` and `function([package,] name)`: remembered, printed as the name.
+    fn name_only(
+        &self,
+        args: &Arguments,
+        what: &str,
+        list: fn(&mut Captured) -> &mut Vec<NameCall>,
+    ) -> Result<Value, Error> {
+        let call = match args.positional() {
+            [_] => (None, args.required_text(0, "name")?),
+            [_, _] => (args.text(0, "package")?, args.required_text(1, "name")?),
+            other => return Err(fail(format!("`{what}` takes one or two names, not {}", other.len()))),
+        };
+        let name = Value::from(&call.1);
+        self.with(|captured| {
+            let known = list(captured);
+            if !known.contains(&call) {
+                known.push(call);
+            }
+        });
+        Ok(name)
+    }
 }
 
 impl RefCall {
@@ -100,9 +132,11 @@ impl RefCall {
                 .map(str::to_owned)
                 .ok_or_else(|| fail(format!("`ref` takes names in quotes, not {}", value.kind())))
         };
+        let version = args.named().iter().find(|(name, _)| name == "v" || name == "version");
+        let version = version.and_then(|(_, value)| Version::of(serde_json::to_value(value).ok()?));
         match args.positional() {
-            [name] => Ok(RefCall { package: None, name: text(name)? }),
-            [package, name] => Ok(RefCall { package: Some(text(package)?), name: text(name)? }),
+            [name] => Ok(RefCall { package: None, name: text(name)?, version }),
+            [package, name] => Ok(RefCall { package: Some(text(package)?), name: text(name)?, version }),
             other => Err(fail(format!("`ref` takes one or two names, not {}", other.len()))),
         }
     }
@@ -130,6 +164,12 @@ impl Object for ParseNames {
         Some(match key.as_str()? {
             "ref" => function("ref", move |_, args| names.reference(&args)),
             "source" => function("source", move |_, args| names.source(&args)),
+            "metric" => {
+                function("metric", move |_, args| names.name_only(&args, "metric", |captured| &mut captured.metrics))
+            }
+            "function" => function("function", move |_, args| {
+                names.name_only(&args, "function", |captured| &mut captured.functions)
+            }),
             "config" => Value::from_object(ConfigRecorder(names)),
             "this" => self.placeholder(&self.subject.name),
             "execute" => Value::from(false),

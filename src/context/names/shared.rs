@@ -9,6 +9,7 @@ use crate::context::api::api;
 use crate::context::modules::date_time_at;
 use crate::context::{Door, flags_value, target_value, value_of};
 use crate::jinja::{Environment, Value};
+use crate::manifest::Version;
 use crate::session::Session;
 
 /// The version of dbt whose language this is; packages compare it.
@@ -53,6 +54,8 @@ pub struct Subject {
     pub fqn: Vec<String>,
     /// Its file, relative to the project.
     pub original_path: String,
+    /// Its version, if it is one of several of its model.
+    pub version: Option<Version>,
 }
 
 /// What surrounds every node of a project.
@@ -115,6 +118,7 @@ fn subject_value(subject: &Subject) -> Value {
         ("resource_type", Value::from(subject.resource_type)),
         ("fqn", subject.fqn.iter().map(Value::from).collect()),
         ("original_file_path", Value::from(&subject.original_path)),
+        ("version", subject.version.as_ref().map_or(Value::from(()), |version| value_of(version.as_json()))),
     ])
 }
 

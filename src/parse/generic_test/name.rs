@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Target;
-use crate::base::md5_hex;
+use crate::base::{md5_hex, python_repr, python_str};
 use crate::manifest::UniqueId;
 
 /// How a generic test is called.
@@ -101,48 +101,4 @@ fn hashable(value: &Json) -> String {
         Json::Array(items) => format!("[{}]", items.iter().map(hashable).collect::<Vec<_>>().join(", ")),
         scalar => python_repr(&python_str(scalar)),
     }
-}
-
-/// `str(value)` of Python.
-fn python_str(value: &Json) -> String {
-    match value {
-        Json::Null => "None".to_owned(),
-        Json::Bool(true) => "True".to_owned(),
-        Json::Bool(false) => "False".to_owned(),
-        Json::String(text) => text.clone(),
-        Json::Number(number) => number.to_string(),
-        Json::Array(items) => format!("[{}]", items.iter().map(python_inner).collect::<Vec<_>>().join(", ")),
-        Json::Object(map) => {
-            let entries = map.iter().map(|(key, value)| format!("{}: {}", python_repr(key), python_inner(value)));
-            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
-        }
-    }
-}
-
-fn python_inner(value: &Json) -> String {
-    match value {
-        Json::String(text) => python_repr(text),
-        other => python_str(other),
-    }
-}
-
-/// `repr(text)` of Python: single quotes unless only those are in the text.
-fn python_repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::from(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
-    out
 }

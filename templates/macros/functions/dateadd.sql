@@ -36,11 +36,7 @@
 {% endmacro %}
 
 {% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) %}
-    {%- if datepart | lower == 'week' -%}
-    ({{ from_date_or_timestamp }} + (cast({{ interval }} as bigint) * 7) * interval 1 day)
-    {%- else -%}
-    ({{ from_date_or_timestamp }} + cast({{ interval }} as bigint) * interval 1 {{ datepart }})
-    {%- endif -%}
+    date_add({{ from_date_or_timestamp }}, interval ({{ interval }}) {{ datepart }})
 {% endmacro %}
 
 {% macro trino__dateadd(datepart, interval, from_date_or_timestamp) %}

@@ -26,7 +26,7 @@
 
 {% macro default__information_schema_name(database) -%}
     {%- if database -%}
-        {{ database }}.INFORMATION_SCHEMA
+        {{ adapter.quote_as_configured(database, 'database') }}.INFORMATION_SCHEMA
     {%- else -%}
         INFORMATION_SCHEMA
     {%- endif -%}

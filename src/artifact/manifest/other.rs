@@ -1,0 +1,178 @@
+//! Sources, exposures, macros, groups and `{% docs %}` blocks.
+
+use serde_json::{Value as Json, json};
+
+use super::{Writer, calls, columns, refs, source_calls};
+use crate::manifest::{Doc, Exposure, Group, Macro, Source};
+
+pub(super) fn doc(doc: &Doc) -> Json {
+    json!({
+        "name": doc.name,
+        "resource_type": "doc",
+        "package_name": doc.package,
+        "path": doc.path,
+        "original_file_path": doc.original_path,
+        "unique_id": doc.id,
+        "block_contents": doc.contents,
+    })
+}
+
+pub(super) fn group(group: &Group) -> Json {
+    let owner = |key: &str| group.owner.get(key).cloned().unwrap_or_default();
+    let mut json = json!({
+        "name": group.name,
+        "resource_type": "group",
+        "package_name": group.package,
+        "path": group.path,
+        "original_file_path": group.original_path,
+        "unique_id": group.id,
+        "owner": { "email": owner("email"), "name": owner("name") },
+        "description": group.description,
+        "config": group.config,
+    });
+    extend(&mut json["owner"], &group.owner);
+    json
+}
+
+fn extend(into: &mut Json, others: &serde_json::Map<String, Json>) {
+    if let Json::Object(map) = into {
+        map.extend(others.clone());
+    }
+}
+
+impl Writer<'_> {
+    pub(super) fn source(&self, source: &Source) -> Json {
+        let config = |key: &str| source.config.values.get(key).cloned().unwrap_or_default();
+        let quoting = |key: &str| source.quoting.get(key).cloned().unwrap_or_default();
+        let external = source.external_json.clone().map(|external| {
+            let mut json = json!({
+                "location": null, "file_format": null, "row_format": null, "tbl_properties": null, "partitions": null,
+            });
+            if let Json::Object(own) = &external {
+                extend(&mut json, own);
+            }
+            json
+        });
+        json!({
+            "database": source.relation.database,
+            "schema": source.relation.schema,
+            "name": source.name,
+            "resource_type": "source",
+            "package_name": source.package,
+            "path": source.path,
+            "original_file_path": source.path,
+            "unique_id": source.id,
+            "fqn": source.fqn,
+            "source_name": source.source,
+            "source_description": source.source_description,
+            "loader": source.loader,
+            "identifier": source.relation.identifier,
+            "quoting": {
+                "database": quoting("database"),
+                "schema": quoting("schema"),
+                "identifier": quoting("identifier"),
+                "column": quoting("column"),
+            },
+            "loaded_at_field": config("loaded_at_field"),
+            "loaded_at_query": config("loaded_at_query"),
+            "freshness": config("freshness"),
+            "external": external,
+            "description": source.description,
+            "columns": columns(&source.columns),
+            "meta": source.config.meta(),
+            "source_meta": source.source_meta,
+            "tags": source.config.tags,
+            "config": source.config.values,
+            "patch_path": null,
+            "unrendered_config": source.unrendered_config,
+            "relation_name": source.relation.render_with(self.dialect, self.engine_quoting.with(&source.quoting)),
+            "created_at": 0.0,
+            "unrendered_database": source.unrendered_database,
+            "unrendered_schema": source.unrendered_schema,
+            "doc_blocks": source.doc_blocks,
+        })
+    }
+
+    pub(super) fn exposure(&self, exposure: &Exposure) -> Json {
+        let properties = &exposure.properties;
+        let owner = |key: &str| properties.owner.get(key).cloned().unwrap_or_default();
+        let mut json = json!({
+            "name": properties.name,
+            "resource_type": "exposure",
+            "package_name": exposure.package,
+            "path": exposure.short_path,
+            "original_file_path": exposure.path,
+            "unique_id": exposure.id,
+            "fqn": exposure.fqn,
+            "type": properties.kind,
+            "owner": { "email": owner("email"), "name": owner("name") },
+            "description": properties.description,
+            "label": properties.label,
+            "maturity": properties.maturity,
+            "meta": exposure.config.meta(),
+            "tags": exposure.config.tags,
+            "config": exposure.config.values,
+            "unrendered_config": exposure.unrendered_config,
+            "url": properties.url,
+            "depends_on": { "macros": [], "nodes": exposure.depends_on },
+            "refs": refs(&exposure.refs),
+            "sources": source_calls(&exposure.source_calls),
+            "metrics": calls(&exposure.metric_calls),
+            "created_at": 0.0,
+        });
+        extend(&mut json["owner"], &properties.owner);
+        json
+    }
+
+    /// The block, with the white space around it that its tags eat: what dbt keeps, and compares between states.
+    fn macro_sql(&self, found: &Macro) -> String {
+        let file = self.sources.get(found.span.file);
+        let (text, range) = (file.text(), found.span.range());
+        let (Some(before), Some(block), Some(behind)) =
+            (text.get(..range.start), text.get(range.clone()), text.get(range.end..))
+        else {
+            return String::new();
+        };
+        let before = if block.starts_with("{%-") { &before[before.trim_end().len()..] } else { "" };
+        let behind = match block.ends_with("-%}") {
+            true => &behind[..behind.len() - behind.trim_start().len()],
+            false => "",
+        };
+        format!("{before}{block}{behind}")
+    }
+
+    pub(super) fn macro_(&self, found: &Macro) -> Json {
+        let arguments: Vec<Json> = found
+            .arguments
+            .iter()
+            .map(|(name, kind, description)| json!({ "name": name, "type": kind, "description": description }))
+            .collect();
+        let shown = json!({ "show": true, "node_color": null });
+        let docs = match &found.docs {
+            Some(Json::Object(own)) => {
+                let mut docs = shown;
+                extend(&mut docs, own);
+                docs
+            }
+            _ => shown,
+        };
+        json!({
+            "name": found.name,
+            "resource_type": "macro",
+            "package_name": found.package,
+            "path": found.path,
+            "original_file_path": found.path,
+            "unique_id": found.id,
+            "macro_sql": self.macro_sql(found),
+            "depends_on": { "macros": found.macros },
+            "description": found.description,
+            "meta": found.meta,
+            "docs": docs,
+            "config": { "meta": found.meta, "docs": docs },
+            "patch_path": found.patch_path,
+            "arguments": arguments,
+            "created_at": 0.0,
+            "supported_languages": found.languages,
+        })
+    }
+}

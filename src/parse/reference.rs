@@ -1,0 +1,51 @@
+//! Expressions of property files that name something: `ref('orders')`, `source('raw', 'orders')`, `metric('revenue')`.
+
+use super::Context;
+use crate::context::{Captured, ParseNames, Subject};
+use crate::diagnostic::Diagnostics;
+use crate::jinja::{Scope, Value};
+use crate::manifest::RefArgs;
+use crate::source::Span;
+
+/// Who says the expression.
+pub(super) struct Speaker<'a> {
+    /// Its package.
+    pub(super) package: &'a str,
+    /// dbt's word for its kind.
+    pub(super) kind: &'static str,
+    /// Its name.
+    pub(super) name: &'a str,
+}
+
+/// What an expression names. It may stand in braces or not; failures are reported at `at`.
+pub(super) fn named_by(
+    cx: &Context<'_>,
+    speaker: &Speaker<'_>,
+    (text, at): (&str, Span),
+    diagnostics: &mut Diagnostics,
+) -> Captured {
+    let subject = Subject {
+        unique_id: format!("{}.{}.{}", speaker.kind, speaker.package, speaker.name),
+        name: speaker.name.to_owned(),
+        package: speaker.package.into(),
+        resource_type: speaker.kind,
+        fqn: Vec::new(),
+        original_path: String::new(),
+        version: None,
+    };
+    let names = ParseNames::new(cx.surroundings.clone(), subject);
+    let scope = Scope { package: speaker.package.into(), names: Value::from_dyn_object(names.clone()) };
+    let expression = if text.contains("{{") { text.to_owned() } else { format!("{{{{ {text} }}}}") };
+    diagnostics.take(cx.surroundings.environment.render_text(&expression, at, &scope));
+    names.captured()
+}
+
+/// The calls of `ref` as the manifest keeps them.
+pub(super) fn refs(captured: &Captured) -> Vec<RefArgs> {
+    let calls = captured.refs.iter().map(|call| RefArgs {
+        package: call.package.clone(),
+        name: call.name.clone(),
+        version: call.version.clone(),
+    });
+    calls.collect()
+}

@@ -1,0 +1,2 @@
+{{ config(schema='in_file', tags=['file']) }}
+select {{ shared.one() }} as day
