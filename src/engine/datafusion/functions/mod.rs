@@ -1,6 +1,7 @@
 //! Functions of SQL that DataFusion does not have and that projects, or the built-in macros, call. A file each.
 
 mod coalesce;
+mod date;
 mod dateadd;
 mod datediff;
 mod interval;
@@ -21,6 +22,7 @@ use crate::engine::EngineError;
 /// # Errors
 /// Never for a session of ours; the registry could refuse.
 pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> {
+    context.register_udf(Arc::new(ScalarUDF::from(date::Date::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(dateadd::DateAdd::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(datediff::DateDiff::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;

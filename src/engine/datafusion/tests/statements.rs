@@ -208,3 +208,10 @@ async fn changes_of_one_table_take_turns() {
     futures::future::join_all(changes).await;
     assert_eq!(lake.rows("select count(*) as rows, sum(n) as changes from audit").await, "rows|changes\n8|8");
 }
+
+#[tokio::test]
+async fn a_moment_has_a_day() {
+    let lake = Fixture::new();
+    let days = "select date('2024-02-03') as a, date(cast('2024-02-03 10:00:00' as timestamp)) as b, date(null) as c";
+    assert_eq!(lake.rows(days).await, "a|b|c\n2024-02-03|2024-02-03|");
+}
