@@ -15,23 +15,28 @@ pub struct DotenvWorld {
 }
 
 impl DotenvWorld {
-    /// The world with the variables of `.env` in the working folder, if there is such a file.
+    /// The world with the variables of `.env` in the working folder, if there is such a file. Lines that set no variable are passed
+    /// over with a word: the file may be another tool's.
     ///
     /// # Errors
-    /// When the file cannot be read or a line of it is no assignment; with the line.
+    /// When the file cannot be read.
     pub fn around(inner: Arc<dyn World>) -> Result<Arc<dyn World>, String> {
         let path = Path::new(".env");
         if inner.kind(path) != Some(FileKind::File) {
             return Ok(inner);
         }
         let bytes = inner.read(path).map_err(|error| format!("`.env` cannot be read: {error}"))?;
-        let variables = dotenvy::from_read_iter(bytes.as_slice());
-        let variables = variables.collect::<Result<_, _>>().map_err(|error| match error {
-            dotenvy::Error::LineParse(line, _) => {
-                format!("`.env` has a line that sets no variable: `{}`", name_only(&line))
+        let text = String::from_utf8(bytes).map_err(|error| format!("`.env` cannot be read: {error}"))?;
+        let mut variables = BTreeMap::new();
+        for variable in dotenvy::from_read_iter(literal_dollars(&text).as_bytes()) {
+            match variable {
+                Ok((name, value)) => _ = variables.insert(name, value),
+                Err(dotenvy::Error::LineParse(line, _)) => {
+                    tracing::warn!("`.env` has a line that sets no variable: `{}`", name_only(&line));
+                }
+                Err(error) => return Err(format!("`.env` cannot be read: {error}")),
             }
-            error => format!("`.env` cannot be read: {error}"),
-        })?;
+        }
         Ok(Arc::new(DotenvWorld { inner, variables }))
     }
 }
@@ -39,6 +44,26 @@ impl DotenvWorld {
 /// The line without its value, which may be a secret.
 fn name_only(line: &str) -> &str {
     line.split('=').next().unwrap_or_default()
+}
+
+/// The text with each `$` escaped that does not open `${NAME}`: passwords hold dollars, and only the long form means a variable.
+fn literal_dollars(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let (mut quoted, mut escaped) = (None, false);
+        let mut rest = line.chars().peekable();
+        while let Some(c) = rest.next() {
+            match (c, quoted) {
+                (c, None) if c == '\'' || c == '"' => quoted = (!escaped).then_some(c),
+                (c, Some(open)) if c == open && !escaped => quoted = None,
+                ('$', None | Some('"')) if !escaped && rest.peek() != Some(&'{') => out.push('\\'),
+                _ => {}
+            }
+            escaped = c == '\\' && !escaped;
+            out.push(c);
+        }
+    }
+    out
 }
 
 impl World for DotenvWorld {
@@ -115,8 +140,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_assignment_is_named_without_its_value() {
-        let error = world("GOOD=1\nBAD KEY=secret\n").err().unwrap();
-        assert!(error.contains("BAD KEY") && !error.contains("secret"), "{error}");
+    fn lines_of_other_tools_are_passed_over() {
+        let world = world("GOOD=1\nBAD KEY=secret\nALSO=2\n").unwrap();
+        assert_eq!(world.env_names(), ["SET", "ALSO", "GOOD"]);
+    }
+
+    #[test]
+    fn dollars_are_letters_but_in_the_long_form() {
+        let world = world("A=pa$word\nB=\"x$y\"\nC='$z'\nD=${A}-$\n").unwrap();
+        let value = |name: &str| world.env(name).unwrap();
+        assert_eq!([value("A"), value("B"), value("C"), value("D")], ["pa$word", "x$y", "$z", "pa$word-$"]);
     }
 }
