@@ -90,7 +90,8 @@ fn invoke(definition: &Definition, mut frame: Frame, args: &[Value]) -> Result<V
     arguments.bind_rest(definition, &mut frame);
     match run(&definition.code, &Arc::new(frame)) {
         Ok((text, _)) => Ok(Value::from(text)),
-        Err(Failure::Returned(value, _)) => Ok(value),
+        // A call block is no macro of dbt's: what returns in it ends the macro that called `caller`.
+        Err(Failure::Returned(value, _)) if definition.name != "caller" => Ok(value),
         Err(failure) => Err(failure.into_error(definition.name)),
     }
 }
