@@ -112,7 +112,7 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     macros::describe(&cx, &mut manifest, &mut diagnostics);
     macros::follow(&cx, &mut manifest);
     exposure::groups(&cx, &mut manifest, &mut diagnostics);
-    unsupported::report(&cx, &nodes, &mut diagnostics);
+    unsupported::report(&cx, &mut diagnostics);
     cx.properties.report_unused(&cx, &nodes, &mut diagnostics);
 
     let lookup = insert_and_resolve(&cx, nodes, &mut manifest, &mut diagnostics);

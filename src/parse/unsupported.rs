@@ -2,30 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
-
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::manifest::Node;
 use crate::source::Span;
 
-/// Whether a node uses a feature.
-type Uses = fn(&Node) -> bool;
-
 /// Warns of what the project asks for and does not get.
-pub(super) fn report(cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnostics) {
-    let own = |node: &&Node| node.package == cx.session.project && node.config.enabled;
-    let kinds: [(Uses, &str); 1] = [(|node| is_enforced(node), "contracts are not enforced")];
-    for (uses, what) in kinds {
-        let mut places = nodes.iter().filter(own).filter(|node| uses(node)).map(|node| node.span);
-        if let Some(first) = places.next() {
-            diagnostics.push(warning(what, first, places.count()));
-        }
-    }
-    report_project(cx, diagnostics);
-}
-
-fn report_project(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn report(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
     let package = cx.project.own();
     let paths = &package.config.paths;
     let files = [(&paths.models, "py", "Python models are not run")];
@@ -52,8 +34,4 @@ fn warning(what: &str, first: Span, others: usize) -> Diagnostic {
         1 => diagnostic.note("one more place uses it"),
         others => diagnostic.note(format!("{others} more places use it")),
     }
-}
-
-fn is_enforced(node: &Node) -> bool {
-    node.config.values.get("contract").and_then(|contract| contract.get("enforced")) == Some(&Json::Bool(true))
 }

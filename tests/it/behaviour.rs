@@ -28,6 +28,7 @@ macro_rules! behaviours {
 }
 
 behaviours! {
+    contracts
     dispatch
     functions
     hooks

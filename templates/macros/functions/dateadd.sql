@@ -36,7 +36,11 @@
 {% endmacro %}
 
 {% macro duckdb__dateadd(datepart, interval, from_date_or_timestamp) %}
-    date_add({{ from_date_or_timestamp }}, interval ({{ interval }}) {{ datepart }})
+    {%- if datepart | lower == 'week' -%}
+    ({{ from_date_or_timestamp }} + (cast({{ interval }} as bigint) * 7) * interval 1 day)
+    {%- else -%}
+    ({{ from_date_or_timestamp }} + cast({{ interval }} as bigint) * interval 1 {{ datepart }})
+    {%- endif -%}
 {% endmacro %}
 
 {% macro trino__dateadd(datepart, interval, from_date_or_timestamp) %}

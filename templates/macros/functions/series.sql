@@ -49,7 +49,7 @@
 {% endmacro %}
 
 {% macro duckdb__generate_series(upper_bound) %}
-    select unnest(range(1, {{ upper_bound }} + 1)) as generated_number
+    select generate_series as generated_number from generate_series(1, {{ upper_bound }})
 {% endmacro %}
 
 {#- How many intervals lie between two expressions; the engine is asked. -#}

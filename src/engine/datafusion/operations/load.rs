@@ -1,9 +1,10 @@
 //! Makes or replaces a table by rows in memory: a seed.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringArray};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::datasource::{MemTable, provider_as_source};
 use datafusion::logical_expr::LogicalPlanBuilder;
 
@@ -32,10 +33,31 @@ pub(super) struct Rows {
 pub(super) async fn load(cx: &Context, relation: &Relation, rows: Rows, gate: &Gate) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let schema = declared_schema(cx, &rows)?;
-    let batches = rows.batches.iter().map(|batch| conform(batch, &schema)).collect::<Result<Vec<_>, _>>()?;
+    let conformed = |batch: &RecordBatch| conform(&with_seconds(batch, &schema)?, &schema);
+    let batches = rows.batches.iter().map(conformed).collect::<Result<Vec<_>, _>>()?;
     let table = MemTable::try_new(schema, vec![batches])?;
     let plan = LogicalPlanBuilder::scan("rows", provider_as_source(Arc::new(table)), None)?.build()?;
     replace_by_plan(cx, relation, &plan, gate).await
+}
+
+/// Texts that are to be moments and say no seconds, as `2021-01-01 00:00`, get them: the cast asks for them.
+fn with_seconds(batch: &RecordBatch, schema: &Schema) -> Result<RecordBatch, EngineError> {
+    let columns = batch.columns().iter().zip(schema.fields()).map(|(column, field)| {
+        match (field.data_type(), column.as_string_opt::<i32>()) {
+            (DataType::Timestamp(..), Some(texts)) => {
+                Arc::new(texts.iter().map(|text| text.map(completed)).collect::<StringArray>()) as ArrayRef
+            }
+            _ => Arc::clone(column),
+        }
+    });
+    let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(batch.schema(), columns.collect(), &rows)?)
+}
+
+fn completed(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let ends_with_minutes = bytes.len() == 16 && matches!(bytes[10], b' ' | b'T') && bytes[13] == b':';
+    if ends_with_minutes { Cow::Owned(format!("{text}:00")) } else { Cow::Borrowed(text) }
 }
 
 fn declared_schema(cx: &Context, rows: &Rows) -> Result<SchemaRef, EngineError> {
