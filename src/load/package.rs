@@ -21,6 +21,7 @@ macro_rules! built_in {
 
 /// The macros of the built-in package.
 const BUILT_IN_MACROS: &[(&str, &str)] = &[
+    built_in!("flow/adapters.sql"),
     built_in!("flow/configs.sql"),
     built_in!("flow/dates.sql"),
     built_in!("flow/hooks.sql"),

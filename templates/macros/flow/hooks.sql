@@ -2,12 +2,10 @@
 
 {#- Runs the hooks that belong inside of the transaction, or those that belong outside. -#}
 {% macro run_hooks(hooks, inside_transaction=true) %}
-    {%- for hook in hooks | selectattr('transaction', 'equalto', inside_transaction) -%}
-        {%- set rendered = render(hook.get('sql')) | trim -%}
-        {%- if rendered | length > 0 -%}
-            {%- call statement(auto_begin=inside_transaction) -%}
-                {{ rendered }}
-            {%- endcall -%}
+    {%- for hook in hooks if hook.transaction == inside_transaction -%}
+        {%- set statement_text = render(hook.sql) | trim -%}
+        {%- if statement_text -%}
+            {%- do run_query(statement_text) -%}
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}

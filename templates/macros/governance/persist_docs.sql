@@ -18,7 +18,7 @@
 {%- endmacro %}
 
 {% macro default__alter_column_comment(relation, column_dict) -%}
-    {{ exceptions.raise_not_implemented('alter_column_comment macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('alter_column_comment') }}
 {%- endmacro %}
 
 {#- One statement a column that is there and has a description. -#}
@@ -38,7 +38,7 @@
 {%- endmacro %}
 
 {% macro default__alter_relation_comment(relation, relation_comment) -%}
-    {{ exceptions.raise_not_implemented('alter_relation_comment macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('alter_relation_comment') }}
 {%- endmacro %}
 
 {% macro datafusion__alter_relation_comment(relation, relation_comment) -%}

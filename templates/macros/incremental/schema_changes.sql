@@ -4,7 +4,7 @@
     {%- if on_schema_change in ['sync_all_columns', 'append_new_columns', 'fail', 'ignore'] -%}
         {{ return(on_schema_change) }}
     {%- endif -%}
-    {%- do log('Invalid value for on_schema_change (' ~ on_schema_change ~ ') specified. Setting default value of ' ~ default ~ '.') -%}
+    {%- do exceptions.warn('`on_schema_change` is not `' ~ on_schema_change ~ '`; `' ~ default ~ '` is used') -%}
     {{ return(default) }}
 {% endmacro %}
 

@@ -63,7 +63,7 @@
 {% endmacro %}
 
 {% macro default__get_incremental_microbatch_sql(arg_dict) %}
-    {{ exceptions.raise_not_implemented('microbatch materialization strategy not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('get_incremental_microbatch_sql') }}
 {% endmacro %}
 
 {#- Adds rows, or merges them where there is a key. -#}

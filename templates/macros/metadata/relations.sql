@@ -6,7 +6,7 @@
 {% endmacro %}
 
 {% macro default__list_relations_without_caching(schema_relation) %}
-    {{ exceptions.raise_not_implemented('list_relations_without_caching macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('list_relations_without_caching') }}
 {% endmacro %}
 
 {% macro datafusion__list_relations_without_caching(schema_relation) %}
@@ -67,7 +67,7 @@
 {% endmacro %}
 
 {% macro default__get_relations() %}
-    {{ exceptions.raise_not_implemented('get_relations macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('get_relations') }}
 {% endmacro %}
 
 {#- The columns of all relations of the schemas, one row each. -#}
@@ -76,7 +76,7 @@
 {%- endmacro %}
 
 {% macro default__get_catalog(information_schema, schemas) -%}
-    {{ exceptions.raise_not_implemented('get_catalog macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('get_catalog') }}
 {%- endmacro %}
 
 {% macro datafusion__get_catalog(information_schema, schemas) -%}
@@ -92,7 +92,7 @@
 {%- endmacro %}
 
 {% macro default__get_catalog_relations(information_schema, relations) -%}
-    {{ exceptions.raise_not_implemented('get_catalog_relations macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('get_catalog_relations') }}
 {%- endmacro %}
 
 {% macro datafusion__get_catalog_relations(information_schema, relations) -%}
@@ -137,7 +137,7 @@
 {% endmacro %}
 
 {% macro default__get_catalog_for_single_relation(relation) %}
-    {{ exceptions.raise_not_implemented('get_catalog_for_single_relation macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('get_catalog_for_single_relation') }}
 {% endmacro %}
 
 {% macro datafusion__get_catalog_for_single_relation(relation) %}
@@ -149,5 +149,5 @@
 {% endmacro %}
 
 {% macro default__get_relation_last_modified(information_schema, relations) %}
-    {{ exceptions.raise_not_implemented('get_relation_last_modified macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('get_relation_last_modified') }}
 {% endmacro %}

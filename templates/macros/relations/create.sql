@@ -12,7 +12,7 @@
     {%- elif relation.is_materialized_view -%}
         {{ get_create_materialized_view_as_sql(relation, sql) }}
     {%- else -%}
-        {{ exceptions.raise_compiler_error('`get_create_sql` has not been implemented for: ' ~ relation.type) }}
+        {{ exceptions.raise_compiler_error('`get_create_sql` knows no relations of type ' ~ relation.type) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -131,7 +131,7 @@
 {%- endmacro %}
 
 {% macro default__get_create_materialized_view_as_sql(relation, sql) -%}
-    {{ exceptions.raise_compiler_error('`get_create_materialized_view_as_sql` has not been implemented for this adapter.') }}
+    {{ not_for_this_adapter('get_create_materialized_view_as_sql') }}
 {%- endmacro %}
 
 {% macro get_create_intermediate_sql(relation, sql) -%}

@@ -12,7 +12,7 @@
     {%- elif relation.is_materialized_view -%}
         {{ get_rename_materialized_view_sql(relation, new_name) }}
     {%- else -%}
-        {{ exceptions.raise_compiler_error('`get_rename_sql` has not been implemented for: ' ~ relation.type) }}
+        {{ exceptions.raise_compiler_error('`get_rename_sql` knows no relations of type ' ~ relation.type) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -59,7 +59,7 @@
 {%- endmacro %}
 
 {% macro default__get_rename_materialized_view_sql(relation, new_name) -%}
-    {{ exceptions.raise_compiler_error('`get_rename_materialized_view_sql` has not been implemented for this adapter.') }}
+    {{ not_for_this_adapter('get_rename_materialized_view_sql') }}
 {%- endmacro %}
 
 {% macro get_rename_intermediate_sql(relation) -%}

@@ -32,7 +32,7 @@
 {% endmacro %}
 
 {% macro default__get_replace_table_sql(relation, sql) %}
-    {{ exceptions.raise_compiler_error('`get_replace_table_sql` has not been implemented for this adapter.') }}
+    {{ not_for_this_adapter('get_replace_table_sql') }}
 {% endmacro %}
 
 {% macro datafusion__get_replace_table_sql(relation, sql) %}
@@ -44,7 +44,7 @@
 {% endmacro %}
 
 {% macro default__get_replace_view_sql(relation, sql) %}
-    {{ exceptions.raise_compiler_error('`get_replace_view_sql` has not been implemented for this adapter.') }}
+    {{ not_for_this_adapter('get_replace_view_sql') }}
 {% endmacro %}
 
 {% macro datafusion__get_replace_view_sql(relation, sql) %}
@@ -56,7 +56,7 @@
 {% endmacro %}
 
 {% macro default__get_replace_materialized_view_sql(relation, sql) %}
-    {{ exceptions.raise_compiler_error('`get_replace_materialized_view_sql` has not been implemented for this adapter.') }}
+    {{ not_for_this_adapter('get_replace_materialized_view_sql') }}
 {% endmacro %}
 
 {#- What a view does on engines that replace views: a table of its name goes first. -#}
@@ -80,7 +80,7 @@
 {% endmacro %}
 
 {% macro default__handle_existing_table(full_refresh, old_relation) %}
-    {{ log('Dropping relation ' ~ old_relation ~ ' because it is of type ' ~ old_relation.type) }}
+    {%- do log('a ' ~ old_relation.type ~ ' is in the place of a view and goes: ' ~ old_relation) -%}
     {%- do adapter.drop_relation(old_relation) -%}
 {% endmacro %}
 
@@ -89,7 +89,7 @@
 {% endmacro %}
 
 {% macro default__refresh_materialized_view(relation) %}
-    {{ exceptions.raise_compiler_error('`refresh_materialized_view` has not been implemented for this adapter.') }}
+    {{ not_for_this_adapter('refresh_materialized_view') }}
 {% endmacro %}
 
 {% macro get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) %}
@@ -99,7 +99,7 @@
 {% endmacro %}
 
 {% macro default__get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) %}
-    {{ exceptions.raise_compiler_error('Materialized views have not been implemented for this adapter.') }}
+    {{ not_for_this_adapter('get_alter_materialized_view_as_sql') }}
 {% endmacro %}
 
 {% macro get_materialized_view_configuration_changes(existing_relation, new_config) %}
@@ -107,7 +107,7 @@
 {% endmacro %}
 
 {% macro default__get_materialized_view_configuration_changes(existing_relation, new_config) %}
-    {{ exceptions.raise_compiler_error('Materialized views have not been implemented for this adapter.') }}
+    {{ not_for_this_adapter('get_materialized_view_configuration_changes') }}
 {% endmacro %}
 
 {% macro can_clone_table() %}

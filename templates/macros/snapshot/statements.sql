@@ -75,26 +75,29 @@
 {%- endmacro %}
 
 {% macro default__build_snapshot_table(strategy, sql) %}
-    {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
-    select *,
-        {{ strategy.scd_id }} as {{ columns.dbt_scd_id }},
-        {{ strategy.updated_at }} as {{ columns.dbt_updated_at }},
-        {{ strategy.updated_at }} as {{ columns.dbt_valid_from }},
-        {{ get_dbt_valid_to_current(strategy, columns) }}
-        {%- if strategy.hard_deletes == 'new_record' %},
-        'False' as {{ columns.dbt_is_deleted }}
-        {%- endif %}
+    {%- set names = snapshot_names() -%}
+    select
+        first_rows.*,
+        {{ strategy.scd_id }} as {{ names.dbt_scd_id }},
+        {%- for name in [names.dbt_updated_at, names.dbt_valid_from] %}
+        {{ strategy.updated_at }} as {{ name }},
+        {%- endfor %}
+        {{ get_dbt_valid_to_current(strategy, names) }}
+        {{- ", 'False' as " ~ names.dbt_is_deleted if strategy.hard_deletes == 'new_record' }}
     from (
         {{ sql }}
-    ) sbq
+    ) as first_rows
+{% endmacro %}
+
+{#- The names of the columns that a snapshot adds: those that a caller has worked out, else those of the config. -#}
+{% macro snapshot_names() %}
+    {{ return(config.get('snapshot_table_column_names') or get_snapshot_table_column_names()) }}
 {% endmacro %}
 
 {% macro build_snapshot_staging_table(strategy, sql, target_relation) %}
-    {%- set temp_relation = make_temp_relation(target_relation) -%}
-    {%- call statement('build_snapshot_staging_relation') %}
-        {{ create_table_as(true, temp_relation, snapshot_staging_table(strategy, sql, target_relation)) }}
-    {% endcall -%}
-    {{ return(temp_relation) }}
+    {%- set staging = make_temp_relation(target_relation) -%}
+    {%- do run_query(create_table_as(true, staging, snapshot_staging_table(strategy, sql, target_relation))) -%}
+    {{ return(staging) }}
 {% endmacro %}
 
 {#- Rows to add, versions to end, and with hard deletes the versions of rows that are gone. -#}
@@ -102,140 +105,116 @@
     {{ adapter.dispatch('snapshot_staging_table', 'dbt')(strategy, source_sql, target_relation) }}
 {%- endmacro %}
 
+{#- The two sides are `source_data`, the query, and `snapshotted_data`, the versions that still hold: strategies compare them under
+    these names. What a version says of itself is worked out on the query alone, where its columns are the only ones of their
+    names; each kind of change is then one `select` over the two sides. -#}
 {% macro default__snapshot_staging_table(strategy, source_sql, target_relation) -%}
-    {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
-    {%- set new_record = strategy.hard_deletes == 'new_record' -%}
-    {%- set current = config.get('dbt_valid_to_current') -%}
-    {%- set source_names = get_columns_in_query(source_sql) if new_record else [] -%}
-    with snapshot_query as (
-        {{ source_sql }}
+    {%- set names = snapshot_names() -%}
+    {%- set keys = unique_key_fields(strategy.unique_key) -%}
+    {%- set columns = snapshot_columns(strategy, source_sql) -%}
+    {%- set same_key = unique_key_join_on(strategy.unique_key, 'snapshotted_data', 'source_data') -%}
+    {%- set records_deletes = strategy.hard_deletes == 'new_record' -%}
+    {%- set held_id = 'snapshotted_data.' ~ names.dbt_scd_id -%}
+    {%- set was_deleted = ('snapshotted_data.' ~ names.dbt_is_deleted) if records_deletes else none -%}
+    {%- set is_changed = '(' ~ strategy.row_changed ~ (' or ' ~ was_deleted ~ " = 'True'" if records_deletes else '') ~ ')' -%}
+    with source_data as (
+        select
+            query_rows.*,
+            {{ keys }},
+            {{ strategy.updated_at }} as dbt_change_time,
+            {{ strategy.scd_id }} as dbt_change_id,
+            {{ get_dbt_valid_to_current(strategy, {'dbt_valid_to': 'dbt_change_end'}) }}
+        from (
+            {{ source_sql }}
+        ) as query_rows
     ),
 
     snapshotted_data as (
-        select *, {{ unique_key_fields(strategy.unique_key) }}
-        from {{ target_relation }}
-        where
-            {%- if current %}
-            ({{ columns.dbt_valid_to }} = {{ current }} or {{ columns.dbt_valid_to }} is null)
-            {%- else %}
-            {{ columns.dbt_valid_to }} is null
-            {%- endif %}
-    ),
-
-    insertions_source_data as (
-        select *, {{ unique_key_fields(strategy.unique_key) }},
-            {{ strategy.updated_at }} as {{ columns.dbt_updated_at }},
-            {{ strategy.updated_at }} as {{ columns.dbt_valid_from }},
-            {{ get_dbt_valid_to_current(strategy, columns) }},
-            {{ strategy.scd_id }} as {{ columns.dbt_scd_id }}
-        from snapshot_query
-    ),
-
-    updates_source_data as (
-        select *, {{ unique_key_fields(strategy.unique_key) }},
-            {{ strategy.updated_at }} as {{ columns.dbt_updated_at }},
-            {{ strategy.updated_at }} as {{ columns.dbt_valid_from }},
-            {{ strategy.updated_at }} as {{ columns.dbt_valid_to }}
-        from snapshot_query
-    ),
-    {%- if strategy.hard_deletes in ['invalidate', 'new_record'] %}
-
-    deletes_source_data as (
-        select *, {{ unique_key_fields(strategy.unique_key) }}
-        from snapshot_query
-    ),
-    {%- endif %}
-
-    insertions as (
-        select
-            'insert' as dbt_change_type,
-            source_data.*
-            {%- if new_record %},
-            'False' as {{ columns.dbt_is_deleted }}
-            {%- endif %}
-        from insertions_source_data as source_data
-        left outer join snapshotted_data
-            on {{ unique_key_join_on(strategy.unique_key, 'snapshotted_data', 'source_data') }}
-        where {{ unique_key_is_null(strategy.unique_key, 'snapshotted_data') }}
-            or ({{ unique_key_is_not_null(strategy.unique_key, 'snapshotted_data') }} and ({{ strategy.row_changed }}
-                {%- if new_record %} or snapshotted_data.{{ columns.dbt_is_deleted }} = 'True'{% endif %}))
-    ),
-
-    updates as (
-        select
-            'update' as dbt_change_type,
-            source_data.*,
-            snapshotted_data.{{ columns.dbt_scd_id }}
-            {%- if new_record %},
-            snapshotted_data.{{ columns.dbt_is_deleted }}
-            {%- endif %}
-        from updates_source_data as source_data
-        join snapshotted_data
-            on {{ unique_key_join_on(strategy.unique_key, 'snapshotted_data', 'source_data') }}
-        where ({{ strategy.row_changed }}
-            {%- if new_record %} or snapshotted_data.{{ columns.dbt_is_deleted }} = 'True'{% endif %})
+        select held.*, {{ keys }}
+        from {{ target_relation }} as held
+        where {{ snapshot_still_holds('held.' ~ names.dbt_valid_to) }}
     )
-    {%- if strategy.hard_deletes in ['invalidate', 'new_record'] %},
 
-    deletes as (
-        select
-            'delete' as dbt_change_type,
-            source_data.*,
-            {{ snapshot_get_time() }} as {{ columns.dbt_valid_from }},
-            {{ snapshot_get_time() }} as {{ columns.dbt_updated_at }},
-            {{ snapshot_get_time() }} as {{ columns.dbt_valid_to }},
-            snapshotted_data.{{ columns.dbt_scd_id }}
-            {%- if new_record %},
-            snapshotted_data.{{ columns.dbt_is_deleted }}
-            {%- endif %}
-        from snapshotted_data
-        left join deletes_source_data as source_data
-            on {{ unique_key_join_on(strategy.unique_key, 'snapshotted_data', 'source_data') }}
-        where {{ unique_key_is_null(strategy.unique_key, 'source_data') }}
-            {%- if new_record %}
-            and not (snapshotted_data.{{ columns.dbt_is_deleted }} = 'True')
-            {%- endif %}
-    )
-    {%- endif %}
-    {%- if new_record %},
+    {{ snapshot_change('insert', 'source_data', columns, {
+        'time': 'source_data.dbt_change_time', 'end': 'source_data.dbt_change_end', 'id': 'source_data.dbt_change_id',
+        'deleted': "'False'" if records_deletes
+    }) }}
+    from source_data
+    left join snapshotted_data on {{ same_key }}
+    where {{ unique_key_is_null(strategy.unique_key, 'snapshotted_data') }} or {{ is_changed }}
 
-    deletion_records as (
-        select
-            'insert' as dbt_change_type,
-            {%- for name in source_names %}
-            snapshotted_data.{{ adapter.quote(name) }},
-            {%- endfor %}
-            {%- if strategy.unique_key is string %}
-            snapshotted_data.dbt_unique_key,
-            {%- else %}
-            {%- for key in strategy.unique_key %}
-            snapshotted_data.dbt_unique_key_{{ loop.index }},
-            {%- endfor %}
-            {%- endif %}
-            {{ snapshot_get_time() }} as {{ columns.dbt_valid_from }},
-            {{ snapshot_get_time() }} as {{ columns.dbt_updated_at }},
-            snapshotted_data.{{ columns.dbt_valid_to }},
-            {{ snapshot_hash_arguments(['snapshotted_data.' ~ columns.dbt_scd_id, snapshot_get_time()]) }} as {{ columns.dbt_scd_id }},
-            'True' as {{ columns.dbt_is_deleted }}
-        from snapshotted_data
-        left join deletes_source_data as source_data
-            on {{ unique_key_join_on(strategy.unique_key, 'snapshotted_data', 'source_data') }}
-        where {{ unique_key_is_null(strategy.unique_key, 'source_data') }}
-            and not (snapshotted_data.{{ columns.dbt_is_deleted }} = 'True')
-    )
-    {%- endif %}
+    union all
 
-    select * from insertions
+    {{ snapshot_change('update', 'source_data', columns, {
+        'time': 'source_data.dbt_change_time', 'end': 'source_data.dbt_change_time', 'id': held_id, 'deleted': was_deleted
+    }) }}
+    from source_data
+    inner join snapshotted_data on {{ same_key }}
+    where {{ is_changed }}
+    {%- for change in snapshot_changes_of_deletes(strategy, names) %}
+
     union all
-    select * from updates
-    {%- if strategy.hard_deletes in ['invalidate', 'new_record'] %}
-    union all
-    select * from deletes
-    {%- endif %}
-    {%- if new_record %}
-    union all
-    select * from deletion_records
-    {%- endif %}
+
+    {{ snapshot_change(change.kind, 'snapshotted_data', columns, change) }}
+    from snapshotted_data
+    left join source_data on {{ same_key }}
+    where {{ unique_key_is_null(strategy.unique_key, 'source_data') }}
+        {{- ' and ' ~ was_deleted ~ " != 'True'" if records_deletes }}
+    {%- endfor %}
+{%- endmacro %}
+
+{#- What a row that is gone leads to: the end of its version, and where deletes are recorded a version that says so. -#}
+{% macro snapshot_changes_of_deletes(strategy, names) %}
+    {%- set now = snapshot_get_time() -%}
+    {%- set held_id = 'snapshotted_data.' ~ names.dbt_scd_id -%}
+    {%- set held_end = 'snapshotted_data.' ~ names.dbt_valid_to -%}
+    {%- set was_deleted = 'snapshotted_data.' ~ names.dbt_is_deleted -%}
+    {%- if strategy.hard_deletes == 'invalidate' -%}
+        {{ return([{'kind': 'delete', 'time': now, 'end': now, 'id': held_id}]) }}
+    {%- elif strategy.hard_deletes == 'new_record' -%}
+        {{ return([
+            {'kind': 'delete', 'time': now, 'end': now, 'id': held_id, 'deleted': was_deleted},
+            {'kind': 'insert', 'time': now, 'end': held_end, 'id': snapshot_hash_arguments([held_id, now]), 'deleted': "'True'"}
+        ]) }}
+    {%- endif -%}
+    {{ return([]) }}
+{% endmacro %}
+
+{#- One kind of change: the columns of a side, and what the version says of itself. -#}
+{% macro snapshot_change(kind, side, columns, version) %}
+    {%- set names = snapshot_names() -%}
+    select
+        '{{ kind }}' as dbt_change_type,
+        {%- for column in columns %}
+        {{ side }}.{{ column }},
+        {%- endfor %}
+        {{ version.time }} as {{ names.dbt_updated_at }},
+        {{ version.time }} as {{ names.dbt_valid_from }},
+        {{ version.end }} as {{ names.dbt_valid_to }},
+        {{ version.id }} as {{ names.dbt_scd_id }}
+        {{- ', ' ~ version.deleted ~ ' as ' ~ names.dbt_is_deleted if version.deleted }}
+{%- endmacro %}
+
+{#- The columns of the query and of its key. -#}
+{% macro snapshot_columns(strategy, source_sql) %}
+    {%- set columns = [] -%}
+    {%- for name in get_columns_in_query(source_sql) -%}
+        {%- do columns.append(adapter.quote(name)) -%}
+    {%- endfor -%}
+    {%- if strategy.unique_key is string -%}
+        {%- do columns.append('dbt_unique_key') -%}
+    {%- else -%}
+        {%- for key in strategy.unique_key -%}
+            {%- do columns.append('dbt_unique_key_' ~ loop.index) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+{#- Whether a version is the current one of its row. -#}
+{% macro snapshot_still_holds(valid_to) %}
+    {%- set current = config.get('dbt_valid_to_current') -%}
+    ({{ valid_to ~ ' = ' ~ current ~ ' or ' if current }}{{ valid_to }} is null)
 {%- endmacro %}
 
 {% macro snapshot_merge_sql(target, source, insert_cols) -%}
@@ -243,25 +222,20 @@
 {%- endmacro %}
 
 {% macro default__snapshot_merge_sql(target, source, insert_cols) -%}
-    {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
-    {%- set current = config.get('dbt_valid_to_current') -%}
-    merge into {{ target.render() }} as DBT_INTERNAL_DEST
+    {%- set names = snapshot_names() -%}
+    {%- set values = [] -%}
+    {%- for column in insert_cols -%}
+        {%- do values.append('DBT_INTERNAL_SOURCE.' ~ column) -%}
+    {%- endfor -%}
+    merge into {{ target }} as DBT_INTERNAL_DEST
     using {{ source }} as DBT_INTERNAL_SOURCE
-    on DBT_INTERNAL_SOURCE.{{ columns.dbt_scd_id }} = DBT_INTERNAL_DEST.{{ columns.dbt_scd_id }}
-
+    on DBT_INTERNAL_DEST.{{ names.dbt_scd_id }} = DBT_INTERNAL_SOURCE.{{ names.dbt_scd_id }}
     when matched
-        {%- if current %}
-        and (DBT_INTERNAL_DEST.{{ columns.dbt_valid_to }} = {{ current }} or DBT_INTERNAL_DEST.{{ columns.dbt_valid_to }} is null)
-        {%- else %}
-        and DBT_INTERNAL_DEST.{{ columns.dbt_valid_to }} is null
-        {%- endif %}
-        and DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete')
-        then update set {{ columns.dbt_valid_to }} = DBT_INTERNAL_SOURCE.{{ columns.dbt_valid_to }}
-
-    when not matched
-        and DBT_INTERNAL_SOURCE.dbt_change_type = 'insert'
-        then insert ({{ insert_cols | join(', ') }})
-        values ({% for column in insert_cols %}DBT_INTERNAL_SOURCE.{{ column }}{{ ', ' if not loop.last }}{% endfor %})
+        and DBT_INTERNAL_SOURCE.dbt_change_type != 'insert'
+        and {{ snapshot_still_holds('DBT_INTERNAL_DEST.' ~ names.dbt_valid_to) }}
+        then update set {{ names.dbt_valid_to }} = DBT_INTERNAL_SOURCE.{{ names.dbt_valid_to }}
+    when not matched and DBT_INTERNAL_SOURCE.dbt_change_type = 'insert'
+        then insert ({{ insert_cols | join(', ') }}) values ({{ values | join(', ') }})
 {%- endmacro %}
 
 {#- The type of the time that a timestamp snapshot looks at. -#}

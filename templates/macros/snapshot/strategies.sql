@@ -3,24 +3,17 @@
 
 {#- The macro of a strategy, which may be qualified by a package. -#}
 {% macro strategy_dispatch(name) -%}
-    {%- set original_name = name -%}
-    {%- if '.' in name -%}
-        {%- set package_name, name = name.split('.', 1) -%}
-    {%- else -%}
-        {%- set package_name = none -%}
+    {%- set parts = name.split('.', 1) -%}
+    {%- set package = parts[0] if parts | length == 2 else none -%}
+    {%- set wanted = 'snapshot_' ~ (parts | last) ~ '_strategy' -%}
+    {%- if package is not none and package not in context -%}
+        {{ exceptions.raise_compiler_error('the snapshot strategy `' ~ name ~ '` names a package that is not there: ' ~ package) }}
     {%- endif -%}
-    {%- if package_name is none -%}
-        {%- set package_context = context -%}
-    {%- elif package_name in context -%}
-        {%- set package_context = context[package_name] -%}
-    {%- else -%}
-        {{ exceptions.raise_compiler_error("Could not find package '" ~ package_name ~ "', called with '" ~ original_name ~ "'") }}
+    {%- set macros = context if package is none else context[package] -%}
+    {%- if wanted not in macros -%}
+        {{ exceptions.raise_compiler_error('there is no snapshot strategy `' ~ name ~ '`: a macro `' ~ wanted ~ '` would be it') }}
     {%- endif -%}
-    {%- set search_name = 'snapshot_' ~ name ~ '_strategy' -%}
-    {%- if search_name not in package_context -%}
-        {{ exceptions.raise_compiler_error("The specified strategy macro '" ~ search_name ~ "' was not found in package '" ~ (package_name or project_name) ~ "'") }}
-    {%- endif -%}
-    {{ return(package_context[search_name]) }}
+    {{ return(macros[wanted]) }}
 {%- endmacro %}
 
 {% macro snapshot_hash_arguments(args) -%}
@@ -47,11 +40,9 @@
 {% macro snapshot_timestamp_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
     {%- set unique_key = config.require('unique_key') -%}
     {%- set updated_at = config.require('updated_at') -%}
-    {%- set columns = config.get('snapshot_table_column_names') or get_snapshot_table_column_names() -%}
+    {%- set columns = snapshot_names() -%}
     {%- set key = unique_key if unique_key is sequence and unique_key is not string else [unique_key] -%}
-    {%- set row_changed -%}
-        ({{ snapshotted_rel }}.{{ columns.dbt_valid_from }} < {{ current_rel }}.{{ updated_at }})
-    {%- endset -%}
+    {%- set row_changed = '(' ~ current_rel ~ '.' ~ updated_at ~ ' > ' ~ snapshotted_rel ~ '.' ~ columns.dbt_valid_from ~ ')' -%}
     {{ return({
         'unique_key': unique_key,
         'updated_at': updated_at,
@@ -67,7 +58,7 @@
 {%- endmacro %}
 
 {% macro default__snapshot_string_as_time(timestamp) %}
-    {{ exceptions.raise_not_implemented('snapshot_string_as_time macro not implemented for adapter ' ~ adapter.type()) }}
+    {{ not_for_this_adapter('snapshot_string_as_time') }}
 {% endmacro %}
 
 {% macro datafusion__snapshot_string_as_time(timestamp) %}
@@ -90,37 +81,35 @@
     {{ return("'" ~ timestamp ~ "'::timestamp") }}
 {% endmacro %}
 
-{#- The columns to compare, and whether there are new ones, which changes every row. -#}
+{#- Whether the query has columns that the snapshot has not, which changes every row, and the columns to compare. -#}
 {% macro snapshot_check_all_get_existing_columns(node, target_exists, check_cols_config) -%}
+    {%- set of_query = get_columns_in_query(node['compiled_code']) -%}
     {%- if not target_exists -%}
-        {{ return((false, get_columns_in_query(node['compiled_code']))) }}
+        {{ return((false, of_query)) }}
     {%- endif -%}
-    {%- if check_cols_config == 'all' -%}
-        {%- set query_columns = get_columns_in_query(node['compiled_code']) -%}
-    {%- elif check_cols_config is iterable and check_cols_config | length > 0 -%}
-        {%- set query_columns = [] -%}
-        {%- for column in get_columns_in_query(node['compiled_code'])
-            if column | upper in check_cols_config | map('upper') | list -%}
-            {%- do query_columns.append(column) -%}
-        {%- endfor -%}
-    {%- else -%}
-        {%- do exceptions.raise_compiler_error("Invalid value for 'check_cols': " ~ check_cols_config) -%}
-    {%- endif -%}
-    {%- set kept = [] -%}
-    {%- for column in adapter.get_columns_in_relation(load_relation(this)) -%}
-        {%- do kept.append(adapter.quote(column.column) | lower) -%}
-    {%- endfor -%}
-    {%- set found = namespace(column_added=false) -%}
-    {%- set compared = [] -%}
-    {%- for column in query_columns -%}
-        {%- if adapter.quote(column) | lower in kept -%}
-            {%- do compared.append(adapter.quote(column)) -%}
-        {%- else -%}
-            {%- set found.column_added = true -%}
+    {%- if check_cols_config != 'all' -%}
+        {%- if check_cols_config is string or not check_cols_config -%}
+            {%- do exceptions.raise_compiler_error('`check_cols` is `all` or a list of columns, not ' ~ check_cols_config) -%}
         {%- endif -%}
+        {%- set wanted = check_cols_config | map('lower') | list -%}
+        {%- set of_query = snapshot_only(of_query, wanted) -%}
+    {%- endif -%}
+    {%- set kept = adapter.get_columns_in_relation(load_relation(this)) | map(attribute='column') | map('lower') | list -%}
+    {%- set compared = [] -%}
+    {%- for column in snapshot_only(of_query, kept) -%}
+        {%- do compared.append(adapter.quote(column)) -%}
     {%- endfor -%}
-    {{ return((found.column_added, compared)) }}
+    {{ return((compared | length < of_query | length, compared)) }}
 {%- endmacro %}
+
+{#- The names that are in a list of lower-case names. -#}
+{% macro snapshot_only(names, lower_names) %}
+    {%- set found = [] -%}
+    {%- for name in names if name | lower in lower_names -%}
+        {%- do found.append(name) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
 
 {#- A row has changed when one of its columns has. -#}
 {% macro snapshot_check_strategy(node, snapshotted_rel, current_rel, model_config, target_exists) %}
@@ -129,19 +118,13 @@
     {%- set updated_at = config.get('updated_at') or snapshot_get_time() -%}
     {%- set column_added, check_cols = snapshot_check_all_get_existing_columns(node, target_exists, check_cols_config) -%}
     {%- set key = unique_key if unique_key is sequence and unique_key is not string else [unique_key] -%}
-    {%- set row_changed -%}
-    (
-    {%- if column_added -%}
-        {{ get_true_sql() }}
-    {%- else -%}
-        {%- for column in check_cols %}
-        {{ snapshotted_rel }}.{{ column }} != {{ current_rel }}.{{ column }}
-        or ({{ snapshotted_rel }}.{{ column }} is null) != ({{ current_rel }}.{{ column }} is null)
-        {{ 'or' if not loop.last }}
-        {%- endfor -%}
-    {%- endif %}
-    )
-    {%- endset -%}
+    {%- set differences = [get_true_sql()] if column_added else [] -%}
+    {%- for column in check_cols if not column_added -%}
+        {%- set was, is_now = snapshotted_rel ~ '.' ~ column, current_rel ~ '.' ~ column -%}
+        {%- do differences.append(was ~ ' != ' ~ is_now) -%}
+        {%- do differences.append('(' ~ was ~ ' is null) != (' ~ is_now ~ ' is null)') -%}
+    {%- endfor -%}
+    {%- set row_changed = '(' ~ (differences | join('\n        or ') or 'false') ~ ')' -%}
     {{ return({
         'unique_key': unique_key,
         'updated_at': updated_at,
