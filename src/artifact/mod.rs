@@ -1,7 +1,9 @@
 //! dbt's JSON artifacts: mirrors of our data in the schemas that other tools read.
 
+mod catalog;
 mod manifest;
 mod run_results;
+mod sources;
 pub mod state;
 
 use std::collections::BTreeMap;
@@ -10,11 +12,13 @@ use serde::Serialize;
 
 use crate::base::Timestamp;
 
+pub use catalog::{Catalog, CatalogColumn, CatalogTable, CatalogTableMetadata, no_stats};
 pub use manifest::{manifest, resource};
 pub use run_results::{RunResult, RunResults, Timing};
+pub use sources::{MeasuredFreshness, SourceFreshness, Sources};
 
 /// The version of dbt whose artifacts these are.
-const DBT_VERSION: &str = "1.11.0";
+pub const DBT_VERSION: &str = "1.11.0";
 
 /// The prefix of environment variables that artifacts carry.
 const CUSTOM_ENV_PREFIX: &str = "DBT_ENV_CUSTOM_ENV_";

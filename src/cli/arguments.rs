@@ -17,7 +17,7 @@ pub(super) enum Command {
     /// Make a new project
     Init(InitArgs),
     /// Check the project, the profile and the connection
-    Debug,
+    Debug(DebugArgs),
     /// Read the project and write target/manifest.json
     Parse,
     /// Write the SQL of the selected nodes to target/compiled
@@ -35,23 +35,27 @@ pub(super) enum Command {
     Seed(BuildArgs),
     /// Show the rows of a model or of a query
     Show(ShowArgs),
+    /// Bring the selected snapshots up to date
+    Snapshot(BuildArgs),
+    /// Make views on the relations of an earlier state
+    Clone(BuildArgs),
+    /// Look at the sources
+    #[command(subcommand)]
+    Source(SourceCommand),
     /// Run a macro
     #[command(name = "run-operation")]
     RunOperation(RunOperationArgs),
     /// Install the packages of packages.yml
     Deps(DepsArgs),
+    /// Run again what failed or was skipped in the last command, with its arguments
+    Retry,
+    /// Write the files of the documentation
+    #[command(subcommand)]
+    Docs(DocsCommand),
     /// Remove generated files
     Clean,
     /// Explain a diagnostic code
     Explain(ExplainArgs),
-    /// A command of dbt that is not there yet
-    #[command(
-        name = "snapshot",
-        aliases = ["clone", "docs", "freshness", "retry", "source"],
-        hide = true,
-        disable_help_flag = true
-    )]
-    NotYet(NotYetArgs),
 }
 
 /// Which nodes.
@@ -87,8 +91,11 @@ pub(super) struct CompileArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
     /// A query to compile instead of nodes
-    #[arg(long, value_name = "SQL")]
+    #[arg(long, value_name = "SQL", conflicts_with = "select")]
     pub(super) inline: Option<String>,
+    /// How SQL is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: ShowOutput,
 }
 
 /// `ls`.
@@ -124,7 +131,7 @@ pub(super) struct ShowArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
     /// A query to run instead of a model's
-    #[arg(long, value_name = "SQL")]
+    #[arg(long, value_name = "SQL", conflicts_with = "select")]
     pub(super) inline: Option<String>,
     /// The most rows to show; -1 for all
     #[arg(long, default_value_t = 5, allow_negative_numbers = true, value_name = "N")]
@@ -155,18 +162,72 @@ pub(super) struct RunOperationArgs {
     pub(super) args: String,
 }
 
+impl ShowOutput {
+    /// Its name on the command line.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            ShowOutput::Text => "text",
+            ShowOutput::Json => "json",
+        }
+    }
+}
+
+/// `docs`.
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum DocsCommand {
+    /// Write target/manifest.json and target/catalog.json, which documentation sites read
+    Generate(DocsGenerateArgs),
+}
+
+/// `docs generate`.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct DocsGenerateArgs {
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// Do not compile the nodes first
+    #[arg(long, overrides_with = "_compile")]
+    pub(super) no_compile: bool,
+    #[arg(long = "compile", hide = true)]
+    pub(super) _compile: bool,
+    /// Look nothing up in the database: a catalog without relations
+    #[arg(long)]
+    pub(super) empty_catalog: bool,
+}
+
+/// `source`.
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum SourceCommand {
+    /// Tell how old the newest rows of the sources are
+    #[command(alias = "snapshot-freshness")]
+    Freshness(FreshnessArgs),
+}
+
+/// `source freshness`.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct FreshnessArgs {
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// The file to write, instead of target/sources.json
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<std::path::PathBuf>,
+}
+
+/// `debug`.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct DebugArgs {
+    /// Check the connection alone
+    #[arg(long)]
+    pub(super) connection: bool,
+    /// Print the folder of `profiles.yml`, and nothing else
+    #[arg(long)]
+    pub(super) config_dir: bool,
+}
+
 /// `init`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct InitArgs {
     /// The name of the project and of its folder
     pub(super) name: String,
-}
-
-/// The commands of dbt that are not there yet take any arguments.
-#[derive(Clone, Debug, Args)]
-pub(super) struct NotYetArgs {
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    _rest: Vec<String>,
 }
 
 /// `explain`.

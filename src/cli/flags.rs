@@ -1,5 +1,7 @@
 //! The flags on the command line: arguments made from the table of flags, and read back.
 
+use std::path::PathBuf;
+
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory};
 use serde_json::{Map, Value as Json};
@@ -7,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::arguments::Cli;
 use super::world::world;
 use crate::diagnostic::Diagnostics;
-use crate::load::{project_flags, user_flags};
+use crate::load::{found_root, project_flags, user_flags};
 use crate::session::{FLAGS, Flag, FlagKind, Flags};
 
 /// The whole command line: every command with its own arguments and the flags that it knows. Flags of all commands may stand before
@@ -28,8 +30,8 @@ pub(super) fn command() -> clap::Command {
     command
 }
 
-/// The flags of a command line, completed by the environment and the project file.
-pub(super) fn read(matches: &ArgMatches) -> (Flags, Diagnostics) {
+/// The flags of a command line, completed by the environment and the project file; and the project's folder, if there is one.
+pub(super) fn read(matches: &ArgMatches) -> (Flags, Option<PathBuf>, Diagnostics) {
     let mut diagnostics = Diagnostics::new();
     let mut names = Vec::new();
     let mut given = Map::new();
@@ -43,15 +45,18 @@ pub(super) fn read(matches: &ArgMatches) -> (Flags, Diagnostics) {
     }
     let command = match names.last().copied() {
         Some("ls") => "list",
+        Some("snapshot-freshness") => "freshness",
         other => other.unwrap_or_default(),
     };
     let mut flags = Flags::new(command, given);
-    let Some(world) = diagnostics.take(world()) else { return (flags, diagnostics) };
+    let Some(world) = diagnostics.take(world()) else { return (flags, None, diagnostics) };
     flags.read_environment(world.as_ref(), &mut diagnostics);
-    let project = project_flags(world.as_ref(), flags.text("project_dir").as_deref());
-    flags.read_project(project, &mut diagnostics);
+    let root = found_root(world.as_ref(), flags.text("project_dir").as_deref());
+    if let Some(root) = &root {
+        flags.read_project(project_flags(world.as_ref(), root), &mut diagnostics);
+    }
     flags.read_user(user_flags(world.as_ref()), &mut diagnostics);
-    (flags, diagnostics)
+    (flags, root, diagnostics)
 }
 
 /// The arguments of a flag: one, or a pair of which the last one counts.

@@ -18,8 +18,8 @@ use std::sync::Arc;
 
 use clap::FromArgMatches;
 
-use crate::diagnostic::{Diagnostic, codes};
 use crate::session::Flags;
+use crate::source::DiskWorld;
 
 use arguments::{Cli, Command};
 use command as run;
@@ -40,9 +40,11 @@ pub fn main() -> ExitCode {
             return code.into();
         }
     };
-    let (flags, diagnostics) = flags::read(&matches);
-    let printer = Printer::new(&flags);
+    let started = std::time::Instant::now();
+    let (flags, root, diagnostics) = flags::read(&matches);
+    let printer = Printer::new(&flags, &DiskWorld, root.as_ref());
     printer.subscribe();
+    report::started(&flags, &printer);
     let result = match diagnostics.has_errors() {
         true => Err(Failure::usage(diagnostics, &Arc::default())),
         false => {
@@ -50,13 +52,18 @@ pub fn main() -> ExitCode {
             dispatch(&cli, &flags, &printer)
         }
     };
-    fail(&printer, result).into()
+    let exit = match fail(&printer, result) {
+        Exit::Success if printer.has_promoted() => Exit::Failed,
+        exit => exit,
+    };
+    report::completed(&flags, exit, started.elapsed().as_secs_f64(), &printer);
+    exit.into()
 }
 
 fn dispatch(cli: &Cli, flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init(args) => run::init::run(args, printer),
-        Command::Debug => run::debug::run(flags, printer),
+        Command::Debug(args) => run::debug::run(flags, args, printer),
         Command::Parse => run::parse::run(flags, printer),
         Command::Compile(args) => run::compile::run(flags, args, printer),
         Command::Ls(args) => run::ls::run(flags, args, printer),
@@ -67,10 +74,12 @@ fn dispatch(cli: &Cli, flags: &Flags, printer: &Printer) -> Result<Exit, Failure
         Command::Show(args) => run::show::run(flags, args, printer),
         Command::RunOperation(args) => run::run_operation::run(flags, args, printer),
         Command::Deps(args) => run::deps::run(flags, args, printer),
+        Command::Retry => run::retry::run(flags, printer),
+        Command::Docs(command) => run::docs::run(flags, command, printer),
         Command::Clean => run::clean::run(flags, printer),
-        Command::NotYet(_) => {
-            Err(Diagnostic::error(codes::NOT_SUPPORTED_YET, "this command of dbt is not supported yet").into())
-        }
+        Command::Snapshot(args) => run::build::run(run::build::Kind::Snapshot, flags, args, printer),
+        Command::Clone(args) => run::clone::run(flags, args, printer),
+        Command::Source(command) => run::source::run(flags, command, printer),
         Command::Explain(args) => run::explain::run(args, printer),
     }
 }
@@ -78,7 +87,13 @@ fn dispatch(cli: &Cli, flags: &Flags, printer: &Printer) -> Result<Exit, Failure
 /// Prints what a command failed with.
 fn fail(printer: &Printer, result: Result<Exit, Failure>) -> Exit {
     result.unwrap_or_else(|failure| {
-        printer.diagnostics(&failure.diagnostics, &failure.sources);
+        match failure.exit {
+            Exit::Usage => {
+                report::encountered(&failure.diagnostics, printer);
+                printer.failure(&failure.diagnostics, &failure.sources);
+            }
+            _ => printer.diagnostics(&failure.diagnostics, &failure.sources),
+        }
         failure.exit
     })
 }

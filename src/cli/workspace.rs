@@ -9,7 +9,8 @@ use super::arguments::SelectArgs;
 use super::exit::Failure;
 use super::printer::Printer;
 use super::world::world;
-use crate::artifact;
+use crate::artifact::{self, Metadata, RunResults};
+use crate::base::seconds_between;
 use crate::compile::Compiler;
 use crate::context::Door;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -20,6 +21,7 @@ use crate::graph::{Dag, check_layers};
 use crate::load::{self, Options, Project};
 use crate::manifest::Manifest;
 use crate::parse::{self, Parsed};
+use crate::run::NodeResult;
 use crate::session::Flags;
 use crate::source::SourceMap;
 use crate::yaml;
@@ -37,7 +39,7 @@ impl Workspace {
     pub(super) fn open(flags: &Flags, printer: &Printer) -> Result<Self, Failure> {
         let world = world()?;
         let sources: Arc<SourceMap> = Arc::default();
-        let options = options(flags, &sources)?;
+        let options = options(flags, &sources, printer)?;
         let (project, mut diagnostics) = load::load(&world, &sources, &options);
         let Some(project) = project else { return Err(Failure::usage(diagnostics, &sources)) };
         let (parsed, found) = parse::parse(&project);
@@ -45,6 +47,7 @@ impl Workspace {
         let (dag, cycles) = Dag::new(&parsed.manifest);
         diagnostics.extend(cycles);
         diagnostics.extend(check_layers(&parsed.manifest, &project.own().config.layers));
+        let diagnostics = printer.judged(&diagnostics);
         if diagnostics.has_errors() {
             return Err(Failure::usage(diagnostics, &sources));
         }
@@ -131,6 +134,18 @@ impl Workspace {
         serde_json::from_str(&session.scrub(&text)).unwrap_or(arguments)
     }
 
+    /// Writes `target/run_results.json`.
+    pub(super) fn write_results(
+        &self,
+        results: &[NodeResult],
+        args: serde_json::Map<String, serde_json::Value>,
+    ) -> Result<(), Failure> {
+        let metadata = Metadata::new("run-results", 6, &self.project.session);
+        let elapsed_time = seconds_between(self.project.session.started_at, metadata.generated_at);
+        let results = results.iter().map(NodeResult::to_artifact).collect();
+        self.write_artifact("run_results.json", &RunResults { metadata, results, elapsed_time, args })
+    }
+
     /// Writes `target/manifest.json`.
     pub(super) fn write_manifest(&self) -> Result<(), Failure> {
         let json = artifact::manifest(self.manifest(), &self.project.session);
@@ -139,6 +154,9 @@ impl Workspace {
 
     /// Writes an artifact into the target folder.
     pub(super) fn write_artifact(&self, name: &str, artifact: &impl serde::Serialize) -> Result<(), Failure> {
+        if !self.project.session.flags.is("write_json") {
+            return Ok(());
+        }
         let path = self.project.target_dir.join(name);
         let written = self
             .project
@@ -153,7 +171,7 @@ impl Workspace {
 }
 
 /// What the flags say about the project.
-pub(super) fn options(flags: &Flags, sources: &Arc<SourceMap>) -> Result<Options, Failure> {
+pub(super) fn options(flags: &Flags, sources: &Arc<SourceMap>, printer: &Printer) -> Result<Options, Failure> {
     let vars = match flags.text("vars") {
         None => serde_json::Map::new(),
         Some(text) => mapping("--vars", &text, sources)?,
@@ -165,6 +183,8 @@ pub(super) fn options(flags: &Flags, sources: &Arc<SourceMap>) -> Result<Options
         })?),
         (None, _) => None,
     };
+    let mut flags = flags.clone().with("vars", serde_json::Value::Object(vars.clone()));
+    flags.resolve_times(crate::base::Timestamp(chrono::Utc::now()))?;
     let folder = |name: &str| flags.text(name).map(PathBuf::from);
     Ok(Options {
         project_dir: folder("project_dir"),
@@ -172,10 +192,10 @@ pub(super) fn options(flags: &Flags, sources: &Arc<SourceMap>) -> Result<Options
         profile: flags.text("profile"),
         target: flags.text("target"),
         target_path: flags.text("target_path"),
-        flags: flags.clone().with("vars", serde_json::Value::Object(vars.clone())),
+        flags,
         vars,
         threads,
-        invocation_id: uuid::Uuid::new_v4().to_string(),
+        invocation_id: printer.invocation_id.to_string(),
     })
 }
 

@@ -52,9 +52,8 @@ impl<'n> Profile<'n> {
         };
         let Some(node) = document.get(profile) else {
             let names = document.iter().map(|entry| entry.key.as_str()).filter(|name| *name != "config");
-            return Err(
-                missing(format!("`profiles.yml` has no profile `{profile}`"), wanted_by).suggest(profile, names)
-            );
+            return Err(missing(format!("could not find profile named `{profile}` in `profiles.yml`"), wanted_by)
+                .suggest(profile, names));
         };
         let default_target = node.as_map().and_then(|map| map.get("target")).and_then(Node::scalar);
         let target = target.map(str::to_owned).or(default_target).unwrap_or_else(|| "default".to_owned());
@@ -64,8 +63,11 @@ impl<'n> Profile<'n> {
         };
         let Some(output) = outputs.get(&target) else {
             let names = outputs.iter().map(|entry| entry.key.as_str());
-            return Err(missing(format!("profile `{profile}` has no target `{target}`"), Some(node.span))
-                .suggest(&target, names));
+            return Err(missing(
+                format!("the profile `{profile}` does not have a target named `{target}`"),
+                Some(node.span),
+            )
+            .suggest(&target, names));
         };
         Ok(Profile { target, output })
     }

@@ -13,6 +13,24 @@ pub struct Code {
     pub explanation: &'static str,
 }
 
+impl Code {
+    /// dbt's word for this kind of error, which its users look for in logs.
+    #[must_use]
+    pub fn category(&self) -> &'static str {
+        match self.id.get(1..).and_then(|number| number.parse::<u16>().ok()) {
+            Some(103) => "Usage Error",
+            Some(101..=119 | 140..=159) => "Parsing Error",
+            Some(120..=139) => "Runtime Error",
+            Some(210) => "Parsing Error: Env var required but not provided",
+            Some(200..=399) => "Compilation Error",
+            Some(400..=499) => "Usage Error",
+            Some(500..=599) => "Database Error",
+            Some(600..=699) => "Test Failure",
+            _ => "Internal Error",
+        }
+    }
+}
+
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id)
@@ -181,6 +199,9 @@ Nothing was built.";
     TEST_FAILED = "T0601", "a test found failing rows", "\
 A data test returned more failing rows than its `error_if` (or, for a warning, its `warn_if`) allows. The query that the message \
 names shows them; `store_failures: true` keeps them as a table.";
+    SOURCE_STALE = "T0602", "a source has no new rows", "\
+The newest row of a source table is older than its `freshness` allows: `warn_after` warns, `error_after` fails. The load time \
+comes from `loaded_at_field` or `loaded_at_query`, or from the files of a table that is files.";
     INTERNAL = "T0901", "an internal error", "\
 A defect of transform itself. Please report it with the message and, if possible, the project.";
 }

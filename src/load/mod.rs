@@ -145,14 +145,29 @@ fn load_into(
     Some(Project { target_dir: root.join(target_path), root, session: Arc::new(session), packages, selectors })
 }
 
-/// `flags:` of the project file as it is written; none where there is no project or it cannot be read, which [`load`] reports.
+/// The folder of the project, if there is one: the one that is named, else the working folder or the nearest one above.
 #[must_use]
-pub fn project_flags(world: &dyn World, project_dir: Option<&str>) -> Map<String, Json> {
-    let options = Options { project_dir: project_dir.map(PathBuf::from), ..Options::default() };
-    let Ok(root) = find_root(world, &options) else { return Map::new() };
-    let text = [DBT_PROJECT, TRANSFORM].iter().find_map(|name| world.read(&root.join(name)).ok());
-    let text = text.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let document = crate::yaml::parse(SourceMap::default().add("", ""), &text).ok();
+pub fn found_root(world: &dyn World, project_dir: Option<&str>) -> Option<PathBuf> {
+    find_root(world, &Options { project_dir: project_dir.map(PathBuf::from), ..Options::default() }).ok()
+}
+
+/// `target-path` of the project file as it is written.
+#[must_use]
+pub fn target_path(world: &dyn World, root: &Path) -> String {
+    let said = project_document(world, root).and_then(|document| document.as_map()?.get("target-path")?.scalar());
+    said.unwrap_or_else(|| "target".to_owned())
+}
+
+fn project_document(world: &dyn World, root: &Path) -> Option<Node> {
+    let text = [DBT_PROJECT, TRANSFORM].iter().find_map(|name| world.read(&root.join(name)).ok())?;
+    let text = String::from_utf8(text).ok()?;
+    crate::yaml::parse(SourceMap::default().add("", ""), &text).ok()
+}
+
+/// `flags:` of the project file as it is written; none where it cannot be read, which [`load`] reports.
+#[must_use]
+pub fn project_flags(world: &dyn World, root: &Path) -> Map<String, Json> {
+    let document = project_document(world, root);
     let flags = document.and_then(|root| root.as_map()?.get("flags")?.as_map().map(crate::yaml::Mapping::to_json));
     flags.unwrap_or_default()
 }
@@ -249,7 +264,8 @@ impl ProjectDocument {
 }
 
 /// The values of the variables that hold secrets.
-fn secrets(world: &dyn World) -> Vec<String> {
+#[must_use]
+pub fn secrets(world: &dyn World) -> Vec<String> {
     let names = world.env_names().into_iter().filter(|name| name.starts_with(SECRET_PREFIX));
     names.filter_map(|name| world.env(&name)).filter(|value| !value.is_empty()).collect()
 }

@@ -124,14 +124,16 @@ impl Runner {
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<NodeResult>,
-    nodes: HashMap<task::Id, Arc<Node>>,
+    nodes: HashMap<task::Id, (Arc<Node>, usize)>,
 }
 
 impl Running {
     fn start(&mut self, runner: Runner, node: Arc<Node>) {
         let of_task = Arc::clone(&node);
         let task = self.tasks.spawn(async move { runner.execute(&of_task).await });
-        self.nodes.insert(task.id(), node);
+        // The lowest number that no running node has.
+        let worker = (1..).find(|number| !self.nodes.values().any(|(_, busy)| busy == number)).unwrap_or(1);
+        self.nodes.insert(task.id(), (node, worker));
     }
 
     /// The next node that ends. A task that panics is an error of its node.
@@ -140,11 +142,12 @@ impl Running {
             Ok((id, result)) => (id, Ok(result)),
             Err(error) => (error.id(), Err(error)),
         };
-        let node = self.nodes.remove(&id)?;
+        let (node, worker) = self.nodes.remove(&id)?;
         let result = result.unwrap_or_else(|error| {
             let message = format!("{} `{}` ended in a defect: {error}", node.resource, node.name);
             NodeResult::failed(&node, Diagnostic::error(codes::INTERNAL, message).at(node.span))
         });
+        let result = NodeResult { thread: format!("Thread-{worker} (worker)"), ..result };
         Some((node, result))
     }
 }

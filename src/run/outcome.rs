@@ -9,6 +9,9 @@ use crate::base::{Timestamp, seconds_between};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{Node, UniqueId};
 
+/// The thread of what no worker does.
+const MAIN_THREAD: &str = "MainThread";
+
 /// dbt's statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
@@ -26,6 +29,8 @@ pub enum Status {
     Fail,
     /// A test found failures that only warn.
     Warn,
+    /// There was nothing to do.
+    NoOp,
 }
 
 impl Status {
@@ -40,6 +45,7 @@ impl Status {
             Status::Pass => "pass",
             Status::Fail => "fail",
             Status::Warn => "warn",
+            Status::NoOp => "no-op",
         }
     }
 
@@ -81,6 +87,8 @@ pub struct NodeResult {
     pub compile: Option<(Timestamp, Timestamp)>,
     /// When executing started and ended.
     pub execute: Option<(Timestamp, Timestamp)>,
+    /// The worker that ran it, counted from 1 as dbt names its threads.
+    pub thread: String,
     /// Quoted name of the relation.
     pub relation: Option<String>,
     /// The periods of its batches: which were built, and which failed.
@@ -103,9 +111,16 @@ impl NodeResult {
             compiled_sql: None,
             compile: None,
             execute: None,
+            thread: MAIN_THREAD.to_owned(),
             relation: None,
             batch_results: None,
         }
+    }
+
+    /// A node with which all went well.
+    #[must_use]
+    pub fn done(node: &Node, message: &str) -> Self {
+        Self::new(node, Status::Success, message)
     }
 
     /// A node that did not run, and why.
@@ -116,7 +131,7 @@ impl NodeResult {
 
     /// A node that failed.
     #[must_use]
-    pub(super) fn failed(node: &Node, diagnostic: Diagnostic) -> Self {
+    pub fn failed(node: &Node, diagnostic: Diagnostic) -> Self {
         let message = told(node, &diagnostic);
         NodeResult { diagnostic: Some(diagnostic), ..Self::new(node, Status::Error, message) }
     }
@@ -141,7 +156,7 @@ impl NodeResult {
         RunResult {
             status: self.status.as_str(),
             timing: timing.collect(),
-            thread_id: "main".to_owned(),
+            thread_id: self.thread.clone(),
             execution_time: self.seconds(),
             adapter_response: response,
             message: Some(self.message.clone()).filter(|message| !message.is_empty()),

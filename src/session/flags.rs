@@ -74,11 +74,41 @@ impl Flags {
         self.read_project(flags, diagnostics);
     }
 
+    /// Puts start and end in the place of `--sample '3 days'`, and checks the event times.
+    ///
+    /// # Errors
+    /// When one of them cannot be used.
+    pub fn resolve_times(&mut self, now: crate::base::Timestamp) -> Result<(), Diagnostic> {
+        if let Some(text) = self.text("sample") {
+            let window = super::window::read(&text, now)?;
+            self.given.insert("sample".to_owned(), window);
+        }
+        match (self.text("event_time_start"), self.text("event_time_end")) {
+            (Some(start), Some(end)) if start >= end => {
+                let message = "`--event-time-start` must be before `--event-time-end`";
+                Err(Diagnostic::error(codes::ARGUMENT, message))
+            }
+            (Some(_), None) => {
+                Err(Diagnostic::error(codes::ARGUMENT, "`--event-time-start` needs `--event-time-end`, too"))
+            }
+            (None, Some(_)) => {
+                Err(Diagnostic::error(codes::ARGUMENT, "`--event-time-end` needs `--event-time-start`, too"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The same with a flag set, as if it had been given.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Json>) -> Self {
         self.given.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// Whether there is a flag of a name.
+    #[must_use]
+    pub fn knows(name: &str) -> bool {
+        flag_named(name).is_some()
     }
 
     /// Whether the command line or the environment gave a flag.

@@ -2,6 +2,7 @@
 
 mod flags;
 mod vars;
+mod window;
 
 use std::sync::Arc;
 

@@ -91,6 +91,18 @@ impl World for DotenvWorld {
         self.inner.remove(path)
     }
 
+    fn append(&self, path: &Path) -> io::Result<Box<dyn io::Write + Send>> {
+        self.inner.append(path)
+    }
+
+    fn size(&self, path: &Path) -> Option<u64> {
+        self.inner.size(path)
+    }
+
+    fn modified(&self, path: &Path) -> Option<Timestamp> {
+        self.inner.modified(path)
+    }
+
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.inner.rename(from, to)
     }

@@ -65,6 +65,18 @@ pub trait World: Send + Sync {
         self.write_by(path, &mut |file| file.write_all(bytes))
     }
 
+    /// Opens a file to add to its end. It and missing folders are made.
+    ///
+    /// # Errors
+    /// As the operating system says it.
+    fn append(&self, path: &Path) -> io::Result<Box<dyn io::Write + Send>>;
+
+    /// The bytes that a file has, if there is one.
+    fn size(&self, path: &Path) -> Option<u64>;
+
+    /// When a file was last changed, if there is one and that is known.
+    fn modified(&self, path: &Path) -> Option<Timestamp>;
+
     /// Removes a folder with all that is in it, or a file; nothing there is success.
     ///
     /// # Errors
@@ -189,6 +201,22 @@ impl World for DiskWorld {
         })
     }
 
+    fn append(&self, path: &Path) -> io::Result<Box<dyn io::Write + Send>> {
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(path)?;
+        Ok(Box::new(io::LineWriter::new(file)))
+    }
+
+    fn size(&self, path: &Path) -> Option<u64> {
+        std::fs::metadata(path).ok().map(|metadata| metadata.len())
+    }
+
+    fn modified(&self, path: &Path) -> Option<Timestamp> {
+        std::fs::metadata(path).ok()?.modified().ok().map(|time| Timestamp(time.into()))
+    }
+
     fn remove(&self, path: &Path) -> io::Result<()> {
         let result = match self.kind(path) {
             Some(FileKind::Directory) => std::fs::remove_dir_all(path),
@@ -301,6 +329,18 @@ impl World for MemoryWorld {
         fill(&mut bytes)?;
         self.with(|files| files.insert(clean(path), bytes));
         Ok(())
+    }
+
+    fn append(&self, _path: &Path) -> io::Result<Box<dyn io::Write + Send>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn size(&self, path: &Path) -> Option<u64> {
+        self.with(|files| files.get(&clean(path)).map(|bytes| bytes.len() as u64))
+    }
+
+    fn modified(&self, _path: &Path) -> Option<Timestamp> {
+        Some(self.now())
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! Transcripts of the command line, a test a file of `tests/cases`.
 //!
 //! Besides `transform …` (with `NAME=value` before it) a transcript may look around with `cat FILE`, `ls FOLDER` (its files) and
-//! `results` (of the last command that ran nodes). What runs nodes does so one by one, so that the lines have one order,
+//! `results` (of the last command that ran nodes), `keys FILE` (the relations of a catalog). What runs nodes does so one by one, so that the lines have one order,
 //! unless the transcript says otherwise.
 
 use std::fs;
@@ -32,21 +32,31 @@ cases! {
     bad_files
     bad_graph
     bad_sql
-    bad_templates modules names query_results
+    bad_templates
+    clone
     commands
+    debug
     defer
+    docs_generate
+    empty_and_sample
     flag_places
     flags
+    freshness
     language
+    modules
+    names
     packages
     project_files
     projects
     query_comment
+    query_results
     resources
+    retry
     run_operation
     selection
     selectors
     state
+    warn_error
 }
 
 fn execute(project: &TestProject, line: &str) -> Output {
@@ -68,6 +78,7 @@ fn execute(project: &TestProject, line: &str) -> Output {
         "cat" => printed(project.read(arguments[0])),
         "ls" => printed(listing(&project.root().join(arguments[0]), "")),
         "results" => printed(results(project)),
+        "keys" => printed(catalog(project, arguments[0])),
         name => panic!("transcripts have no command `{name}`"),
     }
 }
@@ -84,6 +95,19 @@ fn listing(folder: &Path, prefix: &str) -> String {
     let lines = entries.into_iter().map(|path| {
         let name = format!("{prefix}{}", path.file_name().expect("a name").to_string_lossy());
         if path.is_dir() { listing(&path, &format!("{name}/")) } else { format!("{name}\n") }
+    });
+    lines.collect()
+}
+
+/// The relations of a catalog with their columns, a line each.
+fn catalog(project: &TestProject, path: &str) -> String {
+    let artifact = project.artifact(path);
+    let tables = ["nodes", "sources"].into_iter().flat_map(|key| artifact[key].as_object().expect("tables"));
+    let lines = tables.map(|(id, table)| {
+        let columns = table["columns"].as_object().expect("columns");
+        let columns =
+            columns.iter().map(|(name, column)| format!(" {name}:{}", column["type"].as_str().unwrap_or("-")));
+        format!("{id} {}{}\n", table["metadata"]["type"].as_str().unwrap_or("-"), columns.collect::<String>())
     });
     lines.collect()
 }

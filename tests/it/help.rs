@@ -5,8 +5,22 @@ use std::process::Command;
 
 #[test]
 fn every_command_tells_its_arguments() {
-    let commands =
-        ["init", "debug", "parse", "compile", "ls", "run", "test", "build", "seed", "show", "clean", "explain"];
+    let commands = [
+        "init",
+        "debug",
+        "parse",
+        "compile",
+        "ls",
+        "run",
+        "test",
+        "build",
+        "seed",
+        "show",
+        "run-operation",
+        "retry",
+        "clean",
+        "explain",
+    ];
     let mut text = help(&["--help"]);
     for command in commands {
         write!(text, "\n$ transform {command} --help\n{}", help(&[command, "--help"])).unwrap();

@@ -36,11 +36,19 @@ fn the_example_builds_twice_and_another_reader_finds_its_rows() {
     let target = project.root().join("target");
     for time in ["first", "second"] {
         let build = |command: &mut Command| {
-            Output::of(command.arg("--project-dir").arg(&example).arg("--target-path").arg(&target))
+            Output::of(
+                command
+                    .arg("--project-dir")
+                    .arg(&example)
+                    .arg("--target-path")
+                    .arg(&target)
+                    .arg("--log-path")
+                    .arg(&target),
+            )
         };
         let output = build(&mut project.command(&["build"]));
         assert_eq!(output.code, Some(0), "the {time} build failed:\n{}", output.stderr);
-        let summary = output.stderr.lines().last().expect("a summary");
+        let summary = output.stdout.lines().last().expect("a summary");
         assert!(summary.ends_with("52 built, 181 passed, 2 warned"), "the {time} build: {summary}");
     }
 

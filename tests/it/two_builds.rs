@@ -32,9 +32,9 @@ fn the_second_build_is_refused_and_names_the_first() {
 
     let second = project.run(&["build", "--select", "quick"]);
     assert_eq!(second.code, Some(1), "{}", second.stderr);
-    assert!(second.stderr.contains("error[T0507]"), "{}", second.stderr);
-    assert!(second.stderr.contains(&holder), "{} is not named in\n{}", holder, second.stderr);
-    assert!(second.stderr.contains("`transform build`"), "{}", second.stderr);
+    assert!(second.stdout.contains("error[T0507]"), "{}", second.stdout);
+    assert!(second.stdout.contains(&holder), "{} is not named in\n{}", holder, second.stdout);
+    assert!(second.stdout.contains("`transform build`"), "{}", second.stdout);
     // Readers are not in the way of writers, nor writers in theirs.
     assert_eq!(count(&project, "slow"), 77);
     assert_eq!(count(&project, "quick"), 1);

@@ -1,8 +1,8 @@
 //! `transform run`, `test`, `build` and `seed`: nodes executed in the order of the graph.
 
+use indexmap::IndexSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::artifact::{Metadata, RunResults};
 use crate::base::seconds_between;
 use crate::cli::arguments::BuildArgs;
 use crate::cli::exit::{Exit, Failure};
@@ -23,6 +23,7 @@ pub(in crate::cli) enum Kind {
     Test,
     Build,
     Seed,
+    Snapshot,
 }
 
 impl Kind {
@@ -32,6 +33,7 @@ impl Kind {
             Kind::Test => "test",
             Kind::Build => "build",
             Kind::Seed => "seed",
+            Kind::Snapshot => "snapshot",
         }
     }
 
@@ -41,6 +43,7 @@ impl Kind {
             Kind::Test => resource == ResourceType::Test,
             Kind::Build => resource != ResourceType::Analysis,
             Kind::Seed => resource == ResourceType::Seed,
+            Kind::Snapshot => resource.as_str() == "snapshot",
         }
     }
 }
@@ -48,7 +51,31 @@ impl Kind {
 /// Runs one of the commands.
 pub(in crate::cli) fn run(kind: Kind, flags: &Flags, args: &BuildArgs, printer: &Printer) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
-    let mut chosen = workspace.choose(&args.select, printer)?;
+    let chosen = workspace.choose(&args.select, printer)?;
+    run_chosen(kind, &workspace, args, chosen, printer)
+}
+
+/// Runs nodes of an earlier command again.
+pub(in crate::cli) fn retry(
+    kind: Kind,
+    flags: &Flags,
+    args: &BuildArgs,
+    ids: &IndexSet<String>,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
+    let workspace = Workspace::open(flags, printer)?;
+    let all = workspace.manifest().nodes.keys();
+    let chosen = all.filter(|id| ids.contains(id.as_str())).cloned().collect();
+    run_chosen(kind, &workspace, args, chosen, printer)
+}
+
+fn run_chosen(
+    kind: Kind,
+    workspace: &Workspace,
+    args: &BuildArgs,
+    mut chosen: IndexSet<UniqueId>,
+    printer: &Printer,
+) -> Result<Exit, Failure> {
     chosen.retain(|id| runs(workspace.manifest(), kind, id));
     workspace.write_manifest()?;
     let plan = Plan::new(workspace.manifest(), &workspace.dag, &chosen, kind == Kind::Build);
@@ -56,12 +83,12 @@ pub(in crate::cli) fn run(kind: Kind, flags: &Flags, args: &BuildArgs, printer: 
     if plan.is_empty() {
         let warning = Diagnostic::warning(codes::SELECTOR_EMPTY, "no node is selected: nothing to do");
         printer.diagnostics(&warning.into(), &workspace.sources);
-        write_results(&workspace, args, &[])?;
+        workspace.write_results(&[], workspace.arguments(&args.select))?;
         return Ok(Exit::Success);
     }
     let deferral = workspace.deferral(&chosen)?;
-    let Ran { results, was_interrupted } = execute(&workspace, kind, (&plan, deferral), printer)?;
-    write_results(&workspace, args, &results)?;
+    let Ran { results, was_interrupted } = execute(workspace, kind, (&plan, deferral), printer)?;
+    workspace.write_results(&results, workspace.arguments(&args.select))?;
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
     printer.diagnostics(&failures, &workspace.sources);
     let session = &workspace.project.session;
@@ -113,6 +140,7 @@ fn execute(
     };
     check_query_comment(workspace, &runner, plan)?;
     let guard = workspace.begin(&runtime, engine.as_ref(), &format!("transform {}", kind.name()))?;
+    report::concurrency(threads, &workspace.project.session.target.name, plan.len(), printer);
     let reporter = report::reporter(printer, workspace.manifest(), plan);
     let results = runtime.block_on(async {
         let listening = tokio::spawn(interrupted(interrupt.clone()));
@@ -122,17 +150,4 @@ fn execute(
     });
     drop(guard);
     Ok(Ran { results, was_interrupted: interrupt.is_cancelled() })
-}
-
-fn write_results(workspace: &Workspace, args: &BuildArgs, results: &[NodeResult]) -> Result<(), Failure> {
-    let session = &workspace.project.session;
-    let metadata = Metadata::new("run-results", 6, session);
-    let elapsed_time = seconds_between(session.started_at, metadata.generated_at);
-    let artifact = RunResults {
-        metadata,
-        results: results.iter().map(NodeResult::to_artifact).collect(),
-        elapsed_time,
-        args: workspace.arguments(&args.select),
-    };
-    workspace.write_artifact("run_results.json", &artifact)
 }

@@ -1,62 +1,103 @@
 //! `transform compile`: the SQL of the selected nodes.
 
+use std::sync::Arc;
+
 use indexmap::IndexSet;
 use rayon::prelude::*;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::base::counted;
-use crate::cli::arguments::CompileArgs;
+use crate::cli::arguments::{CompileArgs, ShowOutput};
 use crate::cli::command::show::inline_node;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::printer::Printer;
+use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
+use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::ResourceType;
-use crate::run::write_sql;
+use crate::manifest::{Node, ResourceType};
+use crate::run::{NodeResult, write_sql};
 use crate::session::Flags;
 
-/// Runs the command. An engine that cannot be reached is only missed by templates that query it.
+/// Runs the command.
 pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let workspace = Workspace::open(flags, printer)?;
-    let runtime = runtime()?;
-    let engine = workspace.engine().ok();
-    let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());
-    if let Some(sql) = &args.inline {
-        let compiler = compiler.deferring(workspace.deferral(&IndexSet::new())?);
-        let node = inline_node(&workspace, sql)?;
-        let compiled = compiler.compile(&node).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
-        printer.data(compiled.sql.trim());
-        return Ok(Exit::Success);
-    }
-    let chosen = workspace.choose(&args.select, printer)?;
-    let compiler = compiler.deferring(workspace.deferral(&chosen)?);
-    let nodes: Vec<_> = chosen
-        .iter()
-        .filter_map(|id| workspace.manifest().node(id))
-        .filter(|node| node.resource != ResourceType::Seed)
-        .collect();
-    let project = &workspace.project;
-    let compiled: Vec<Result<String, Diagnostic>> = nodes
-        .par_iter()
-        .map(|node| {
-            let compiled = compiler.compile(node)?;
-            write_sql(project.session.world.as_ref(), &project.target_dir.join("compiled"), node, &compiled.sql)?;
-            Ok(compiled.sql)
-        })
-        .collect();
-    workspace.write_manifest()?;
-    let mut diagnostics = Diagnostics::new();
-    let compiled: Vec<String> = compiled.into_iter().filter_map(|result| diagnostics.take(result)).collect();
-    if diagnostics.has_errors() {
-        return Err(Failure::failed(diagnostics, &workspace.sources));
-    }
-    match compiled.as_slice() {
-        [sql] if !args.select.select.is_empty() => printer.data(sql.trim()),
+    let (workspace, results) = all(flags, args, printer)?;
+    let is_shown = args.inline.is_some() || !args.select.select.is_empty();
+    match results.as_slice() {
+        [result] if is_shown => print(args, result, printer),
         all => printer.line(&format!(
             "compiled {} to {}",
             counted(all.len(), "node"),
-            project.target_dir.join("compiled").display()
+            workspace.project.target_dir.join("compiled").display()
         )),
     }
     Ok(Exit::Success)
+}
+
+/// Compiles what is selected, and writes the artifacts. An engine that cannot be reached is only missed by templates that query it.
+pub(in crate::cli) fn all(
+    flags: &Flags,
+    args: &CompileArgs,
+    printer: &Printer,
+) -> Result<(Workspace, Vec<NodeResult>), Failure> {
+    let workspace = Workspace::open(flags, printer)?;
+    let runtime = runtime()?;
+    let engine = if flags.is("introspect") { workspace.engine().ok() } else { None };
+    let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());
+    let chosen = match &args.inline {
+        Some(_) => IndexSet::new(),
+        None => workspace.choose(&args.select, printer)?,
+    };
+    let compiler = compiler.deferring(workspace.deferral(&chosen)?);
+    let nodes: Vec<Arc<Node>> = match &args.inline {
+        Some(sql) => vec![inline_node(&workspace, sql)?],
+        None => {
+            let nodes = chosen.iter().filter_map(|id| workspace.manifest().node(id));
+            nodes.filter(|node| node.resource != ResourceType::Seed).cloned().collect()
+        }
+    };
+    let compiled: Vec<Result<NodeResult, Diagnostic>> =
+        nodes.par_iter().map(|node| compile(&workspace, &compiler, node)).collect();
+    workspace.write_manifest()?;
+    let mut diagnostics = Diagnostics::new();
+    let results: Vec<NodeResult> = compiled.into_iter().filter_map(|result| diagnostics.take(result)).collect();
+    if diagnostics.has_errors() {
+        return Err(Failure::usage(diagnostics, &workspace.sources));
+    }
+    workspace.write_results(&results, workspace.arguments(&args.select))?;
+    Ok((workspace, results))
+}
+
+fn compile(workspace: &Workspace, compiler: &Compiler, node: &Arc<Node>) -> Result<NodeResult, Diagnostic> {
+    let project = &workspace.project;
+    let world = project.session.world.as_ref();
+    let start = world.now();
+    let compiled = compiler.compile(node)?;
+    if !node.is_inline() {
+        write_sql(world, &project.target_dir.join("compiled"), node, &compiled.sql)?;
+    }
+    let dialect = project.session.dialect;
+    Ok(NodeResult {
+        compile: Some((start, world.now())),
+        compiled_sql: Some(compiled.sql),
+        relation: node.relation.as_ref().map(|relation| relation.render(dialect)),
+        ..NodeResult::done(node, "")
+    })
+}
+
+fn print(args: &CompileArgs, result: &NodeResult, printer: &Printer) {
+    let sql = result.compiled_sql.as_deref().unwrap_or_default();
+    let data = json!({
+        "node_name": result.name,
+        "compiled": sql,
+        "is_inline": args.inline.is_some(),
+        "unique_id": result.id,
+        "output_format": args.output.as_str(),
+    });
+    printer.event(&Event::new("CompiledNode", "Q042", LogLevel::Info, sql).with(data));
+    match (printer.format, args.output) {
+        (LogFormat::Json, _) => {}
+        (_, ShowOutput::Text) => printer.data(sql.trim()),
+        (_, ShowOutput::Json) => printer.data(&format!("{:#}", json!({ "node": result.name, "compiled": sql }))),
+    }
 }

@@ -16,7 +16,7 @@ use crate::source::SourceMap;
 pub(in crate::cli) fn run(flags: &Flags, args: &DepsArgs, printer: &Printer) -> Result<Exit, Failure> {
     let world = world()?;
     let sources: Arc<SourceMap> = Arc::default();
-    let options = options(flags, &sources)?;
+    let options = options(flags, &sources, printer)?;
     let root = project_root(world.as_ref(), &options)?;
     let source = match args.source {
         DepsSource::Hub => PackageSource::Hub,

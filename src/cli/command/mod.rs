@@ -2,12 +2,16 @@
 
 pub(super) mod build;
 pub(super) mod clean;
+pub(super) mod clone;
 pub(super) mod compile;
 pub(super) mod debug;
 pub(super) mod deps;
+pub(super) mod docs;
 pub(super) mod explain;
 pub(super) mod init;
 pub(super) mod ls;
 pub(super) mod parse;
+pub(super) mod retry;
 pub(super) mod run_operation;
 pub(super) mod show;
+pub(super) mod source;

@@ -2,36 +2,53 @@
 
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use arrow::json::writer::{JsonArray, WriterBuilder};
 use arrow::record_batch::RecordBatch;
 use arrow::util::pretty::pretty_format_batches_with_schema;
-use futures::TryStreamExt;
 use serde_json::{Value as Json, json};
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::arguments::{ShowArgs, ShowOutput};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::printer::Printer;
+use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{EngineError, Rows};
+use crate::engine::Engine;
 use crate::manifest::{Node, ResourceType};
 use crate::parse::inline;
-use crate::run::{CompiledFile, read_seed};
+use crate::run::{CompiledFile, NodeResult, read_seed};
 use crate::session::Flags;
 use crate::sql::statement;
 
-/// Runs the command.
+/// Runs the command. What fails here is a query that cannot be shown, as the project has it: nothing was run that could fail.
 pub(in crate::cli) fn run(flags: &Flags, args: &ShowArgs, printer: &Printer) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
     let nodes = match &args.inline {
         Some(sql) => vec![inline_node(&workspace, sql)?],
         None => chosen(&workspace, args, printer)?,
     };
+    let runtime = runtime()?;
+    let mut results = Vec::new();
     for node in &nodes {
-        let (schema, batches) = rows(&workspace, node, args.limit)?;
+        let start = workspace.project.session.world.now();
+        let Shown { sql, schema, batches } = rows(&workspace, &runtime, node, args.limit)?;
         print(&workspace, node, args, (&schema, &batches), printer)?;
+        results.push(NodeResult {
+            execute: Some((start, workspace.project.session.world.now())),
+            compiled_sql: sql,
+            ..NodeResult::done(node, "")
+        });
     }
+    let mut arguments = workspace.arguments(&args.select);
+    arguments.insert("limit".to_owned(), args.limit.into());
+    arguments.insert("output".to_owned(), args.output.as_str().into());
+    if let Some(inline) = &args.inline {
+        arguments.insert("inline".to_owned(), inline.as_str().into());
+    }
+    workspace.write_manifest()?;
+    workspace.write_results(&results, arguments)?;
     Ok(Exit::Success)
 }
 
@@ -55,43 +72,66 @@ fn chosen(workspace: &Workspace, args: &ShowArgs, printer: &Printer) -> Result<V
     if nodes.is_empty() { Err(usage("nothing to show is selected")) } else { Ok(nodes) }
 }
 
-type Shown = (arrow::datatypes::SchemaRef, Vec<RecordBatch>);
-
-fn rows(workspace: &Workspace, node: &Arc<Node>, limit: i64) -> Result<Shown, Failure> {
-    let failure = |diagnostic| Failure::failed(diagnostic, &workspace.sources);
-    if node.resource == ResourceType::Seed {
-        let session = &workspace.project.session;
-        let rows = read_seed(session.world.as_ref(), &session.sources, node).map_err(failure)?;
-        return Ok((rows.schema, cut(rows.batches, limit)));
-    }
-    let runtime = runtime()?;
-    let cancel = CancellationToken::new();
-    let engine = workspace.engine()?;
-    let selected = std::iter::once(node.id.clone()).collect();
-    let compiler = workspace.compiler(Some(&engine), &runtime, &cancel).deferring(workspace.deferral(&selected)?);
-    let compiled = compiler.compile(node).map_err(failure)?;
-    // A limit put round the query would let the engine drop its `order by`: rows are taken from the stream instead.
-    let rows =
-        runtime.block_on(async { first_rows(engine.query(statement(&compiled.sql), &cancel).await?, limit).await });
-    let (session, target_dir) = (&workspace.project.session, &workspace.project.target_dir);
-    let file = CompiledFile { session, target_dir, node, sql: &compiled.sql };
-    rows.map_err(|error| failure(file.failure(error, 0)))
+/// What a node shows.
+struct Shown {
+    /// The query that gave it.
+    sql: Option<String>,
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
 }
 
-/// The first rows of a stream, which is not read further.
-async fn first_rows(mut rows: Rows, limit: i64) -> Result<Shown, EngineError> {
-    let mut batches = Vec::new();
-    let mut found = 0;
-    while !usize::try_from(limit).is_ok_and(|limit| found >= limit) {
-        let Some(batch) = rows.batches.try_next().await? else { break };
-        found += batch.num_rows();
-        batches.push(batch);
+fn rows(workspace: &Workspace, runtime: &Runtime, node: &Arc<Node>, limit: i64) -> Result<Shown, Failure> {
+    let failure = |diagnostic| Failure::usage(diagnostic, &workspace.sources);
+    if node.resource == ResourceType::Seed {
+        return seed_rows(workspace, node, limit);
     }
-    Ok((rows.schema, cut(batches, limit)))
+    let cancel = CancellationToken::new();
+    let engine = workspace.engine()?;
+    let is_open = workspace.project.session.flags.is("introspect");
+    let selected = std::iter::once(node.id.clone()).collect();
+    let compiler = workspace.compiler(is_open.then_some(&engine), runtime, &cancel);
+    let compiler = compiler.deferring(workspace.deferral(&selected)?);
+    let compiled = compiler.compile(node).map_err(failure)?;
+    let sql = shown_query(node, &compiled.sql, limit);
+    let header_lines = sql.find(statement(&compiled.sql)).map_or(0, |at| sql[..at].matches('\n').count());
+    let query = async { engine.query(&sql, &cancel).await?.collect().await };
+    let (session, target_dir) = (&workspace.project.session, &workspace.project.target_dir);
+    let file = CompiledFile { session, target_dir, node, sql: &compiled.sql };
+    let (schema, batches) = runtime.block_on(query).map_err(|error| {
+        let has_limit = limit >= 0 && has_own_limit(runtime, engine.as_ref(), &compiled.sql);
+        let diagnostic = file.failure(error, header_lines);
+        failure(match has_limit {
+            true => diagnostic.help("the query has a limit of its own: pass `--limit -1`"),
+            false => diagnostic,
+        })
+    })?;
+    Ok(Shown { sql: Some(sql), schema, batches })
+}
+
+/// Whether a query that failed with a limit behind it is none that fails without.
+fn has_own_limit(runtime: &Runtime, engine: &dyn Engine, sql: &str) -> bool {
+    runtime.block_on(engine.query(statement(sql), &CancellationToken::new())).is_ok()
+}
+
+/// The query with its header and a limit. The limit stands behind the query and not round it, so that its order is kept.
+fn shown_query(node: &Node, sql: &str, limit: i64) -> String {
+    let header = node.config.values.get("sql_header").and_then(Json::as_str).unwrap_or_default().trim();
+    let header = if header.is_empty() { String::new() } else { format!("{header}\n") };
+    match limit < 0 {
+        true => format!("{header}{}", statement(sql)),
+        false => format!("{header}{}\nlimit {limit}", statement(sql)),
+    }
+}
+
+fn seed_rows(workspace: &Workspace, node: &Node, limit: i64) -> Result<Shown, Failure> {
+    let session = &workspace.project.session;
+    let rows = read_seed(session.world.as_ref(), &session.sources, node);
+    let rows = rows.map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
+    Ok(Shown { sql: None, schema: rows.schema, batches: cut(rows.batches, limit) })
 }
 
 /// The first rows; a negative limit means all.
-fn cut(batches: Vec<RecordBatch>, limit: i64) -> Vec<RecordBatch> {
+pub(in crate::cli) fn cut(batches: Vec<RecordBatch>, limit: i64) -> Vec<RecordBatch> {
     let Ok(mut left) = usize::try_from(limit) else { return batches };
     let mut kept = Vec::new();
     for batch in batches {
@@ -106,26 +146,41 @@ fn print(
     workspace: &Workspace,
     node: &Node,
     args: &ShowArgs,
-    (schema, batches): (&arrow::datatypes::SchemaRef, &[RecordBatch]),
+    (schema, batches): (&SchemaRef, &[RecordBatch]),
     printer: &Printer,
 ) -> Result<(), Failure> {
     let unprintable = |error: arrow::error::ArrowError| {
         let message = format!("the rows of `{}` cannot be printed: {error}", node.name);
         Failure::failed(Diagnostic::error(codes::EXECUTION, message), &workspace.sources)
     };
-    match args.output {
+    let (text, preview) = match args.output {
         ShowOutput::Text => {
             let table = pretty_format_batches_with_schema(Arc::clone(schema), batches).map_err(unprintable)?;
-            printer.data(&table.to_string());
+            (table.to_string(), table.to_string())
         }
         ShowOutput::Json => {
-            let mut bytes = Vec::new();
-            let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut bytes);
-            writer.write_batches(&batches.iter().collect::<Vec<_>>()).map_err(unprintable)?;
-            writer.finish().map_err(unprintable)?;
-            let rows: Json = serde_json::from_slice(&bytes).unwrap_or_else(|_| json!([]));
-            printer.data(&format!("{:#}", json!({ "node": node.name, "show": rows })));
+            let rows = json_rows(batches).map_err(unprintable)?;
+            (format!("{:#}", json!({ "node": node.name, "show": rows })), rows.to_string())
         }
+    };
+    if printer.format == LogFormat::Text {
+        printer.data(&text);
     }
+    let data = json!({
+        "node_name": node.name,
+        "preview": preview,
+        "is_inline": args.inline.is_some(),
+        "output_format": args.output.as_str(),
+        "unique_id": node.id,
+    });
+    printer.event(&Event::new("ShowNode", "Q041", LogLevel::Info, &text).with(data));
     Ok(())
+}
+
+fn json_rows(batches: &[RecordBatch]) -> Result<Json, arrow::error::ArrowError> {
+    let mut bytes = Vec::new();
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, JsonArray>(&mut bytes);
+    writer.write_batches(&batches.iter().collect::<Vec<_>>())?;
+    writer.finish()?;
+    Ok(serde_json::from_slice(&bytes).unwrap_or_else(|_| json!([])))
 }

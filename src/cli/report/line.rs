@@ -27,7 +27,7 @@ const REST: usize = 35;
 
 impl Columns {
     /// Columns that fit the nodes of a plan, and the terminal where there is one.
-    pub(super) fn of(manifest: &Manifest, plan: &Plan, printer: Printer) -> Self {
+    pub(super) fn of(manifest: &Manifest, plan: &Plan, printer: &Printer) -> Self {
         let nodes = || plan.ids().filter_map(|id| manifest.node(id));
         let number = plan.len().to_string().len();
         let kind = nodes().map(|node| kind(node).len()).max().unwrap_or(0);
@@ -62,7 +62,7 @@ impl Columns {
             Status::Success | Status::Pass => AnsiColor::Green,
             Status::Error | Status::Fail => AnsiColor::Red,
             Status::Warn | Status::PartialSuccess => AnsiColor::Yellow,
-            Status::Skipped => AnsiColor::BrightBlack,
+            Status::Skipped | Status::NoOp => AnsiColor::BrightBlack,
         };
         let style = Style::new().fg_color(Some(Color::Ansi(color))).bold();
         format!("{style}{text}{style:#}")

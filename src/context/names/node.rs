@@ -14,7 +14,6 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::registry;
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
 use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig};
-use crate::sql::Relation;
 
 /// The names of a node that is being compiled.
 pub struct NodeNames {
@@ -93,39 +92,42 @@ impl NodeNames {
         Some(value_of(&model))
     }
 
-    /// A node that is read: its relation, with `--defer` maybe that of an earlier state, or the rows of it that lie in the window.
+    /// A node that is read: its relation, with `--defer` maybe that of an earlier state.
     fn input(&self, node: &Node) -> Value {
         let elsewhere = self.deferral.as_ref().and_then(|deferral| deferral.relation(node, self.door.as_ref()));
-        match elsewhere.or(node.relation.as_ref()) {
-            Some(relation) if !node.is_ephemeral() => {
-                let session = &self.surroundings.session;
-                let whole =
-                    || RelationValue::new(relation.clone(), session.dialect).quoting(session.quoting).into_value();
-                self.windowed(relation, &node.config).unwrap_or_else(whole)
-            }
-            _ => self.relation_of(node),
+        let session = &self.surroundings.session;
+        let value = match elsewhere.filter(|_| !node.is_ephemeral()) {
+            Some(relation) => RelationValue::new(relation.clone(), session.dialect).quoting(session.quoting),
+            None => self.relation_of(node),
+        };
+        self.read(value, &node.config).into_value()
+    }
+
+    /// What is read of a relation: no rows with `--empty`, those of the batch and those of `--sample`.
+    fn read(&self, relation: RelationValue, config: &NodeConfig) -> RelationValue {
+        let flags = &self.surroundings.session.flags;
+        let relation = relation.limited_to(flags.is("empty").then_some(0));
+        let Some(column) = config.values.get("event_time").and_then(|column| column.as_str()) else { return relation };
+        let mut bounds = self.window.as_ref().map(|window| window.bounds(column)).unwrap_or_default();
+        if matches!(self.node.resource.as_str(), "model" | "snapshot") {
+            let sample = flags.get("sample");
+            let bound = |key: &str, sign: &str| {
+                let time = sample.get(key)?.as_str()?;
+                Some(format!("{column} {sign} cast('{time}' as timestamp)"))
+            };
+            bounds.extend([bound("start", ">="), bound("end", "<")].into_iter().flatten());
         }
+        relation.filtered(Some(bounds.join(" and ")).filter(|bounds| !bounds.is_empty()))
     }
 
-    /// The rows of a relation that lie in the window, where there is one and the relation tells the time of its rows.
-    fn windowed(&self, relation: &Relation, config: &NodeConfig) -> Option<Value> {
-        let window = self.window.as_ref()?;
-        let column = config.values.get("event_time")?.as_str()?;
-        let dialect = self.surroundings.session.dialect;
-        let (name, bounds) = (relation.render(dialect), window.bounds(column).join(" and "));
-        let alias = dialect.quote(&format!("_dbt_et_filter_subq_{}", relation.identifier));
-        let text = format!("(select * from {name} where {bounds}) {alias}");
-        Some(RelationValue::new(relation.clone(), dialect).printed_as(text).into_value())
-    }
-
-    fn relation_of(&self, node: &Node) -> Value {
+    fn relation_of(&self, node: &Node) -> RelationValue {
         let dialect = self.surroundings.session.dialect;
         let relation = node.relation.clone();
         let relation = relation.unwrap_or_else(|| crate::sql::Relation::new(&node.database, &node.schema, &node.alias));
         let value = RelationValue::new(relation, dialect).quoting(self.surroundings.session.quoting);
         match node.is_ephemeral() {
-            true => value.printed_as(format!("__dbt__cte__{}", node.name)).into_value(),
-            false => value.into_value(),
+            true => value.printed_as(format!("__dbt__cte__{}", node.name)),
+            false => value,
         }
     }
 
@@ -134,13 +136,11 @@ impl NodeNames {
         match self.lookup.find_source(&self.node.package, &source, &table) {
             Found::Here(id) if self.manifest.sources.contains_key(id) => {
                 let source = &self.manifest.sources[id];
-                if let Some(rows) = self.windowed(&source.relation, &source.config) {
-                    return Ok(rows);
-                }
                 let session = &self.surroundings.session;
                 // As in dbt, a source has its own quoting and not the project's.
                 let quoting = registry::quoting(&session.target.kind).with(&source.quoting);
-                Ok(RelationValue::new(source.relation.clone(), session.dialect).quoting(quoting).into_value())
+                let value = RelationValue::new(source.relation.clone(), session.dialect).quoting(quoting);
+                Ok(self.read(value, &source.config).into_value())
             }
             _ => {
                 let message = format!("`{}` reads source `{source}.{table}`, which is not declared", self.node.name);
@@ -211,7 +211,7 @@ impl Object for NodeNames {
             "ref" => function("ref", move |_, args| names.reference(&args)),
             "source" => function("source", move |_, args| names.source(&args)),
             "config" => Value::from_object(ConfigReader(names)),
-            "this" => self.relation_of(&self.node),
+            "this" => self.relation_of(&self.node).into_value(),
             "model" if self.window.is_some() => return self.batch_model(),
             "execute" => Value::from(self.execute),
             "load_result" => function("load_result", move |_, args| names.load_result(&args)),

@@ -30,6 +30,8 @@ pub struct RelationValue {
     view: Option<String>,
     /// How many rows of it are read; all without.
     limit: Option<u64>,
+    /// The rows of it that are read; all without.
+    filter: Option<String>,
 }
 
 /// The parts of a name, as templates call them.
@@ -53,6 +55,7 @@ impl RelationValue {
             text: None,
             view: None,
             limit: None,
+            filter: None,
         }
     }
 
@@ -83,6 +86,20 @@ impl RelationValue {
         self
     }
 
+    /// The same, of which only so many rows are read.
+    #[must_use]
+    pub fn limited_to(mut self, limit: Option<u64>) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// The same, of which only the rows are read for which a condition holds.
+    #[must_use]
+    pub fn filtered(mut self, filter: Option<String>) -> Self {
+        self.filter = filter;
+        self
+    }
+
     /// As a value for templates.
     #[must_use]
     pub fn into_value(self) -> Value {
@@ -107,13 +124,15 @@ impl RelationValue {
         parts.chain(self.view.clone()).collect::<Vec<_>>().join(".")
     }
 
-    /// The name, or the first rows of it as a subquery.
+    /// What is printed of it, or a subquery that reads only some rows of that.
     fn limited(&self) -> String {
-        let alias = self.parts[2].as_deref().unwrap_or_default();
+        let whole = self.text.clone().unwrap_or_else(|| self.name());
+        let filter = self.filter.as_ref().map_or_else(String::new, |filter| format!(" where {filter}"));
         match self.limit {
-            None => self.name(),
-            Some(0) => format!("(select * from {} where false limit 0) _dbt_limit_subq_{alias}", self.name()),
-            Some(limit) => format!("(select * from {} limit {limit}) _dbt_limit_subq_{alias}", self.name()),
+            None if filter.is_empty() => whole,
+            None => format!("(select * from {whole}{filter})"),
+            Some(0) => format!("(select * from {whole} where false limit 0)"),
+            Some(limit) => format!("(select * from {whole}{filter} limit {limit})"),
         }
     }
 
@@ -132,10 +151,7 @@ impl RelationValue {
 
 impl fmt::Display for RelationValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.text {
-            Some(text) => f.write_str(text),
-            None => f.write_str(&self.limited()),
-        }
+        f.write_str(&self.limited())
     }
 }
 

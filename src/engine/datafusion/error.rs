@@ -170,7 +170,13 @@ fn syntax(error: &ParserError) -> EngineError {
         ParserError::RecursionLimitExceeded => "the statement is nested too deeply".to_owned(),
     };
     let (message, position) = split_position(&message);
-    EngineError::new(ErrorKind::Syntax, tidy(message)).at(position)
+    let message = tidy(message);
+    // What follows a statement that is complete is no part of any: the wording that users of other engines look for.
+    let message = match message.strip_prefix("expected: end of statement, found: ") {
+        Some(found) => format!("syntax error at or near \"{found}\""),
+        None => message,
+    };
+    EngineError::new(ErrorKind::Syntax, message).at(position)
 }
 
 /// Takes ` at Line: 3, Column: 7` off the end of a message.
