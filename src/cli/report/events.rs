@@ -34,11 +34,7 @@ impl Reporter for EventReporter {
     fn finished(&self, node: &Node, result: &NodeResult, index: usize, total: usize) {
         let info = node_info(node, result.status.as_str(), Some(result));
         let description = format!("{} {}", super::kind(node), line::name(node));
-        let message = format!(
-            "{index} of {total} {} {description} in {:.2}s",
-            result.status.as_str().to_uppercase(),
-            result.seconds()
-        );
+        let message = format!("{index} of {total} {} {description}", result.status.as_str().to_uppercase());
         let (name, code) = match (result.status, node.resource) {
             (Status::Skipped, _) => ("SkippingDetails", "Q034"),
             (_, ResourceType::Test) => ("LogTestResult", "Q007"),
