@@ -28,6 +28,7 @@ macro_rules! behaviours {
 }
 
 behaviours! {
+    constraints
     contracts
     dispatch
     functions
@@ -39,6 +40,7 @@ behaviours! {
     relations
     seed_types
     seeds
+    snapshots
     templates
     tests
 }
