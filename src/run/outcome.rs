@@ -139,7 +139,8 @@ impl NodeResult {
     /// Seconds of compiling and executing together.
     #[must_use]
     pub fn seconds(&self) -> f64 {
-        [self.compile, self.execute].into_iter().flatten().map(|(start, end)| seconds_between(start, end)).sum()
+        let stretches = [self.compile, self.execute].into_iter().flatten();
+        stretches.fold(0.0, |sum, (start, end)| sum + seconds_between(start, end))
     }
 
     /// The entry of `run_results.json`.
