@@ -1,7 +1,7 @@
 //! `deps`: the packages that a project asks for, resolved, locked and put below its install path.
 //!
-//! [`resolve`] follows what packages ask for themselves until every one has a single version; [`lock`] writes that down; what the
-//! lock says is installed. Packages come from a [`hub`], [`git`] repositories, [`tarball`]s and folders.
+//! `resolve` follows what packages ask for themselves until every one has a single version; `lock` writes that down; what the
+//! lock says is installed. Packages come from a `hub`, `git` repositories, `tarball`s and folders.
 
 mod add;
 mod git;
