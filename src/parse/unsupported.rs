@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::manifest::{Manifest, ResourceType};
 use crate::source::Span;
 
 /// Warns of what the project asks for and does not get.
@@ -15,6 +16,23 @@ pub(super) fn report(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
         if let Some(file) = folders.iter().find_map(|folder| file_ending(cx, folder, ending)) {
             let id = cx.session.sources.add(file, "");
             diagnostics.push(warning(what, Span::whole(id), 0));
+        }
+    }
+}
+
+/// Warns of resources of the project that are kept in the manifest and go no further.
+pub(super) fn report_idle(manifest: &Manifest, diagnostics: &mut Diagnostics) {
+    let own = |package: &str| package == manifest.project;
+    let unit_tests = manifest.unit_tests.values().filter(|test| own(&test.package)).map(|test| test.span);
+    let functions =
+        manifest.nodes.values().filter(|node| node.resource == ResourceType::Function && own(&node.package));
+    let kinds: [(&str, Vec<Span>); 2] = [
+        ("unit tests are not run", unit_tests.collect()),
+        ("functions are not created", functions.map(|node| node.span).collect()),
+    ];
+    for (what, places) in kinds {
+        if let [first, others @ ..] = places.as_slice() {
+            diagnostics.push(warning(what, *first, others.len()));
         }
     }
 }

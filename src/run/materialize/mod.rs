@@ -80,6 +80,11 @@ async fn finish(job: &Job<'_>) -> Result<(), Diagnostic> {
 fn unknown(job: &Job<'_>, name: &str) -> Diagnostic {
     const KNOWN: [&str; 5] = ["view", "table", "incremental", "ephemeral", "seed"];
     let diagnostic = match name {
+        "function" => {
+            let message = format!("function `{}`: functions are not created yet", job.node.name);
+            Diagnostic::error(codes::NOT_SUPPORTED_YET, message)
+                .help("leave it out: `--exclude-resource-type function`; what calls it needs it in the engine")
+        }
         "materialized_view" | "dynamic_table" => {
             let message = format!("model `{}`: this engine has no {}s", job.node.name, name.replace('_', " "));
             Diagnostic::error(codes::SQL_UNSUPPORTED, message)
