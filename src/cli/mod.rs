@@ -1,6 +1,6 @@
 //! The command line: arguments, one file per command, what is printed, exit codes.
 //!
-//! Data goes to stdout, everything else to stderr. A command gives an [`Exit`]; failures become messages in one place.
+//! Data and the report of what runs go to stdout, what the user is told besides to stderr. A command gives an [`Exit`]; failures become messages in one place.
 
 mod arguments;
 mod command;

@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex};
 
 use crate::context::{Deferral, Door, EventWindow, NodeNames, RelationValue, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::engine::{RelationKind, registry};
 use crate::jinja::{Scope, Value};
 use crate::load::BUILT_IN;
 use crate::manifest::{GenericTest, Materialized, Node, Template, TestKind, UniqueId};
 use crate::parse::Parsed;
-use crate::sql::{statement, with_ctes};
+use crate::source::Span;
+use crate::sql::{Relation, statement, with_ctes};
 
 pub use node_macro::Materialization;
 
@@ -45,12 +47,14 @@ impl Compiler {
     /// A compiler of a parsed project; without a door, templates that query the engine fail.
     #[must_use]
     pub fn new(parsed: Parsed, door: Option<Door>) -> Self {
-        let own_subquery = {
-            let environment = &parsed.surroundings.environment;
-            let mut own = environment.macros().filter(|found| found.package.as_ref() != BUILT_IN);
-            own.any(|found| found.name.ends_with(WHERE_SUBQUERY))
-        };
+        let own_subquery = is_overridden(&parsed, WHERE_SUBQUERY);
         Compiler { parsed, door, deferral: None, own_subquery }
+    }
+
+    /// Whether the project or a package has its own version of a built-in macro, for the target's engine or for all.
+    #[must_use]
+    pub fn is_overridden(&self, name: &str) -> bool {
+        is_overridden(&self.parsed, name)
     }
 
     /// The same, reading from an earlier state what is not built here.
@@ -90,8 +94,8 @@ impl Compiler {
     ///
     /// # Errors
     /// When the template fails; `at` is where it stands.
-    pub fn render_text(&self, node: &Arc<Node>, text: &str, at: crate::source::Span) -> Result<String, Diagnostic> {
-        self.parsed.surroundings.environment.render_text(text, at, &self.scope(node, false))
+    pub fn render_text(&self, node: &Arc<Node>, text: &str, at: Span) -> Result<String, Diagnostic> {
+        self.render_with(node, text, at, Vec::new())
     }
 
     /// Renders a text with the names of a node and some more.
@@ -102,11 +106,10 @@ impl Compiler {
         &self,
         node: &Arc<Node>,
         text: &str,
-        at: crate::source::Span,
+        at: Span,
         extra: Vec<(&'static str, Value)>,
     ) -> Result<String, Diagnostic> {
-        let names = NodeNames { extra, ..self.names(node, false) };
-        let scope = Scope { package: node.package.as_str().into(), names: Value::from_object(names) };
+        let scope = scope(NodeNames { extra, ..self.names(node, false) });
         self.parsed.surroundings.environment.render_text(text, at, &scope)
     }
 
@@ -121,8 +124,7 @@ impl Compiler {
         is_incremental: bool,
     ) -> Result<Compiled, Diagnostic> {
         let names = NodeNames { window: Some(window), ..self.names(node, is_incremental) };
-        let scope = Scope { package: node.package.as_str().into(), names: Value::from_object(names) };
-        let own = self.render_in(node, &scope)?;
+        let own = self.render_in(node, &scope(names))?;
         self.complete(node, &own, is_incremental)
     }
 
@@ -131,12 +133,7 @@ impl Compiler {
     /// # Errors
     /// When there is no such macro, or it fails.
     pub fn call(&self, node: &Arc<Node>, name: &str, kwargs: &[(&str, Value)]) -> Result<Value, Diagnostic> {
-        self.parsed.surroundings.environment.call(name, &[], kwargs, &self.scope(node, false))
-    }
-
-    fn scope(&self, node: &Arc<Node>, is_incremental: bool) -> Scope {
-        let names = self.names(node, is_incremental);
-        Scope { package: node.package.as_str().into(), names: Value::from_object(names) }
+        self.parsed.surroundings.environment.call(name, &[], kwargs, &scope(self.names(node, false)))
     }
 
     fn names(&self, node: &Arc<Node>, is_incremental: bool) -> NodeNames {
@@ -156,7 +153,7 @@ impl Compiler {
     }
 
     fn render(&self, node: &Arc<Node>, is_incremental: bool) -> Result<String, Diagnostic> {
-        self.render_in(node, &self.scope(node, is_incremental))
+        self.render_in(node, &scope(self.names(node, is_incremental)))
     }
 
     fn render_in(&self, node: &Arc<Node>, scope: &Scope) -> Result<String, Diagnostic> {
@@ -191,7 +188,7 @@ impl Compiler {
         let attached = test.attached.as_ref();
         let ephemeral = attached.and_then(|id| self.parsed.manifest.node(id)).filter(|node| node.is_ephemeral());
         let (relation, text) = if let Some(parent) = ephemeral {
-            let relation = crate::sql::Relation::new(&parent.database, &parent.schema, &parent.alias);
+            let relation = Relation::new(&parent.database, &parent.schema, &parent.alias);
             (relation, Some(ephemeral::cte_name(parent)))
         } else {
             let relation = attached.and_then(|id| self.parsed.manifest.relation(id)).ok_or_else(|| {
@@ -224,7 +221,7 @@ impl Compiler {
         let found = door.relation(relation).map_err(|error| {
             Diagnostic::error(error.code(), format!("`{relation}` cannot be looked up: {error}")).at(node.span)
         })?;
-        Ok(found.is_some_and(|info| info.kind == crate::engine::RelationKind::Table))
+        Ok(found.is_some_and(|info| info.kind == RelationKind::Table))
     }
 
     /// The ephemeral models that a node reads, directly or through others, each after the ones it reads itself.
@@ -237,4 +234,16 @@ impl Compiler {
             })
             .collect()
     }
+}
+
+/// What templates of a node see.
+fn scope(names: NodeNames) -> Scope {
+    Scope { package: names.node.package.as_str().into(), names: Value::from_object(names) }
+}
+
+fn is_overridden(parsed: &Parsed, name: &str) -> bool {
+    let environment = &parsed.surroundings.environment;
+    let has_own = |name: &str| environment.macros_named(name).any(|found| found.package.as_ref() != BUILT_IN);
+    let mut prefixes = registry::macro_prefixes(&parsed.surroundings.session.target.kind);
+    has_own(name) || prefixes.any(|prefix| has_own(&format!("{prefix}__{name}")))
 }

@@ -34,6 +34,6 @@ impl Deferral {
     /// Whether nodes of a kind can be read elsewhere.
     #[must_use]
     pub fn is_deferred(kind: ResourceType) -> bool {
-        matches!(kind.as_str(), "model" | "seed" | "snapshot")
+        matches!(kind, ResourceType::Model | ResourceType::Seed | ResourceType::Snapshot)
     }
 }

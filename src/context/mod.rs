@@ -24,6 +24,7 @@ mod test_arguments;
 #[cfg(test)]
 mod tests;
 
+pub use column::columns_value;
 pub use deferral::Deferral;
 pub use door::Door;
 pub use event_window::EventWindow;

@@ -87,15 +87,13 @@ pub enum Operation {
     },
 }
 
-/// What the rows of a table must be like, from its making on, and what is said of its columns.
+/// What the rows of a table must be like, from its making on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     /// Columns that hold no nulls.
     pub not_null: Vec<String>,
     /// Conditions that no row may break; one that is null is not broken.
     pub checks: Vec<Check>,
-    /// Remarks on columns, by name.
-    pub comments: Vec<(String, String)>,
 }
 
 /// A condition on the rows of a table.

@@ -74,6 +74,11 @@ pub fn parents(kind: &str) -> &'static [&'static str] {
     }
 }
 
+/// The prefixes of the macros that `dispatch` chooses from, the best first: the `type`'s own, those of its parents, `default`.
+pub fn macro_prefixes(kind: &str) -> impl Iterator<Item = &str> {
+    [kind].into_iter().chain(parents(kind).iter().copied()).chain(["default"])
+}
+
 /// The keys that an engine of this binary reads from a profile; none for the others, whose profiles are not ours to judge.
 #[must_use]
 pub fn keys(kind: &str) -> &'static [&'static str] {

@@ -87,6 +87,11 @@ impl Environment {
         self.shared.macros().map(|found| &found.info)
     }
 
+    /// The macros of a name, one of each package that has one, in the order in which the packages were added.
+    pub fn macros_named(&self, name: &str) -> impl Iterator<Item = &MacroInfo> {
+        self.shared.named(name).map(|found| &found.info)
+    }
+
     /// The macro that `name` means in `from_package`: that package's, else the root project's, else the built-in one.
     /// `package.name` means exactly that one.
     #[must_use]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Object, Value};
 use minijinja::{Environment as Engine, Error, State};
 use rayon::prelude::*;
@@ -43,7 +44,7 @@ pub(super) struct Shared {
     globals: HashMap<String, Value>,
     all: Vec<Arc<Macro>>,
     /// The macros of each package by name.
-    own: HashMap<Arc<str>, Arc<HashMap<String, Value>>>,
+    own: MacrosByPackage,
     packages: HashMap<Arc<str>, Arc<Package>>,
     /// What a package without macros sees.
     root: Arc<Package>,
@@ -95,6 +96,11 @@ impl Shared {
     /// All macros.
     pub(super) fn macros(&self) -> impl Iterator<Item = &Macro> {
         self.all.iter().map(|found| &**found)
+    }
+
+    /// The macros of a name, by package.
+    pub(super) fn named<'s>(&'s self, name: &str) -> impl Iterator<Item = &'s Macro> {
+        self.own.values().filter_map(move |macros| macros.get(name)?.downcast_object_ref::<Macro>())
     }
 
     /// The macro at a position.
@@ -166,11 +172,11 @@ impl Shared {
     }
 }
 
-type MacrosByPackage = HashMap<Arc<str>, Arc<HashMap<String, Value>>>;
+type MacrosByPackage = IndexMap<Arc<str>, Arc<HashMap<String, Value>>>;
 
 /// The macros by package and name. Of two with one name the first counts.
 fn by_package(all: &[Arc<Macro>]) -> (MacrosByPackage, Diagnostics) {
-    let mut found: HashMap<Arc<str>, HashMap<String, Value>> = HashMap::new();
+    let mut found: IndexMap<Arc<str>, HashMap<String, Value>> = IndexMap::new();
     let mut diagnostics = Diagnostics::new();
     for one in all {
         let macros = found.entry(Arc::clone(&one.info.package)).or_default();

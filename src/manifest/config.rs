@@ -60,6 +60,8 @@ pub enum Materialized {
     Ephemeral,
     /// The rows of a CSV file.
     Seed,
+    /// The versions of the rows of a query.
+    Snapshot,
     /// The judgement of a test.
     Test,
     /// A materialization that this version does not have; running the node says so.
@@ -76,6 +78,7 @@ impl Materialized {
             Materialized::Incremental => "incremental",
             Materialized::Ephemeral => "ephemeral",
             Materialized::Seed => "seed",
+            Materialized::Snapshot => "snapshot",
             Materialized::Test => "test",
             Materialized::Other(name) => name,
         }
@@ -88,6 +91,7 @@ impl Materialized {
             "incremental" => Materialized::Incremental,
             "ephemeral" => Materialized::Ephemeral,
             "seed" => Materialized::Seed,
+            "snapshot" => Materialized::Snapshot,
             "test" => Materialized::Test,
             other => Materialized::Other(other.to_owned()),
         }

@@ -128,7 +128,7 @@ fn check(node: &Node, diagnostics: &mut Diagnostics) {
         let message = format!("snapshot `{}` {what}", node.name);
         diagnostics.push(Diagnostic::error(codes::CONFIG_VALUE, message).at(node.span).help(help));
     };
-    if !matches!(&node.config.materialized, Materialized::Other(name) if name == "snapshot") {
+    if node.config.materialized != Materialized::Snapshot {
         wrong("has another `materialized` than `snapshot`".to_owned(), "leave it out");
     }
     let strategy = config("strategy").and_then(Json::as_str);

@@ -25,8 +25,7 @@ impl Runner {
 
     /// The same with the project's comment on the node's statements, if it has one.
     fn annotated(&self, node: &Arc<Node>) -> Result<Option<Runner>, Diagnostic> {
-        let session = &self.compiler.parsed().surroundings.session;
-        let append = session.query_comment.as_ref().is_some_and(|config| config.append);
+        let append = self.session().query_comment.as_ref().is_some_and(|config| config.append);
         let comment = self.compiler.query_comment(node, Some(node.id.as_str()))?.map(|text| Comment { text, append });
         Ok(comment.map(|comment| {
             let engine: Arc<dyn Engine> = Arc::new(Annotated::new(Arc::clone(&self.engine), comment));
@@ -52,13 +51,12 @@ impl Runner {
             codes::CANCELLED => NodeResult::skipped(node, "the run was stopped"),
             _ => NodeResult::failed(node, diagnostic),
         });
-        let session = &self.compiler.parsed().surroundings.session;
-        let spelt = (self.engine.dialect(), session.quoting);
+        let (dialect, quoting) = (self.engine.dialect(), self.session().quoting);
         NodeResult {
             compiled_sql: (node.resource != ResourceType::Seed).then_some(compiled.sql),
             compile: Some((start, compiled_at)),
             execute: Some((compiled_at, self.now())),
-            relation: node.relation.as_ref().map(|relation| relation.render_with(spelt.0, spelt.1)),
+            relation: node.relation.as_ref().map(|relation| relation.render_with(dialect, quoting)),
             ..result
         }
     }
@@ -66,9 +64,7 @@ impl Runner {
     /// Compiles on a thread that may block, since templates can query the engine, and writes `target/compiled`.
     pub(super) async fn compile(&self, node: &Arc<Node>) -> Result<Compiled, Diagnostic> {
         let (compiler, for_task) = (self.compiler.clone(), Arc::clone(node));
-        let compiled = tokio::task::spawn_blocking(move || compiler.compile(&for_task))
-            .await
-            .unwrap_or_else(|error| Err(Diagnostic::error(codes::INTERNAL, format!("compiling failed: {error}"))))?;
+        let compiled = self.blocking(move || compiler.compile(&for_task)).await?;
         if node.resource != ResourceType::Seed {
             self.write("compiled", node, &compiled.sql)?;
         }
@@ -77,8 +73,7 @@ impl Runner {
 
     /// Writes SQL below the folder `kind` of the target folder.
     pub(super) fn write(&self, kind: &str, node: &Node, sql: &str) -> Result<(), Diagnostic> {
-        let session = &self.compiler.parsed().surroundings.session;
-        write_sql(session.world.as_ref(), &self.target_dir.join(kind), node, sql)
+        write_sql(self.session().world.as_ref(), &self.target_dir.join(kind), node, sql)
     }
 
     /// Renders a text with the names of a node.
@@ -102,7 +97,7 @@ impl Runner {
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.compiler.parsed().surroundings.session.world.now()
+        self.session().world.now()
     }
 }
 
@@ -115,7 +110,7 @@ impl Job<'_> {
     /// The compiled SQL, for what is said about it.
     pub(super) fn compiled_file(&self) -> CompiledFile<'_> {
         CompiledFile {
-            session: &self.runner.compiler.parsed().surroundings.session,
+            session: self.runner.session(),
             target_dir: &self.runner.target_dir,
             node: self.node,
             sql: &self.compiled.sql,

@@ -6,6 +6,7 @@ mod table;
 
 use serde_json::{Map, Value as Json};
 
+use crate::base::Timestamp;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::World;
 
@@ -78,12 +79,12 @@ impl Flags {
     ///
     /// # Errors
     /// When one of them cannot be used.
-    pub fn resolve_times(&mut self, now: crate::base::Timestamp) -> Result<(), Diagnostic> {
+    pub fn resolve_times(&mut self, now: Timestamp) -> Result<(), Diagnostic> {
         if let Some(text) = self.text("sample") {
             let window = super::window::read(&text, now)?;
             self.given.insert("sample".to_owned(), window);
         }
-        match (self.text("event_time_start"), self.text("event_time_end")) {
+        match (self.time("event_time_start")?, self.time("event_time_end")?) {
             (Some(start), Some(end)) if start >= end => {
                 let message = "`--event-time-start` must be before `--event-time-end`";
                 Err(Diagnostic::error(codes::ARGUMENT, message))
@@ -96,6 +97,13 @@ impl Flags {
             }
             _ => Ok(()),
         }
+    }
+
+    fn time(&self, name: &str) -> Result<Option<Timestamp>, Diagnostic> {
+        let Some(text) = self.text(name) else { return Ok(None) };
+        let option = name.replace('_', "-");
+        let message = || format!("`--{option}` is a date or a time, not `{text}`");
+        Timestamp::parse(&text).map(Some).ok_or_else(|| Diagnostic::error(codes::ARGUMENT, message()))
     }
 
     /// The same with a flag set, as if it had been given.

@@ -1,6 +1,6 @@
 //! `--sample`: the stretch of event times that a run reads.
 
-use chrono::{DateTime, Days, Months, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, Months, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 
 use crate::base::Timestamp;
@@ -16,9 +16,9 @@ pub(super) fn read(text: &str, now: Timestamp) -> Result<Json, Diagnostic> {
         let moment = |key: &str| {
             let time =
                 spec.get(key).and_then(Json::as_str).ok_or_else(|| wrong(text, &format!("`{key}` is missing")))?;
-            moment(time).ok_or_else(|| wrong(text, &format!("`{time}` is no time")))
+            Timestamp::parse(time).ok_or_else(|| wrong(text, &format!("`{time}` is no time")))
         };
-        (moment("start")?, moment("end")?)
+        (moment("start")?.0, moment("end")?.0)
     } else {
         let (count, unit) = text.trim().split_once(' ').ok_or_else(|| wrong(text, "it is not a number and a unit"))?;
         let count: u32 = count.trim().parse().map_err(|_| wrong(text, &format!("`{count}` is no whole number")))?;
@@ -41,19 +41,6 @@ pub(super) fn read(text: &str, now: Timestamp) -> Result<Json, Diagnostic> {
 /// A time as a text that SQL compares with times.
 fn shown(time: DateTime<Utc>) -> String {
     time.format("%Y-%m-%d %H:%M:%S%.f").to_string()
-}
-
-/// A point in time; one without a zone is in UTC.
-fn moment(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).ok();
-    let local = || {
-        ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"]
-            .iter()
-            .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
-    };
-    let date = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);
-    zoned.or_else(|| local().or_else(date).map(|time| time.and_utc()))
 }
 
 fn wrong(text: &str, why: &str) -> Diagnostic {

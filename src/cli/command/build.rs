@@ -43,7 +43,7 @@ impl Kind {
             Kind::Test => resource == ResourceType::Test,
             Kind::Build => resource != ResourceType::Analysis,
             Kind::Seed => resource == ResourceType::Seed,
-            Kind::Snapshot => resource.as_str() == "snapshot",
+            Kind::Snapshot => resource == ResourceType::Snapshot,
         }
     }
 }

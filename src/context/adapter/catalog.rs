@@ -2,7 +2,7 @@
 
 use super::{Adapter, empty_list, executing};
 use crate::context::RelationValue;
-use crate::context::column::{ColumnClass, ColumnValue};
+use crate::context::column::{ColumnClass, ColumnValue, list};
 use crate::context::function::{Arguments, fail};
 use crate::engine::EngineError;
 use crate::jinja::{CallSite, Error, State, Value, mutable, raise};
@@ -136,10 +136,6 @@ impl Adapter {
         let columns = door.columns(sql).map_err(failure)?;
         Ok(columns.iter().map(|(name, sql_type)| ColumnValue::described(&class, name, sql_type)).collect())
     }
-}
-
-fn list(columns: Vec<ColumnValue>) -> Value {
-    mutable(columns.into_iter().map(ColumnValue::into_value).collect())
 }
 
 /// Calls a macro as the code that called the adapter would.

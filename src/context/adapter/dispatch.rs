@@ -17,8 +17,7 @@ impl Adapter {
                 format!("`dispatch` takes the package apart from the name: `adapter.dispatch('{name}', '{package}')`");
             return Err(fail(message));
         }
-        let kind = self.session.target.kind.as_str();
-        let prefixes = [kind].into_iter().chain(registry::parents(kind).iter().copied()).chain(["default"]);
+        let prefixes = registry::macro_prefixes(&self.session.target.kind);
         let names: Vec<String> = prefixes.map(|prefix| format!("{prefix}__{name}")).collect();
         let searched = match &namespace {
             Some(namespace) => {

@@ -7,9 +7,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::context::function::{Arguments, fail};
-use crate::jinja::{DynObject, Error, ErrorKind, Object, ObjectRepr, State, Value};
+use crate::jinja::{DynObject, Error, ErrorKind, Object, ObjectRepr, State, Value, mutable};
+use crate::session::Session;
 
 pub(super) use class::ColumnClass;
+
+/// Columns by name and type as SQL writes it, as templates see them.
+#[must_use]
+pub fn columns_value(session: &Session, columns: &[(String, String)]) -> Value {
+    let class = ColumnClass::new(session);
+    list(columns.iter().map(|(name, sql_type)| ColumnValue::described(&class, name, sql_type)).collect())
+}
+
+/// A list of columns that templates can add to.
+pub(super) fn list(columns: Vec<ColumnValue>) -> Value {
+    mutable(columns.into_iter().map(ColumnValue::into_value).collect())
+}
 
 /// A column: a name, and a type with its sizes apart.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::registry;
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
-use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig};
+use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig, ResourceType};
 
 /// The names of a node that is being compiled.
 pub struct NodeNames {
@@ -109,7 +109,7 @@ impl NodeNames {
         let relation = relation.limited_to(flags.is("empty").then_some(0));
         let Some(column) = config.values.get("event_time").and_then(|column| column.as_str()) else { return relation };
         let mut bounds = self.window.as_ref().map(|window| window.bounds(column)).unwrap_or_default();
-        if matches!(self.node.resource.as_str(), "model" | "snapshot") {
+        if matches!(self.node.resource, ResourceType::Model | ResourceType::Snapshot) {
             let sample = flags.get("sample");
             let bound = |key: &str, sign: &str| {
                 let time = sample.get(key)?.as_str()?;

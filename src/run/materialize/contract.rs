@@ -13,7 +13,7 @@ use arrow::datatypes::{DataType, Schema, SchemaRef};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use super::{Job, docs};
+use super::Job;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Check, Rules};
 use crate::manifest::{Column, Materialized};
@@ -38,8 +38,7 @@ pub(super) struct Shape {
 /// # Errors
 /// When the model has a contract that it does not keep.
 pub(super) async fn shape(job: &Job<'_>) -> Result<Shape, Diagnostic> {
-    let rules = Rules { comments: docs::column_comments(job), ..Rules::default() };
-    let plain = Shape { query: job.query(), lines_before: 0, rules, statement: None };
+    let plain = Shape { query: job.query(), lines_before: 0, rules: Rules::default(), statement: None };
     let contract = job.node.config.values.get("contract");
     if contract.and_then(|contract| contract.get("enforced")) != Some(&Json::Bool(true)) {
         return Ok(plain);
@@ -62,7 +61,7 @@ pub(super) async fn shape(job: &Job<'_>) -> Result<Shape, Diagnostic> {
     });
     let select = select.collect::<Vec<_>>().join(", ");
     let query = format!("select {select} from (\n{}\n) as model_subq", plain.query);
-    let rules = self::rules(job, &promised, &constraints, plain.rules);
+    let rules = self::rules(job, &promised, &constraints);
     let statement = match job.node.config.materialized {
         Materialized::View => None,
         _ => Some(statement(job, (&columns, &constraints), &plain.query).await?),
@@ -228,7 +227,8 @@ impl Constraints {
 }
 
 /// What the table holds of the constraints; of the others it is said that they are not held.
-fn rules(job: &Job<'_>, promised: &Schema, constraints: &Constraints, mut rules: Rules) -> Rules {
+fn rules(job: &Job<'_>, promised: &Schema, constraints: &Constraints) -> Rules {
+    let mut rules = Rules::default();
     let mut unheld: Vec<&str> = Vec::new();
     let of_columns = promised
         .fields()

@@ -27,31 +27,23 @@ pub(super) fn find(job: &Job<'_>) -> Option<Own> {
     let (environment, session) = (&parsed.surroundings.environment, &parsed.surroundings.session);
     let materialized = &job.node.config.materialized;
     let name = materialized.as_str();
-    let is_built_in = !matches!(materialized, Materialized::Other(_));
-    let own: Vec<&MacroInfo> = environment
-        .macros()
-        .filter(|found| found.name.starts_with("materialization_") && found.package.as_ref() != BUILT_IN)
-        .filter(|found| !is_built_in || found.package.as_ref() == session.project)
-        .collect();
-    let kind = session.target.kind.as_str();
-    let adapters = [kind].into_iter().chain(registry::parents(kind).iter().copied()).chain(["default"]);
-    for adapter in adapters {
-        let wanted = format!("materialization_{name}_{adapter}");
-        let of_project = own.iter().find(|found| found.name == wanted && found.package.as_ref() == session.project);
-        if let Some(found) = of_project.or_else(|| own.iter().find(|found| found.name == wanted)) {
-            let name = format!("{}.{}", found.package, found.name);
-            return Some(Own { name, what: format!("materialized {}", materialized.as_str()) });
-        }
-    }
-    None
+    let is_built_in = !matches!(materialized, Materialized::Snapshot | Materialized::Other(_));
+    let is_of_project = |found: &MacroInfo| found.package.as_ref() == session.project;
+    let may_stand_in =
+        |found: &&MacroInfo| found.package.as_ref() != BUILT_IN && (!is_built_in || is_of_project(found));
+    let of_adapter = |adapter: &str| {
+        let own_name = format!("materialization_{name}_{adapter}");
+        environment.macros_named(&own_name).filter(may_stand_in).min_by_key(|found| !is_of_project(found))
+    };
+    let found = registry::macro_prefixes(&session.target.kind).find_map(of_adapter)?;
+    Some(Own { name: format!("{}.{}", found.package, found.name), what: format!("materialized {name}") })
 }
 
 /// Runs the macro on a thread that may block, since its statements wait for the engine.
 pub(super) async fn run(job: &Job<'_>, own: Own) -> Result<NodeResult, Diagnostic> {
     let (compiler, node, compiled) = (job.runner.compiler.clone(), Arc::clone(job.node), job.compiled.clone());
     let name = own.name.clone();
-    let ran = tokio::task::spawn_blocking(move || compiler.materialize(&node, &compiled, &name)).await;
-    let ran = ran.unwrap_or_else(|error| Err(Diagnostic::error(codes::INTERNAL, format!("the macro failed: {error}"))));
+    let ran = job.runner.blocking(move || compiler.materialize(&node, &compiled, &name)).await;
     let what =
         || format!("in materialization `{}` of model `{}`", job.node.config.materialized.as_str(), job.node.name);
     let materialization = ran.map_err(|diagnostic| match diagnostic.primary() {

@@ -20,11 +20,6 @@ fn described<'j>(job: &'j Job<'_>) -> Vec<(&'j str, bool, &'j str)> {
     columns.map(|column| (column.name.as_str(), column.quote == Some(true), column.description.as_str())).collect()
 }
 
-/// Remarks that a table can be made with: nothing is known of its columns yet, so there are none.
-pub(super) fn column_comments(_: &Job<'_>) -> Vec<(String, String)> {
-    Vec::new()
-}
-
 /// Sets the remarks on the relation that was made. Columns that it does not have are left out, with a warning.
 ///
 /// # Errors

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use serde_json::{Value as Json, json};
 
 use super::Job;
+use crate::base::Timestamp;
 use crate::compile::Compiled;
 use crate::context::EventWindow;
 use crate::diagnostic::{Diagnostic, codes};
@@ -103,16 +104,11 @@ impl Plan {
         let size = Size::named(word).ok_or_else(|| {
             wrong(format!("microbatch model `{name}`: `batch_size` is hour, day, month or year, not `{word}`"))
         })?;
-        let flag = |flag: &str| -> Result<Option<NaiveDateTime>, Diagnostic> {
-            let Some(text) = job.runner.session().flags.text(flag) else { return Ok(None) };
-            let option = flag.replace('_', "-");
-            moment(&text).map(Some).ok_or_else(|| {
-                Diagnostic::error(codes::ARGUMENT, format!("`--{option}` is a date or a time, not `{text}`"))
-            })
-        };
-        let end = size.ceiling(flag("event_time_end")?.unwrap_or_else(|| now(job)));
-        let start = match flag("event_time_start")? {
-            Some(start) => size.floor(start),
+        let session = job.runner.session();
+        let flag = |flag: &str| session.flags.text(flag).and_then(|text| Timestamp::parse(&text));
+        let end = size.ceiling(flag("event_time_end").unwrap_or(session.started_at).0.naive_utc());
+        let start = match flag("event_time_start") {
+            Some(start) => size.floor(start.0.naive_utc()),
             None if is_incremental => {
                 let lookback = values.get("lookback").and_then(Json::as_i64).unwrap_or(1);
                 let lookback = i32::try_from(lookback).unwrap_or(1);
@@ -123,10 +119,10 @@ impl Plan {
                 let begin = values.get("begin").and_then(Json::as_str).ok_or_else(|| {
                     wrong(format!("microbatch model `{name}` needs a `begin`: the time of its first batch"))
                 })?;
-                let begin = moment(begin).ok_or_else(|| {
+                let begin = Timestamp::parse(begin).ok_or_else(|| {
                     wrong(format!("microbatch model `{name}`: `begin` is a date or a time, not `{begin}`"))
                 })?;
-                size.floor(begin)
+                size.floor(begin.0.naive_utc())
             }
         };
         Ok(Plan { event_time: event_time.to_owned(), size, start, end })
@@ -142,32 +138,6 @@ impl Plan {
         }
         batches
     }
-}
-
-/// The current time: that of `TRANSFORM_NOW` where it is set, so that a run can be repeated.
-fn now(job: &Job<'_>) -> NaiveDateTime {
-    let session = job.runner.session();
-    let given = session.world.env("TRANSFORM_NOW").and_then(|text| moment(&text));
-    given.unwrap_or_else(|| session.started_at.0.naive_utc())
-}
-
-/// A date or a time in any of the usual spellings, in UTC.
-fn moment(text: &str) -> Option<NaiveDateTime> {
-    let text = text.trim();
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
-        return Some(at.naive_utc());
-    }
-    for format in ["%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%#z"] {
-        if let Ok(at) = DateTime::parse_from_str(text, format) {
-            return Some(at.naive_utc());
-        }
-    }
-    for format in ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"] {
-        if let Ok(at) = NaiveDateTime::parse_from_str(text, format) {
-            return Some(at);
-        }
-    }
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::default()))
 }
 
 /// Builds the batches, one after the other.
@@ -245,10 +215,17 @@ async fn batch(job: &Job<'_>, plan: &Plan, batch: EventWindow, is_incremental: b
 
 #[cfg(test)]
 mod tests {
-    use super::{Plan, Size, moment};
+    use chrono::NaiveDateTime;
+
+    use super::{Plan, Size};
+    use crate::base::Timestamp;
+
+    fn at(text: &str) -> NaiveDateTime {
+        Timestamp::parse(text).unwrap().0.naive_utc()
+    }
 
     fn plan(size: Size, start: &str, end: &str) -> Vec<String> {
-        let (start, end) = (moment(start).unwrap(), moment(end).unwrap());
+        let (start, end) = (at(start), at(end));
         let plan = Plan { event_time: "at".to_owned(), size, start, end };
         let batches = plan.batches();
         batches.iter().map(|batch| format!("{}..{}", batch.id, batch.end.unwrap())).collect()
@@ -270,11 +247,9 @@ mod tests {
 
     #[test]
     fn moments_are_cut_to_batches() {
-        let at = moment("2024-05-17T13:45:10").unwrap();
-        assert_eq!(Size::Month.floor(at), moment("2024-05-01").unwrap());
-        assert_eq!(Size::Month.ceiling(at), moment("2024-06-01").unwrap());
-        assert_eq!(Size::Day.ceiling(moment("2024-05-17").unwrap()), moment("2024-05-17").unwrap());
-        assert_eq!(moment("2024-05-17 15:45:10+02:00"), Some(at));
-        assert_eq!(moment("soon"), None);
+        let moment = at("2024-05-17T13:45:10");
+        assert_eq!(Size::Month.floor(moment), at("2024-05-01"));
+        assert_eq!(Size::Month.ceiling(moment), at("2024-06-01"));
+        assert_eq!(Size::Day.ceiling(at("2024-05-17")), at("2024-05-17"));
     }
 }

@@ -27,7 +27,7 @@ use crate::context::{RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{EngineError, Operation, Outcome, RelationKind};
 use crate::jinja::Value;
-use crate::manifest::{Materialized, Node};
+use crate::manifest::{Materialized, Node, ResourceType};
 use crate::sql::Relation;
 
 /// A node on its way to a relation.
@@ -56,11 +56,8 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
         }
         Materialized::Incremental => incremental::run(job).await?,
         Materialized::Seed => (seed::run(job).await?, "loaded seed"),
-        Materialized::Other(name) if name == "snapshot" && job.node.resource.as_str() == "snapshot" => {
-            snapshot::run(job).await?
-        }
-        Materialized::Other(name) => return Err(unknown(job, name)),
-        Materialized::Ephemeral | Materialized::Test => (Outcome::default(), "nothing to run"),
+        Materialized::Snapshot if job.node.resource == ResourceType::Snapshot => snapshot::run(job).await?,
+        other => return Err(unknown(job, other.as_str())),
     };
     finish(job).await?;
     Ok(NodeResult {

@@ -21,7 +21,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
         .iter()
         .map(|(name, data_type)| DeclaredColumn { name: named(name), data_type: Some(data_type.clone()) })
         .collect();
-    let is_empty = job.runner.compiler.parsed().surroundings.session.flags.is("empty");
+    let is_empty = session.flags.is("empty");
     let batches = if is_empty { Vec::new() } else { rows.batches };
     let operation = Operation::Load { relation: job.relation()?, schema: rows.schema, types, batches };
     job.apply(operation).await

@@ -13,7 +13,7 @@ use super::Job;
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{ColumnChange, Operation, Outcome, RelationKind, Rules};
-use crate::jinja::Value;
+use crate::jinja::{MacroInfo, Value};
 
 /// Takes the snapshot; gives what was done in words.
 pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagnostic> {
@@ -36,23 +36,26 @@ pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagno
         let create = Operation::CreateTable { relation, query: sql, rules: Rules::default() };
         return Ok((job.apply_behind(create, 0).await?, "created snapshot"));
     };
-    let columns = Columns::of(job);
-    columns.check(job, &table, &strategy)?;
+    check_columns(job, &table, &strategy).await?;
     let added = add_columns(job, &table).await?;
-    let arguments = vec![
-        ("strategy", strategy),
-        ("source_sql", Value::from(job.query())),
-        ("target_relation", job.relation_value(Some(RelationKind::Table))?),
-    ];
+    let target = || job.relation_value(Some(RelationKind::Table));
+    let arguments =
+        vec![("strategy", strategy), ("source_sql", Value::from(job.query())), ("target_relation", target()?)];
     let staging = call(job, "snapshot_staging_table", arguments).await?;
-    let names = table.fields().iter().map(|field| field.name().clone()).chain(added);
     let staged = job.columns(&staging).await?;
-    let names: Vec<String> = names.filter(|name| staged.field_with_name(name).is_ok()).collect();
-    let sql = columns.merge(job, &staging, &names)?;
+    let names = table.fields().iter().map(|field| field.name()).chain(&added);
+    let dialect = job.runner.engine.dialect();
+    let written =
+        names.filter(|name| staged.field_with_name(name).is_ok()).map(|name| Value::from(dialect.quote(name)));
+    let arguments = vec![
+        ("target", target()?),
+        ("source", Value::from(format!("(\n{staging}\n)"))),
+        ("insert_cols", Value::from(written.collect::<Vec<_>>())),
+    ];
+    let sql = call(job, "snapshot_merge_sql", arguments).await?;
     job.runner.write("run", job.node, &sql)?;
-    let operation = Operation::Execute { sql: sql.clone() };
-    let outcome = job.runner.engine.apply(operation, &job.runner.cancel).await;
-    Ok((outcome.map_err(|error| job.statement_failure(&error, &sql))?, "updated snapshot"))
+    let outcome = job.runner.script(&sql).await.map_err(|error| job.statement_failure(&error, &sql))?;
+    Ok((outcome, "updated snapshot"))
 }
 
 /// What the strategy's macro says.
@@ -64,10 +67,8 @@ async fn strategy(job: &Job<'_>, exists: bool) -> Result<Value, Diagnostic> {
     };
     let own = format!("snapshot_{name}_strategy");
     let environment = &job.runner.compiler.parsed().surroundings.environment;
-    let is_known = environment
-        .macros()
-        .any(|found| found.name == own && package.is_none_or(|package| found.package.as_ref() == package));
-    if !is_known {
+    let is_meant = |found: &MacroInfo| package.is_none_or(|package| found.package.as_ref() == package);
+    if !environment.macros_named(&own).any(is_meant) {
         let known = environment
             .macros()
             .filter_map(|found| found.name.strip_prefix("snapshot_").and_then(|rest| rest.strip_suffix("_strategy")));
@@ -113,68 +114,23 @@ async fn add_columns(job: &Job<'_>, table: &Schema) -> Result<Vec<String>, Diagn
     Ok(names)
 }
 
-/// What the columns that a snapshot adds are called.
-struct Columns {
-    valid_to: String,
-    valid_from: String,
-    scd_id: String,
-    updated_at: String,
-    is_deleted: String,
-}
-
-impl Columns {
-    fn of(job: &Job<'_>) -> Self {
-        let given = job.node.config.values.get("snapshot_meta_column_names");
-        let name = |own: &str| given.and_then(|given| given.get(own)).and_then(Json::as_str).unwrap_or(own).to_owned();
-        Columns {
-            valid_to: name("dbt_valid_to"),
-            valid_from: name("dbt_valid_from"),
-            scd_id: name("dbt_scd_id"),
-            updated_at: name("dbt_updated_at"),
-            is_deleted: name("dbt_is_deleted"),
-        }
+/// The table must be one that this snapshot, with the names that its columns have now, has made.
+async fn check_columns(job: &Job<'_>, table: &Schema, strategy: &Value) -> Result<(), Diagnostic> {
+    let names = job.call("get_snapshot_table_column_names", Vec::new()).await?;
+    let has_deletes = strategy.get_attr("hard_deletes").is_ok_and(|value| value.as_str() == Some("new_record"));
+    let wanted = ["dbt_scd_id", "dbt_valid_from", "dbt_valid_to", "dbt_updated_at"];
+    let wanted = wanted.into_iter().chain(has_deletes.then_some("dbt_is_deleted"));
+    let named = wanted.map(|own| names.get_attr(own).map_or_else(|_| own.to_owned(), |name| name.to_string()));
+    let is_there = |name: &String| table.fields().iter().any(|field| field.name().eq_ignore_ascii_case(name));
+    let missing: Vec<String> = named.filter(|name| !is_there(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
     }
-
-    /// The table must be one that this snapshot, with these names, has made.
-    fn check(&self, job: &Job<'_>, table: &Schema, strategy: &Value) -> Result<(), Diagnostic> {
-        let with_deletes = strategy.get_attr("hard_deletes").is_ok_and(|value| value.as_str() == Some("new_record"));
-        let wanted = [&self.scd_id, &self.valid_from, &self.valid_to, &self.updated_at];
-        let wanted = wanted.into_iter().chain(with_deletes.then_some(&self.is_deleted));
-        let missing: Vec<&String> =
-            wanted.filter(|name| !table.fields().iter().any(|field| field.name().eq_ignore_ascii_case(name))).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        let message = format!(
-            "Compilation Error in snapshot {}: Snapshot target is missing configured columns: {}",
-            job.node.name,
-            quoted_list(&missing)
-        );
-        let help = "`snapshot_meta_column_names` and `hard_deletes` must be those that the table was made with";
-        Err(Diagnostic::error(codes::CONFIG_VALUE, message).at(job.node.span).help(help))
-    }
-
-    /// The statement that ends versions and adds new ones.
-    fn merge(&self, job: &Job<'_>, staging: &str, names: &[String]) -> Result<String, Diagnostic> {
-        let dialect = job.runner.engine.dialect();
-        let target = job.relation()?.render(dialect);
-        let Columns { scd_id, valid_to, .. } = self;
-        let current = match job.node.config.values.get("dbt_valid_to_current").and_then(Json::as_str) {
-            Some(current) => {
-                format!("(DBT_INTERNAL_DEST.{valid_to} = {current} or DBT_INTERNAL_DEST.{valid_to} is null)")
-            }
-            None => format!("DBT_INTERNAL_DEST.{valid_to} is null"),
-        };
-        let quoted: Vec<String> = names.iter().map(|name| dialect.quote(name)).collect();
-        let values: Vec<String> = quoted.iter().map(|name| format!("DBT_INTERNAL_SOURCE.{name}")).collect();
-        let (quoted, values) = (quoted.join(", "), values.join(", "));
-        Ok(format!(
-            "merge into {target} as DBT_INTERNAL_DEST\nusing (\n{staging}\n) as DBT_INTERNAL_SOURCE\n\
-             on DBT_INTERNAL_SOURCE.{scd_id} = DBT_INTERNAL_DEST.{scd_id}\n\
-             when matched and {current} and DBT_INTERNAL_SOURCE.dbt_change_type in ('update', 'delete')\n  \
-             then update set {valid_to} = DBT_INTERNAL_SOURCE.{valid_to}\n\
-             when not matched and DBT_INTERNAL_SOURCE.dbt_change_type = 'insert'\n  \
-             then insert ({quoted}) values ({values})"
-        ))
-    }
+    let message = format!(
+        "Compilation Error in snapshot {}: Snapshot target is missing configured columns: {}",
+        job.node.name,
+        quoted_list(&missing)
+    );
+    let help = "`snapshot_meta_column_names` and `hard_deletes` must be those that the table was made with";
+    Err(Diagnostic::error(codes::CONFIG_VALUE, message).at(job.node.span).help(help))
 }

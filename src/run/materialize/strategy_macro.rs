@@ -3,15 +3,12 @@
 //!
 //! The rows of the query are put into a table of their own first, which the macro's statement reads; it goes when all is done.
 
-use std::sync::Arc;
-
 use super::Job;
 use super::incremental::predicates;
-use crate::context::RelationValue;
+use crate::context::{RelationValue, columns_value, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Operation, Outcome, Rules};
-use crate::jinja::Value;
-use crate::load::BUILT_IN;
+use crate::jinja::{Value, mutable};
 use crate::sql::Relation;
 
 const KNOWN: [&str; 5] = ["append", "merge", "delete+insert", "insert_overwrite", "microbatch"];
@@ -23,31 +20,20 @@ fn macro_name(strategy: &str) -> String {
 
 /// Whether any package defines the strategy.
 pub(super) fn exists(job: &Job<'_>, strategy: &str) -> bool {
-    let name = macro_name(strategy);
-    environment(job).macros().any(|found| found.name == name)
+    let environment = &job.runner.compiler.parsed().surroundings.environment;
+    environment.macros_named(&macro_name(strategy)).next().is_some()
 }
 
 /// Whether the project or a package makes the statement of one of dbt's strategies itself.
 pub(super) fn is_overridden(job: &Job<'_>, strategy: &str) -> bool {
-    let behind: &[&str] = match strategy {
-        "merge" => &["get_merge_sql"],
-        "delete+insert" => &["get_delete_insert_merge_sql"],
-        "insert_overwrite" => &["get_insert_overwrite_merge_sql"],
-        _ => &[],
+    let behind = match strategy {
+        "merge" => Some("get_merge_sql"),
+        "delete+insert" => Some("get_delete_insert_merge_sql"),
+        "insert_overwrite" => Some("get_insert_overwrite_merge_sql"),
+        _ => None,
     };
-    let own = macro_name(strategy);
-    let names: Vec<&str> = behind.iter().copied().chain([own.as_str()]).collect();
-    let target = &job.runner.session().target.kind;
-    environment(job).macros().filter(|found| found.package.as_ref() != BUILT_IN).any(|found| {
-        let name = found.name.as_str();
-        names.iter().any(|own| {
-            name == *own
-                || name
-                    .strip_suffix(own)
-                    .and_then(|prefix| prefix.strip_suffix("__"))
-                    .is_some_and(|prefix| prefix == "default" || prefix == target)
-        })
-    })
+    let compiler = &job.runner.compiler;
+    compiler.is_overridden(&macro_name(strategy)) || behind.is_some_and(|name| compiler.is_overridden(name))
 }
 
 /// The error of a strategy that nothing defines.
@@ -59,10 +45,6 @@ pub(super) fn missing(job: &Job<'_>, strategy: &str) -> Diagnostic {
         job.runner.session().project
     );
     Diagnostic::error(codes::CONFIG_VALUE, message).at(job.node.span).suggest(strategy, KNOWN)
-}
-
-fn environment<'j>(job: &'j Job<'_>) -> &'j crate::jinja::Environment {
-    &job.runner.compiler.parsed().surroundings.environment
 }
 
 /// Puts the rows into a table, and runs what the macro makes of it.
@@ -98,43 +80,16 @@ async fn statement(
         .map(|field| (field.name().clone(), job.runner.engine.type_name(field.data_type())))
         .collect();
     let kind = info.map(|info| info.kind);
-    let (target, rows) = (target.clone(), rows.clone());
+    let relation = |relation: &Relation| RelationValue::new(relation.clone(), dialect).with_kind(kind).into_value();
     let predicates = predicates(job);
-    let unique_key = job.node.config.values.get("unique_key").cloned().unwrap_or_default();
-    let arguments = move |dialect| {
-        let relation = |relation: Relation| RelationValue::new(relation, dialect).with_kind(kind).into_value();
-        let columns: Vec<Value> = columns.iter().map(|(name, data_type)| column(name, data_type, dialect)).collect();
-        let arguments = [
-            ("target_relation", relation(target)),
-            ("temp_relation", relation(rows)),
-            ("unique_key", crate::context::value_of(&unique_key)),
-            ("dest_columns", Value::from(columns)),
-            (
-                "incremental_predicates",
-                match predicates.is_empty() {
-                    true => Value::from(()),
-                    false => predicates.into_iter().map(Value::from).collect(),
-                },
-            ),
-        ];
-        crate::jinja::mutable(Value::from_pairs(arguments))
-    };
-    let (compiler, node, name) = (job.runner.compiler.clone(), Arc::clone(job.node), macro_name(strategy));
-    let called = tokio::task::spawn_blocking(move || {
-        compiler.call(&node, &name, &[("arg_dict", arguments(dialect))]).map(|value| value.to_string())
-    });
-    let sql = called.await.map_err(|error| Diagnostic::error(codes::INTERNAL, error.to_string()))??;
+    let arguments = mutable(Value::from_pairs([
+        ("target_relation", relation(target)),
+        ("temp_relation", relation(rows)),
+        ("unique_key", job.node.config.values.get("unique_key").map(value_of).unwrap_or(Value::from(()))),
+        ("dest_columns", columns_value(job.runner.session(), &columns)),
+        ("incremental_predicates", if predicates.is_empty() { Value::from(()) } else { Value::from(predicates) }),
+    ]));
+    let sql = job.call(&macro_name(strategy), vec![("arg_dict", arguments)]).await?.to_string();
     job.runner.write("run", job.node, &sql)?;
     job.runner.script(&sql).await.map_err(|error| job.statement_failure(&error, &sql))
-}
-
-/// A column as macros know them.
-fn column(name: &str, data_type: &str, dialect: crate::sql::Dialect) -> Value {
-    Value::from_pairs([
-        ("name", Value::from(name)),
-        ("column", Value::from(name)),
-        ("quoted", Value::from(dialect.quote(name))),
-        ("data_type", Value::from(data_type)),
-        ("dtype", Value::from(data_type)),
-    ])
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::logical_expr::LogicalPlan;
 
+use super::in_lake;
 use super::write::{self, Change};
-use super::{describe, in_lake};
 use crate::engine::datafusion::checks;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
@@ -36,16 +36,12 @@ pub(super) async fn create_table(
 /// The columns with the rules on them.
 fn ruled(schema: &Schema, rules: &Rules) -> Result<SchemaRef, EngineError> {
     let mut fields: Vec<Field> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
-    let named = rules.not_null.iter().chain(rules.comments.iter().map(|(name, _)| name));
-    if let Some(unknown) = named.into_iter().find(|name| schema.index_of(name).is_err()) {
+    if let Some(unknown) = rules.not_null.iter().find(|name| schema.index_of(name).is_err()) {
         return Err(EngineError::new(ErrorKind::Plan, format!("the query has no column `{unknown}`")));
     }
     for field in &mut fields {
         if rules.not_null.contains(field.name()) {
             field.set_nullable(false);
-        }
-        if let Some((_, comment)) = rules.comments.iter().find(|(name, _)| name == field.name()) {
-            *field = describe::with_comment(field, comment);
         }
     }
     Ok(Arc::new(checks::add(fields, &rules.checks)))

@@ -112,7 +112,7 @@ pub(in crate::engine::datafusion) async fn comments(
 }
 
 /// The field with another remark.
-pub(super) fn with_comment(field: &Field, comment: &str) -> Field {
+fn with_comment(field: &Field, comment: &str) -> Field {
     let mut metadata: HashMap<String, String> = field.metadata().clone();
     if comment.is_empty() {
         metadata.remove(COMMENT);
