@@ -26,6 +26,7 @@ mod information_schema;
 mod lake;
 mod lock;
 mod memory;
+mod microseconds;
 mod operations;
 mod plan_message;
 mod query;

@@ -22,6 +22,7 @@ use super::catalog::Catalogs;
 use super::functions;
 use super::guard;
 use super::memory::HeadroomPool;
+use super::microseconds::Microseconds;
 use super::settings::Settings;
 use super::spill_dir;
 use super::sql_types::SqlTypes;
@@ -57,6 +58,7 @@ impl Session {
             .with_runtime_env(runtime(settings)?)
             .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_type_planner(Arc::new(SqlTypes))
+            .with_analyzer_rule(Arc::new(Microseconds))
             .with_query_planner(DeltaPlanner::new())
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();

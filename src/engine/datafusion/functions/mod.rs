@@ -1,13 +1,16 @@
-//! Functions of SQL that DataFusion does not have and that projects, or the built-in macros, call. A file each.
+//! Functions of SQL that DataFusion does not have, or has otherwise, and that projects, or the built-in macros, call. A file each.
 
 mod coalesce;
 mod date;
+mod date_trunc;
 mod dateadd;
 mod datediff;
 mod interval;
 mod last_day;
 mod modulo;
+mod now;
 mod part;
+mod to_timestamp;
 
 use std::sync::Arc;
 
@@ -22,7 +25,11 @@ use crate::engine::EngineError;
 /// # Errors
 /// Never for a session of ours; the registry could refuse.
 pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> {
+    let options = Arc::clone(context.state_ref().read().config_options());
+    context.register_udf(Arc::new(ScalarUDF::from(now::Now::new(&options))))?;
+    context.register_udf(Arc::new(ScalarUDF::from(to_timestamp::ToTimestamp::new(&options))))?;
     context.register_udf(Arc::new(ScalarUDF::from(date::Date::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(date_trunc::DateTrunc::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(dateadd::DateAdd::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(datediff::DateDiff::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;

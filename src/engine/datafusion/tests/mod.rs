@@ -9,3 +9,4 @@ mod relations;
 mod source_faults;
 mod sources;
 mod statements;
+mod timestamps;

@@ -1,0 +1,124 @@
+//! Timestamps have microseconds, from the year 1 to the year 9999.
+
+use super::fixture::Fixture;
+use crate::engine::ErrorKind;
+
+const MICROS: &str = "Timestamp(µs)";
+const MICROS_UTC: &str = "Timestamp(µs, \"UTC\")";
+
+#[tokio::test]
+async fn whatever_makes_a_timestamp_makes_microseconds() {
+    let lake = Fixture::new();
+    for (sql, wanted) in [
+        ("timestamp '2020-01-01 10:00:00'", MICROS),
+        ("cast('2020-01-01' as timestamp)", MICROS),
+        ("'2020-01-01'::timestamp(9)", MICROS),
+        ("try_cast('x' as timestamp)", MICROS),
+        ("cast('2020-01-01 10:00:00Z' as timestamp with time zone)", MICROS_UTC),
+        ("timestamp '2020-01-01' at time zone 'UTC'", MICROS_UTC),
+        ("now()", MICROS),
+        ("current_timestamp", MICROS),
+        ("current_timestamp()", MICROS),
+        ("to_timestamp('2020-01-01')", MICROS),
+        ("to_timestamp(1.5)", MICROS),
+        ("date_trunc('month', '2020-01-15')", MICROS),
+        ("date_trunc('month', date '2020-01-15')", MICROS),
+        ("timestamp '2020-01-01' + interval '1 day'", MICROS),
+        ("now() - interval '1 month'", MICROS),
+        ("date '2020-01-01' + time '10:00:00'", MICROS),
+        ("coalesce(timestamp '2020-01-01', '9999-12-31')", MICROS),
+        ("case when true then date '2020-01-01' else timestamp '2020-01-01' end", MICROS),
+        ("timestamp '2020-01-01' - timestamp '2019-01-01'", "Duration(µs)"),
+    ] {
+        assert_eq!(lake.types(&format!("select {sql} as x")).await, [wanted], "{sql}");
+    }
+    let union = "select timestamp '2020-01-01' as x union all select date '9999-12-31'";
+    assert_eq!(lake.types(union).await, [MICROS]);
+    assert_eq!(lake.rows(&format!("select max(x) as x from ({union})")).await, "x\n9999-12-31T00:00:00");
+}
+
+#[tokio::test]
+async fn nanoseconds_are_for_those_who_name_them() {
+    let lake = Fixture::new();
+    let wanted = ["Timestamp(ns)", "Timestamp(ns)", "Boolean"];
+    let sql = "select to_timestamp_nanos(1) as a, arrow_cast(now(), 'Timestamp(ns)') as b, to_timestamp_nanos(1) < now() as c";
+    assert_eq!(lake.types(sql).await, wanted);
+}
+
+#[tokio::test]
+async fn the_first_and_the_last_year_fit() {
+    let lake = Fixture::new();
+    lake.table(
+        "t",
+        "select * from (values (timestamp '0001-01-01'), (timestamp '9999-12-31 23:59:59.999999'), (null)) as v (at)",
+    )
+    .await;
+    assert_eq!(
+        lake.rows("select at from t order by at nulls last").await,
+        "at\n0001-01-01T00:00:00\n9999-12-31T23:59:59.999999\n"
+    );
+    for (condition, count) in [
+        ("at < '9999-12-31'", 1),
+        ("at > date '9999-12-30'", 1),
+        ("at between '0001-01-01' and '9999-12-31 23:59:59.999999'", 2),
+        ("at in ('0001-01-01', '9999-12-31')", 1),
+        ("at = to_timestamp('9999-12-31 23:59:59.999999')", 1),
+        ("at = (select max(at) from t)", 1),
+        ("at + interval '1 day' > '0001-01-02' and at < now()", 0),
+        ("at - interval '1 year' < '9999-01-01' and at > now()", 1),
+        ("coalesce(at, '9999-12-31') = cast('9999-12-31' as timestamp)", 1),
+        ("nullif(at, '0001-01-01') is null", 2),
+        ("date_trunc('year', at) = '9999-01-01'", 1),
+        ("date_trunc('month', at at time zone 'UTC') = '9999-12-01'", 1),
+        ("date_trunc('week', at) = '9999-12-27'", 1),
+        ("date_part('year', at) = 9999", 1),
+        ("to_char(at, '%Y') = '9999'", 1),
+        ("case when at > now() then 'late' end = 'late'", 1),
+    ] {
+        let rows = lake.rows(&format!("select count(*) as n from t where {condition}")).await;
+        assert_eq!(rows, format!("n\n{count}"), "{condition}");
+    }
+    lake.view("v", "select at, now() as read_at, at at time zone 'UTC' as zoned from t").await;
+    lake.table("u", "select * from v").await;
+    assert_eq!(lake.rows("select count(*) as n from u where zoned > '9999-12-31'").await, "n\n1");
+    lake.execute("delete from t where at < '0001-01-02'").await.unwrap();
+    lake.execute("update t set at = '9999-12-31' where at is null").await.unwrap();
+    assert_eq!(lake.rows("select count(*) as n from t where at >= '9999-12-31'").await, "n\n2");
+}
+
+#[tokio::test]
+async fn moments_and_intervals_add_up() {
+    let lake = Fixture::new();
+    for (sql, wanted) in [
+        ("timestamp '9999-12-31' - interval '1 microsecond'", "9999-12-30T23:59:59.999999"),
+        ("timestamp '0001-01-01' + interval '9998 years'", "9999-01-01T00:00:00"),
+        ("date '9999-12-31' + time '23:00:00'", "9999-12-31T23:00:00"),
+        ("to_timestamp(1.5)", "1970-01-01T00:00:01.500"),
+        ("to_timestamp(253402214400)", "9999-12-31T00:00:00"),
+        ("to_timestamp('31/12/9999', '%d/%m/%Y')", "9999-12-31T00:00:00"),
+        ("cast(to_timestamp(cast(1.25 as decimal(10, 2))) as varchar)", "1970-01-01T00:00:01.250"),
+        ("to_timestamp('0001-01-01 10:00 Europe/Paris', '%s', '%Y-%m-%d %H:%M %Z')", "0001-01-01T09:50:39"),
+        ("to_timestamp('9999-12-31T23:00:00-01:00')", "+10000-01-01T00:00:00"),
+        ("to_timestamp('x', null)", ""),
+        ("now() = current_timestamp", "true"),
+        ("date_trunc('second', now()) <= now()", "true"),
+        ("timestamp '2020-01-02' - timestamp '2020-01-01' = interval '24 hours'", "true"),
+    ] {
+        assert_eq!(lake.rows(&format!("select {sql} as x")).await, format!("x\n{wanted}"), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_moment_is_refused() {
+    let lake = Fixture::new();
+    for sql in [
+        "cast('9999-13-01' as timestamp)",
+        "timestamp '2020-01-01' < 'soon'",
+        "to_timestamp('soon')",
+        "to_timestamp('soon', '%Y')",
+    ] {
+        let error = lake.try_rows(&format!("select {sql} as x")).await.unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::Execution | ErrorKind::Plan), "{sql}: {error:?}");
+    }
+    lake.try_rows("select to_timestamp() as x").await.unwrap_err();
+}
