@@ -1,29 +1,27 @@
 //! `manifest.json`, version 12.
 
+mod column;
 mod node;
 mod other;
 mod semantic;
+mod source;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::Metadata;
-use crate::config::Constraint;
 use crate::engine::registry;
-use crate::manifest::{
-    Column, Exposure, Group, Macro, Manifest, Node, RefArgs, ResourceType, SemanticKind, SemanticResource, Source,
-    UniqueId, UnitTest, Version,
-};
+use crate::manifest::{Manifest, Node, RefArgs, ResourceType, SemanticKind, UniqueId, Version};
 use crate::session::Session;
 use crate::source::SourceMap;
 use crate::sql::{Dialect, Quoting};
 
-/// The manifest in dbt's schema. Resources are turned into JSON one by one while it is serialised: all of them at once would take
-/// several times the memory.
+/// The manifest in dbt's schema, serialised from where it lies: as values it would take several times the memory, and as long again
+/// to make and drop them.
 #[must_use]
 pub fn manifest<'a>(manifest: &'a Manifest, session: &'a Session) -> impl Serialize + 'a {
     Artifact { manifest, session }
@@ -33,8 +31,8 @@ pub fn manifest<'a>(manifest: &'a Manifest, session: &'a Session) -> impl Serial
 #[must_use]
 pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option<Json> {
     let writer = Writer::new(session);
-    let node = manifest.nodes.get(id).map(|node| writer.node(node));
-    node.or_else(|| manifest.sources.get(id).map(|source| writer.source(source)))
+    let node = manifest.nodes.get(id).map(|node| value(&writer.node(node)));
+    node.or_else(|| manifest.sources.get(id).map(|source| value(&writer.source(source))))
         .or_else(|| manifest.exposures.get(id).map(|exposure| writer.exposure(exposure)))
         .or_else(|| manifest.semantic.get(id).map(|found| writer.semantic(found)))
         .or_else(|| manifest.unit_tests.get(id).map(|test| writer.unit_test(test)))
@@ -52,20 +50,30 @@ impl Serialize for Artifact<'_> {
         let writer = &own;
         let (parents, children) = relatives(manifest);
         let semantic = |kind: SemanticKind| {
-            Chosen(&manifest.semantic, move |found: &SemanticResource| {
-                (found.kind == kind).then(|| writer.semantic(found))
-            })
+            let of_kind = manifest.semantic.values().filter(move |found| found.kind == kind);
+            Entries(move || of_kind.clone().map(|found| (&found.id, writer.semantic(found))))
         };
-        let is_function = |node: &Node| node.resource == ResourceType::Function;
+        let is_function = |node: &&Arc<Node>| node.resource == ResourceType::Function;
+        // As in dbt, tests that cannot run are among the nodes, disabled.
+        let nodes = manifest.nodes.values().chain(&manifest.orphans).filter(|node| !is_function(node));
+        let nodes = || nodes.clone().map(|node| (&node.id, writer.node(node)));
+        let functions = manifest.nodes.values().filter(is_function);
+        let functions = || functions.clone().map(|node| (&node.id, writer.node(node)));
+        let sources = || manifest.sources.iter().map(|(id, source)| (id, writer.source(source)));
+        let macros = || manifest.macros.iter().map(|(id, found)| (id, writer.macro_(found)));
+        let docs = || manifest.docs.iter().map(|(id, doc)| (id, other::doc(doc)));
+        let exposures = || manifest.exposures.iter().map(|(id, exposure)| (id, writer.exposure(exposure)));
+        let groups = || manifest.groups.iter().map(|(id, group)| (id, other::group(group)));
+        let unit_tests = || manifest.unit_tests.iter().map(|(id, test)| (id, writer.unit_test(test)));
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("metadata", &metadata(session))?;
-        map.serialize_entry("nodes", &Nodes(manifest, writer))?;
-        map.serialize_entry("sources", &Each(&manifest.sources, |source: &Arc<Source>| writer.source(source)))?;
-        map.serialize_entry("macros", &Each(&manifest.macros, |found: &Macro| writer.macro_(found)))?;
-        map.serialize_entry("docs", &Each(&manifest.docs, other::doc))?;
-        map.serialize_entry("exposures", &Each(&manifest.exposures, |exposure: &Exposure| writer.exposure(exposure)))?;
+        map.serialize_entry("nodes", &Entries(nodes))?;
+        map.serialize_entry("sources", &Entries(sources))?;
+        map.serialize_entry("macros", &Entries(macros))?;
+        map.serialize_entry("docs", &Entries(docs))?;
+        map.serialize_entry("exposures", &Entries(exposures))?;
         map.serialize_entry("metrics", &semantic(SemanticKind::Metric))?;
-        map.serialize_entry("groups", &Each(&manifest.groups, |group: &Group| other::group(group)))?;
+        map.serialize_entry("groups", &Entries(groups))?;
         map.serialize_entry("selectors", &json!({}))?;
         map.serialize_entry("disabled", &disabled(manifest, writer))?;
         map.serialize_entry("parent_map", &parents)?;
@@ -73,46 +81,18 @@ impl Serialize for Artifact<'_> {
         map.serialize_entry("group_map", &group_map(manifest))?;
         map.serialize_entry("saved_queries", &semantic(SemanticKind::SavedQuery))?;
         map.serialize_entry("semantic_models", &semantic(SemanticKind::SemanticModel))?;
-        map.serialize_entry("unit_tests", &Each(&manifest.unit_tests, |test: &Arc<UnitTest>| writer.unit_test(test)))?;
-        let functions = |node: &Arc<Node>| is_function(node).then(|| writer.node(node));
-        map.serialize_entry("functions", &Chosen(&manifest.nodes, functions))?;
+        map.serialize_entry("unit_tests", &Entries(unit_tests))?;
+        map.serialize_entry("functions", &Entries(functions))?;
         map.end()
     }
 }
 
-/// A map whose values are made while it is serialised.
-struct Each<'a, T, F>(&'a IndexMap<UniqueId, T>, F);
+/// A map whose entries are made while it is serialised.
+struct Entries<F>(F);
 
-impl<T, F: Fn(&T) -> Json> Serialize for Each<'_, T, F> {
+impl<K: Serialize, V: Serialize, I: IntoIterator<Item = (K, V)>, F: Fn() -> I> Serialize for Entries<F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(id, value)| (id, (self.1)(value))))
-    }
-}
-
-/// The nodes without functions; as in dbt, tests that cannot run are among them, disabled.
-struct Nodes<'a>(&'a Manifest, &'a Writer<'a>);
-
-impl Serialize for Nodes<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Nodes(manifest, writer) = self;
-        let all = manifest.nodes.values().chain(&manifest.orphans);
-        let nodes = all.filter(|node| node.resource != ResourceType::Function);
-        serializer.collect_map(nodes.map(|node| (&node.id, writer.node(node))))
-    }
-}
-
-/// The same for some of the entries: those for which a value is made.
-struct Chosen<'a, T, F>(&'a IndexMap<UniqueId, T>, F);
-
-impl<T, F: Fn(&T) -> Option<Json>> Serialize for Chosen<'_, T, F> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (id, value) in self.0 {
-            if let Some(json) = (self.1)(value) {
-                map.serialize_entry(id, &json)?;
-            }
-        }
-        map.end()
+        serializer.collect_map((self.0)())
     }
 }
 
@@ -130,9 +110,9 @@ fn metadata(session: &Session) -> Json {
 
 fn disabled(manifest: &Manifest, writer: &Writer<'_>) -> Json {
     let others = &manifest.disabled_others;
-    let nodes = manifest.disabled.iter().map(|node| (&node.id, writer.node(node)));
+    let nodes = manifest.disabled.iter().map(|node| (&node.id, value(&writer.node(node))));
     let all = nodes
-        .chain(others.sources.iter().map(|source| (&source.id, writer.source(source))))
+        .chain(others.sources.iter().map(|source| (&source.id, value(&writer.source(source)))))
         .chain(others.exposures.iter().map(|exposure| (&exposure.id, writer.exposure(exposure))))
         .chain(others.semantic.iter().map(|found| (&found.id, writer.semantic(found))))
         .chain(others.unit_tests.iter().map(|test| (&test.id, writer.unit_test(test))));
@@ -203,6 +183,10 @@ impl<'a> Writer<'a> {
     }
 }
 
+fn value(entry: &impl Serialize) -> Json {
+    serde_json::to_value(entry).unwrap_or_default()
+}
+
 fn into_map(json: Json) -> Map<String, Json> {
     match json {
         Json::Object(map) => map,
@@ -214,51 +198,31 @@ fn version(version: Option<&Version>) -> Option<&Json> {
     version.map(Version::as_json)
 }
 
-fn refs(calls: &[RefArgs]) -> Vec<Json> {
-    let calls = calls.iter();
-    calls
-        .map(|call| json!({ "name": call.name, "package": call.package, "version": version(call.version.as_ref()) }))
-        .collect()
+/// A call of `ref`.
+#[derive(Serialize)]
+struct Ref<'a> {
+    name: &'a str,
+    package: Option<&'a str>,
+    version: Option<&'a Json>,
 }
 
-/// Calls of `source`, `metric` and `function`: one or two names each.
+fn refs(calls: &[RefArgs]) -> Vec<Ref<'_>> {
+    let calls = calls.iter().map(|call| Ref {
+        name: &call.name,
+        package: call.package.as_deref(),
+        version: version(call.version.as_ref()),
+    });
+    calls.collect()
+}
+
+/// Calls of `metric` and `function`: one or two names each.
 fn calls(calls: &[(Option<String>, String)]) -> Vec<Vec<&str>> {
     calls.iter().map(|(package, name)| package.as_deref().into_iter().chain([name.as_str()]).collect()).collect()
 }
 
-fn source_calls(calls: &[(String, String)]) -> Vec<[&str; 2]> {
-    calls.iter().map(|(source, table)| [source.as_str(), table.as_str()]).collect()
-}
-
-fn columns(columns: &IndexMap<String, Column>) -> Json {
-    let entries = columns.iter().map(|(name, column)| {
-        let json = json!({
-            "name": column.name,
-            "description": column.description,
-            "meta": column.meta,
-            "data_type": column.data_type,
-            "constraints": column.constraints.iter().map(constraint).collect::<Vec<_>>(),
-            "quote": column.quote,
-            "config": { "meta": column.meta, "tags": column.tags },
-            "tags": column.tags,
-            "granularity": column.granularity,
-            "doc_blocks": column.doc_blocks,
-        });
-        let mut map = into_map(json);
-        map.extend(column.extra.clone());
-        (name.clone(), Json::Object(map))
-    });
-    Json::Object(entries.collect())
-}
-
-fn constraint(constraint: &Constraint) -> Json {
-    json!({
-        "type": constraint.kind.as_str(),
-        "name": constraint.name,
-        "expression": constraint.expression,
-        "warn_unenforced": constraint.warn_unenforced,
-        "warn_unsupported": constraint.warn_unsupported,
-        "to": constraint.to,
-        "to_columns": constraint.to_columns,
-    })
+/// What a resource calls and reads.
+#[derive(Serialize)]
+struct DependsOn<'a> {
+    macros: &'a [UniqueId],
+    nodes: &'a [UniqueId],
 }

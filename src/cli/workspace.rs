@@ -1,5 +1,6 @@
 //! The first half of every command that works on a project: load, parse, graph, selection.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +26,9 @@ use crate::run::NodeResult;
 use crate::session::Flags;
 use crate::source::SourceMap;
 use crate::yaml;
+
+/// The bytes of an artifact that are written at once.
+const BUFFER: usize = 64 * 1024;
 
 /// A project, understood.
 pub(super) struct Workspace {
@@ -158,11 +162,12 @@ impl Workspace {
             return Ok(());
         }
         let path = self.project.target_dir.join(name);
-        let written = self
-            .project
-            .session
-            .world
-            .write_by(&path, &mut |file| serde_json::to_writer(file, artifact).map_err(std::io::Error::from));
+        let written = self.project.session.world.write_by(&path, &mut |file| {
+            // JSON is written in pieces of a few bytes: they are collected before they go through the world's door.
+            let mut file = std::io::BufWriter::with_capacity(BUFFER, file);
+            serde_json::to_writer(&mut file, artifact)?;
+            file.flush()
+        });
         written.map_err(|error| {
             let message = format!("`{}` cannot be written: {error}", path.display());
             Failure::usage(Diagnostic::error(codes::FILE_UNWRITABLE, message), &self.sources)

@@ -1,120 +1,295 @@
-//! Nodes: models, seeds, snapshots, tests, analyses, functions.
+//! Nodes: models, seeds, snapshots, tests, analyses, functions. There are many, so they are written from where they lie, without
+//! a copy in between.
 
-use serde_json::{Map, Value as Json, json};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value as Json};
 
-use super::{Writer, calls, columns, constraint, into_map, refs, source_calls, version};
-use crate::manifest::{GenericTest, Node, ResourceType, Template, TestKind};
+use super::column::{Columns, ConstraintFields};
+use super::{DependsOn, Ref, Writer, calls, refs, version};
+use crate::config::FunctionReturns;
+use crate::manifest::{ConfigValues, GenericTest, Node, ResourceType, Template, TestKind, UniqueId};
+use crate::source::SourceMap;
 
-impl Writer<'_> {
-    pub(super) fn node(&self, node: &Node) -> Json {
-        let docs = node.config.values.get("docs").cloned();
-        let mut json = json!({
-            "database": node.database,
-            "schema": node.schema,
-            "name": node.name,
-            "resource_type": node.resource.as_str(),
-            "package_name": node.package,
-            "path": node.path,
-            "original_file_path": node.original_path,
-            "unique_id": node.id,
-            "fqn": node.fqn,
-            "alias": node.alias,
-            "checksum": {
-                "name": if node.checksum.is_some() { "sha256" } else { "none" },
-                "checksum": node.checksum.clone().unwrap_or_default(),
+/// A node as the manifest has it.
+pub(super) struct NodeEntry<'a> {
+    writer: &'a Writer<'a>,
+    node: &'a Node,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn node(&'a self, node: &'a Node) -> NodeEntry<'a> {
+        NodeEntry { writer: self, node }
+    }
+}
+
+impl Serialize for NodeEntry<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        NodeFields::of(self.writer, self.node).serialize(serializer)
+    }
+}
+
+/// What all nodes have, and what some have.
+#[derive(Serialize)]
+struct NodeFields<'a> {
+    database: &'a str,
+    schema: &'a str,
+    name: &'a str,
+    resource_type: &'static str,
+    package_name: &'a str,
+    path: &'a str,
+    original_file_path: &'a str,
+    unique_id: &'a UniqueId,
+    fqn: &'a [String],
+    alias: &'a str,
+    checksum: Checksum<'a>,
+    config: Config<'a>,
+    tags: &'a [String],
+    description: &'a str,
+    columns: Columns<'a>,
+    meta: &'a Map<String, Json>,
+    group: Option<&'a str>,
+    docs: Docs<'a>,
+    patch_path: Option<&'a str>,
+    build_path: (),
+    unrendered_config: &'a ConfigValues,
+    created_at: f64,
+    relation_name: Option<String>,
+    raw_code: RawCode<'a>,
+    doc_blocks: &'a [UniqueId],
+    #[serde(flatten)]
+    seed: Option<SeedFields>,
+    #[serde(flatten)]
+    query: Option<QueryFields<'a>>,
+    #[serde(flatten)]
+    model: Option<ModelFields<'a>>,
+    #[serde(flatten)]
+    test: Option<TestFields<'a>>,
+    #[serde(flatten)]
+    function: Option<FunctionFields<'a>>,
+}
+
+impl<'a> NodeFields<'a> {
+    fn of(writer: &'a Writer<'a>, node: &'a Node) -> Self {
+        let is = |resource: ResourceType| node.resource == resource;
+        NodeFields {
+            database: &node.database,
+            schema: &node.schema,
+            name: &node.name,
+            resource_type: node.resource.as_str(),
+            package_name: &node.package,
+            path: &node.path,
+            original_file_path: &node.original_path,
+            unique_id: &node.id,
+            fqn: &node.fqn,
+            alias: &node.alias,
+            checksum: Checksum {
+                name: if node.checksum.is_some() { "sha256" } else { "none" },
+                checksum: node.checksum.as_deref().unwrap_or_default(),
             },
-            "config": node.config.values,
-            "tags": node.config.tags,
-            "description": node.description,
-            "columns": columns(&node.columns),
-            "meta": node.config.meta(),
-            "group": node.group,
-            "docs": docs.unwrap_or_else(|| json!({ "show": true, "node_color": null })),
-            "patch_path": node.patch_path,
-            "build_path": null,
-            "unrendered_config": node.unrendered_config,
-            "created_at": 0.0,
-            "relation_name": node.relation.as_ref().map(|relation| relation.render_with(self.dialect, self.quoting)),
-            "raw_code": self.raw_code(node),
-            "doc_blocks": node.doc_blocks,
-        });
-        let Json::Object(map) = &mut json else { return json };
-        // dbt's schema has no room for keys of others, but for those of a config.
-        if let (Some(layer), Some(Json::Object(config))) = (&node.layer, map.get_mut("config")) {
-            config.insert("layer".to_owned(), json!(layer));
+            config: Config { values: &node.config.values, layer: node.layer.as_deref() },
+            tags: &node.config.tags,
+            description: &node.description,
+            columns: Columns(&node.columns),
+            meta: node.config.meta(),
+            group: node.group.as_deref(),
+            docs: node.config.values.get("docs").map_or(Docs::UNSAID, Docs::Said),
+            patch_path: node.patch_path.as_deref(),
+            build_path: (),
+            unrendered_config: &node.unrendered_config,
+            created_at: 0.0,
+            relation_name: node.relation.as_ref().map(|found| found.render_with(writer.dialect, writer.quoting)),
+            raw_code: RawCode { sources: writer.sources, node },
+            doc_blocks: &node.doc_blocks,
+            seed: is(ResourceType::Seed).then(SeedFields::default),
+            query: (!is(ResourceType::Seed)).then(|| QueryFields::of(node)),
+            model: is(ResourceType::Model).then(|| ModelFields::of(node)),
+            test: match &node.test {
+                Some(TestKind::Generic(test)) => Some(TestFields::of(test)),
+                _ => None,
+            },
+            function: node.function.as_ref().map(|function| FunctionFields {
+                arguments: function.arguments_json(),
+                returns: (&function.returns).into(),
+            }),
         }
-        match node.resource {
-            ResourceType::Seed => {
-                map.insert("root_path".to_owned(), Json::Null);
-                map.insert("depends_on".to_owned(), json!({ "macros": [] }));
-            }
-            _ => map.extend(compiled_fields(node)),
-        }
-        match (&node.test, &node.function) {
-            (Some(TestKind::Generic(test)), _) => map.extend(generic_test(test)),
-            (_, Some(function)) => {
-                map.insert("arguments".to_owned(), function.arguments_json());
-                let returns = &function.returns;
-                let returns = json!({ "data_type": returns.data_type, "description": returns.description });
-                map.insert("returns".to_owned(), returns);
-            }
-            _ => {}
-        }
-        json
     }
+}
 
-    fn raw_code(&self, node: &Node) -> String {
-        match &node.template {
-            Template::File(span) if node.resource == ResourceType::Snapshot => self.sources.slice(*span),
-            Template::File(span) => self.sources.slice(*span).trim().to_owned(),
-            Template::Text(text) => text.clone(),
-            Template::Seed(_) => String::new(),
+#[derive(Serialize)]
+struct Checksum<'a> {
+    name: &'static str,
+    checksum: &'a str,
+}
+
+/// The configs. dbt's schema has room for keys of others only here, so the layer stands among them.
+struct Config<'a> {
+    values: &'a ConfigValues,
+    layer: Option<&'a str>,
+}
+
+impl Serialize for Config<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(layer) = self.layer else { return self.values.serialize(serializer) };
+        let mut values = self.values.clone();
+        values.set("layer", layer.into());
+        values.serialize(serializer)
+    }
+}
+
+/// Whether and how the documentation shows the node.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Docs<'a> {
+    Said(&'a Json),
+    Unsaid { show: bool, node_color: () },
+}
+
+impl Docs<'_> {
+    const UNSAID: Self = Docs::Unsaid { show: true, node_color: () };
+}
+
+/// The template, without the white space around it but for blocks of a file.
+struct RawCode<'a> {
+    sources: &'a SourceMap,
+    node: &'a Node,
+}
+
+impl Serialize for RawCode<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.node.template {
+            Template::File(span) => {
+                let file = self.sources.get(span.file);
+                let text = file.text().get(span.range()).unwrap_or_default();
+                let is_block = self.node.resource == ResourceType::Snapshot;
+                serializer.serialize_str(if is_block { text } else { text.trim() })
+            }
+            Template::Text(text) => serializer.serialize_str(text),
+            Template::Seed(_) => serializer.serialize_str(""),
         }
     }
+}
+
+#[derive(Default, Serialize)]
+struct SeedFields {
+    root_path: (),
+    depends_on: NoMacros,
+}
+
+#[derive(Default, Serialize)]
+struct NoMacros {
+    macros: [(); 0],
 }
 
 /// What only nodes with SQL have.
-fn compiled_fields(node: &Node) -> Map<String, Json> {
-    let contract = &node.contract;
-    let mut fields = into_map(json!({
-        "language": if node.original_path.ends_with(".py") { "python" } else { "sql" },
-        "refs": refs(&node.refs),
-        "sources": source_calls(&node.source_calls),
-        "metrics": calls(&node.metric_calls),
-        "functions": calls(&node.function_calls),
-        "depends_on": { "macros": node.macros, "nodes": node.depends_on },
-        "compiled_path": null,
-        "contract": {
-            "enforced": contract.enforced,
-            "alias_types": contract.alias_types,
-            "checksum": contract.checksum,
-        },
-    }));
-    if node.resource == ResourceType::Model {
-        let constraints = node.constraints.iter().map(|found| {
-            let mut json = constraint(found);
-            json["columns"] = json!(found.columns);
-            json
-        });
-        fields.extend(into_map(json!({
-            "access": node.access.as_str(),
-            "constraints": constraints.collect::<Vec<_>>(),
-            "version": version(node.version.as_ref()),
-            "latest_version": version(node.latest_version.as_ref()),
-            "deprecation_date": node.deprecation_date,
-            "primary_key": node.primary_key,
-            "time_spine": node.time_spine,
-        })));
-    }
-    fields
+#[derive(Serialize)]
+struct QueryFields<'a> {
+    language: &'static str,
+    refs: Vec<Ref<'a>>,
+    sources: &'a [(String, String)],
+    metrics: Vec<Vec<&'a str>>,
+    functions: Vec<Vec<&'a str>>,
+    depends_on: DependsOn<'a>,
+    compiled_path: (),
+    contract: Contract<'a>,
 }
 
-fn generic_test(test: &GenericTest) -> Map<String, Json> {
-    let attached = test.attached.as_ref().filter(|id| !id.as_str().starts_with("source."));
-    into_map(json!({
-        "test_metadata": { "name": test.name, "kwargs": test.arguments, "namespace": test.namespace },
-        "column_name": test.column,
-        "attached_node": attached,
-        "file_key_name": test.file_key,
-    }))
+#[derive(Serialize)]
+struct Contract<'a> {
+    enforced: bool,
+    alias_types: bool,
+    checksum: Option<&'a str>,
+}
+
+impl<'a> QueryFields<'a> {
+    fn of(node: &'a Node) -> Self {
+        let contract = &node.contract;
+        QueryFields {
+            language: if node.original_path.ends_with(".py") { "python" } else { "sql" },
+            refs: refs(&node.refs),
+            sources: &node.source_calls,
+            metrics: calls(&node.metric_calls),
+            functions: calls(&node.function_calls),
+            depends_on: DependsOn { macros: &node.macros, nodes: &node.depends_on },
+            compiled_path: (),
+            contract: Contract {
+                enforced: contract.enforced,
+                alias_types: contract.alias_types,
+                checksum: contract.checksum.as_deref(),
+            },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ModelFields<'a> {
+    access: &'static str,
+    constraints: Vec<ConstraintFields<'a>>,
+    version: Option<&'a Json>,
+    latest_version: Option<&'a Json>,
+    deprecation_date: Option<&'a str>,
+    primary_key: &'a [String],
+    time_spine: Option<&'a Json>,
+}
+
+impl<'a> ModelFields<'a> {
+    fn of(node: &'a Node) -> Self {
+        ModelFields {
+            access: node.access.as_str(),
+            constraints: node.constraints.iter().map(ConstraintFields::of_model).collect(),
+            version: version(node.version.as_ref()),
+            latest_version: version(node.latest_version.as_ref()),
+            deprecation_date: node.deprecation_date.as_deref(),
+            primary_key: &node.primary_key,
+            time_spine: node.time_spine.as_ref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TestFields<'a> {
+    test_metadata: TestMetadata<'a>,
+    column_name: Option<&'a str>,
+    attached_node: Option<&'a UniqueId>,
+    file_key_name: &'a str,
+}
+
+#[derive(Serialize)]
+struct TestMetadata<'a> {
+    name: &'a str,
+    kwargs: &'a Map<String, Json>,
+    namespace: Option<&'a str>,
+}
+
+impl<'a> TestFields<'a> {
+    fn of(test: &'a GenericTest) -> Self {
+        let attached = test.attached.as_ref();
+        TestFields {
+            test_metadata: TestMetadata {
+                name: &test.name,
+                kwargs: &test.arguments,
+                namespace: test.namespace.as_deref(),
+            },
+            column_name: test.column.as_deref(),
+            attached_node: attached.filter(|id| !id.as_str().starts_with("source.")),
+            file_key_name: &test.file_key,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FunctionFields<'a> {
+    arguments: Json,
+    returns: Returns<'a>,
+}
+
+#[derive(Serialize)]
+struct Returns<'a> {
+    data_type: &'a str,
+    description: Option<&'a str>,
+}
+
+impl<'a> From<&'a FunctionReturns> for Returns<'a> {
+    fn from(returns: &'a FunctionReturns) -> Self {
+        Returns { data_type: &returns.data_type, description: returns.description.as_deref() }
+    }
 }

@@ -1,9 +1,9 @@
-//! Sources, exposures, macros, groups and `{% docs %}` blocks.
+//! Exposures, macros, groups and `{% docs %}` blocks.
 
 use serde_json::{Value as Json, json};
 
-use super::{Writer, calls, columns, refs, source_calls};
-use crate::manifest::{Doc, Exposure, Group, Macro, Source};
+use super::{Writer, calls, refs};
+use crate::manifest::{Doc, Exposure, Group, Macro};
 
 pub(super) fn doc(doc: &Doc) -> Json {
     json!({
@@ -41,58 +41,6 @@ fn extend(into: &mut Json, others: &serde_json::Map<String, Json>) {
 }
 
 impl Writer<'_> {
-    pub(super) fn source(&self, source: &Source) -> Json {
-        let config = |key: &str| source.config.values.get(key).cloned().unwrap_or_default();
-        let quoting = |key: &str| source.quoting.get(key).cloned().unwrap_or_default();
-        let external = source.external_json.clone().map(|external| {
-            let mut json = json!({
-                "location": null, "file_format": null, "row_format": null, "tbl_properties": null, "partitions": null,
-            });
-            if let Json::Object(own) = &external {
-                extend(&mut json, own);
-            }
-            json
-        });
-        json!({
-            "database": source.relation.database,
-            "schema": source.relation.schema,
-            "name": source.name,
-            "resource_type": "source",
-            "package_name": source.package,
-            "path": source.path,
-            "original_file_path": source.path,
-            "unique_id": source.id,
-            "fqn": source.fqn,
-            "source_name": source.source,
-            "source_description": source.source_description,
-            "loader": source.loader,
-            "identifier": source.relation.identifier,
-            "quoting": {
-                "database": quoting("database"),
-                "schema": quoting("schema"),
-                "identifier": quoting("identifier"),
-                "column": quoting("column"),
-            },
-            "loaded_at_field": config("loaded_at_field"),
-            "loaded_at_query": config("loaded_at_query"),
-            "freshness": config("freshness"),
-            "external": external,
-            "description": source.description,
-            "columns": columns(&source.columns),
-            "meta": source.config.meta(),
-            "source_meta": source.source_meta,
-            "tags": source.config.tags,
-            "config": source.config.values,
-            "patch_path": null,
-            "unrendered_config": source.unrendered_config,
-            "relation_name": source.relation.render_with(self.dialect, self.engine_quoting.with(&source.quoting)),
-            "created_at": 0.0,
-            "unrendered_database": source.unrendered_database,
-            "unrendered_schema": source.unrendered_schema,
-            "doc_blocks": source.doc_blocks,
-        })
-    }
-
     pub(super) fn exposure(&self, exposure: &Exposure) -> Json {
         let properties = &exposure.properties;
         let owner = |key: &str| properties.owner.get(key).cloned().unwrap_or_default();
@@ -116,7 +64,7 @@ impl Writer<'_> {
             "url": properties.url,
             "depends_on": { "macros": [], "nodes": exposure.depends_on },
             "refs": refs(&exposure.refs),
-            "sources": source_calls(&exposure.source_calls),
+            "sources": exposure.source_calls,
             "metrics": calls(&exposure.metric_calls),
             "created_at": 0.0,
         });
