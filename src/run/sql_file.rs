@@ -14,6 +14,10 @@ use crate::source::{Location, Span, World};
 /// When it cannot be written.
 pub fn write_sql(world: &dyn World, folder: &Path, node: &Node, sql: &str) -> Result<(), Diagnostic> {
     let path = folder.join(sql_path(node));
+    // To replace a file costs the file system several times what it costs to read it.
+    if world.read(&path).is_ok_and(|known| known == sql.as_bytes()) {
+        return Ok(());
+    }
     world.write(&path, sql.as_bytes()).map_err(|error| {
         Diagnostic::error(codes::FILE_UNWRITABLE, format!("`{}` cannot be written: {error}", path.display()))
     })

@@ -156,19 +156,25 @@ impl World for DiskWorld {
                 if entry.file_name().to_string_lossy().starts_with('.') {
                     continue;
                 }
-                let kind = entry.file_type()?;
                 let path = entry.path();
-                // A linked folder could lead in a circle; a linked file cannot.
-                let target = if kind.is_symlink() { std::fs::canonicalize(&path).ok() } else { None };
-                let is_new = |target: PathBuf| !self.absolute(&folder).starts_with(&target) && followed.insert(target);
-                let is_folder =
-                    kind.is_dir() || self.kind(&path) == Some(FileKind::Directory) && target.is_some_and(is_new);
-                if is_folder {
-                    found.push((path.clone(), FileKind::Directory));
-                    pending.push(path);
-                } else if kind.is_file() || self.kind(&path) == Some(FileKind::File) {
-                    found.push((path, FileKind::File));
+                let own = entry.file_type()?;
+                // What is not a link says by itself what it is.
+                let kind = match (own.is_dir(), own.is_file()) {
+                    (true, _) => Some(FileKind::Directory),
+                    (_, true) => Some(FileKind::File),
+                    _ => self.kind(&path),
+                };
+                let Some(kind) = kind else { continue };
+                if kind == FileKind::Directory {
+                    // A linked folder could lead in a circle; a linked file cannot.
+                    let is_new =
+                        |target: PathBuf| !self.absolute(&folder).starts_with(&target) && followed.insert(target);
+                    if own.is_symlink() && !std::fs::canonicalize(&path).is_ok_and(is_new) {
+                        continue;
+                    }
+                    pending.push(path.clone());
                 }
+                found.push((path, kind));
             }
         }
         found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -183,14 +189,18 @@ impl World for DiskWorld {
     }
 
     fn write_by(&self, path: &Path, fill: &mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
-        }
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(format!(".{}.tmp", std::process::id()));
         let temporary = path.with_file_name(name);
+        let create = || match (std::fs::File::create(&temporary), path.parent()) {
+            (Err(error), Some(parent)) if error.kind() == io::ErrorKind::NotFound => {
+                std::fs::create_dir_all(parent)?;
+                std::fs::File::create(&temporary)
+            }
+            (created, _) => created,
+        };
         let mut written = || {
-            let mut file = io::BufWriter::with_capacity(BUFFER, std::fs::File::create(&temporary)?);
+            let mut file = io::BufWriter::with_capacity(BUFFER, create()?);
             fill(&mut file)?;
             file.into_inner()?;
             std::fs::rename(&temporary, path)
