@@ -1,5 +1,7 @@
 //! Functions of the warehouse: a file with the body, a property file with arguments and result.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::draft::Draft;
@@ -11,13 +13,13 @@ use crate::manifest::{Node, ResourceType};
 use crate::source::Span;
 
 /// Parses the functions of all packages.
-pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node> {
+pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<Node>> {
     let mut nodes = Vec::new();
     for package in &cx.project.packages {
         for file in &package.files.functions {
             let (node, found) = parse_file(cx, package, file);
             diagnostics.extend(found);
-            nodes.extend(node);
+            nodes.extend(node.map(Arc::new));
         }
     }
     nodes

@@ -4,6 +4,7 @@ mod name;
 
 use std::collections::HashMap;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
@@ -47,9 +48,14 @@ struct Target<'a> {
 }
 
 /// Parses the tests of all nodes and sources.
-pub(super) fn parse(cx: &Context<'_>, nodes: &[Node], manifest: &Manifest, diagnostics: &mut Diagnostics) -> Vec<Node> {
+pub(super) fn parse(
+    cx: &Context<'_>,
+    nodes: &[Arc<Node>],
+    manifest: &Manifest,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Arc<Node>> {
     let targets = targets(cx, nodes, manifest);
-    let parsed: Vec<Parse<Node>> = targets.par_iter().map(|target| parse_test(cx, target)).collect();
+    let parsed: Vec<Parse<Arc<Node>>> = targets.par_iter().map(|target| parse_test(cx, target)).collect();
     let mut seen: HashSet<UniqueId> = HashSet::with_capacity(parsed.len());
     let mut tests = Vec::new();
     for ((node, found), target) in parsed.into_iter().zip(&targets) {
@@ -71,7 +77,7 @@ pub(super) fn parse(cx: &Context<'_>, nodes: &[Node], manifest: &Manifest, diagn
     tests
 }
 
-fn targets<'a>(cx: &'a Context<'_>, nodes: &[Node], manifest: &Manifest) -> Vec<Target<'a>> {
+fn targets<'a>(cx: &'a Context<'_>, nodes: &[Arc<Node>], manifest: &Manifest) -> Vec<Target<'a>> {
     let packages: HashMap<&str, &Package> =
         cx.project.packages.iter().map(|package| (package.config.name.as_str(), package)).collect();
     let mut targets = Vec::new();
@@ -160,10 +166,10 @@ fn tests_of<'a>(
     tests.iter().map(|test| (None, test)).chain(of_columns)
 }
 
-fn parse_test(cx: &Context<'_>, target: &Target<'_>) -> Parse<Node> {
+fn parse_test(cx: &Context<'_>, target: &Target<'_>) -> Parse<Arc<Node>> {
     let mut diagnostics = Diagnostics::new();
     let node = parse_into(cx, target, &mut diagnostics);
-    (node, diagnostics)
+    (node.map(Arc::new), diagnostics)
 }
 
 fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnostics) -> Option<Node> {

@@ -1,6 +1,7 @@
 //! Who may read a model, and what it promises: groups, access, contracts, constraints.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -86,8 +87,8 @@ pub(super) fn constraints(cx: &Context<'_>, node: &mut Node, patch: &Patch, diag
 }
 
 /// A contract without a description of the model promises nothing.
-pub(super) fn undescribed(nodes: &[Node], diagnostics: &mut Diagnostics) {
-    let promises_nothing = |node: &&Node| {
+pub(super) fn undescribed(nodes: &[Arc<Node>], diagnostics: &mut Diagnostics) {
+    let promises_nothing = |node: &&Arc<Node>| {
         node.resource == ResourceType::Model
             && node.contract.enforced
             && node.patch_path.is_none()

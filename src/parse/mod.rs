@@ -131,21 +131,21 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
 /// Puts the nodes into the manifest, duplicates reported, and follows their references.
 fn insert_and_resolve(
     cx: &Context<'_>,
-    nodes: Vec<Node>,
+    nodes: Vec<Arc<Node>>,
     manifest: &mut Manifest,
     diagnostics: &mut Diagnostics,
 ) -> Lookup {
-    let mut enabled: IndexMap<_, Node> = IndexMap::with_capacity(nodes.len());
+    let mut enabled: IndexMap<_, Arc<Node>> = IndexMap::with_capacity(nodes.len());
     for node in nodes {
         if !node.config.enabled {
-            manifest.disabled.push(Arc::new(node));
+            manifest.disabled.push(node);
         } else if let Some(known) = enabled.get(&node.id) {
             diagnostics.push(duplicate(known, &node));
         } else {
             enabled.insert(node.id.clone(), node);
         }
     }
-    manifest.nodes = enabled.into_iter().map(|(id, node)| (id, Arc::new(node))).collect();
+    manifest.nodes = enabled;
     report_shared_names(manifest, diagnostics);
     let lookup = Lookup::new(manifest);
     resolve::references(cx, &lookup, manifest, diagnostics);

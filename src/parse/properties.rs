@@ -4,6 +4,7 @@ mod describe;
 mod patch;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -229,7 +230,7 @@ impl PropertyIndex {
     }
 
     /// Warns of properties of resources that do not exist.
-    pub(super) fn report_unused(&self, cx: &Context<'_>, nodes: &[Node], diagnostics: &mut Diagnostics) {
+    pub(super) fn report_unused(&self, cx: &Context<'_>, nodes: &[Arc<Node>], diagnostics: &mut Diagnostics) {
         let mut unused: Vec<_> = self
             .resources
             .iter()

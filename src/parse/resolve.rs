@@ -13,16 +13,16 @@ use crate::source::Span;
 pub(super) fn references(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest, diagnostics: &mut Diagnostics) {
     let parents: Vec<(Vec<UniqueId>, bool)> =
         manifest.nodes.values().map(|node| Resolver { cx, lookup, node, diagnostics }.parents(manifest)).collect();
-    for (node, parents) in std::mem::take(&mut manifest.nodes).into_values().zip(parents) {
-        let mut node = Arc::unwrap_or_clone(node);
+    for (node, parents) in manifest.nodes.values_mut().zip(parents) {
+        let node = Arc::make_mut(node);
         (node.depends_on, node.config.enabled) = parents;
-        if node.config.enabled {
-            manifest.nodes.insert(node.id.clone(), Arc::new(node));
-        } else {
+        if !node.config.enabled {
             node.config.values.set("enabled", false.into());
-            manifest.orphans.push(Arc::new(node));
         }
     }
+    let orphans = manifest.nodes.values().filter(|node| !node.config.enabled).cloned();
+    manifest.orphans.extend(orphans);
+    manifest.nodes.retain(|_, node| node.config.enabled);
 }
 
 /// Follows the references of one node.

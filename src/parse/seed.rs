@@ -1,5 +1,7 @@
 //! Seeds: CSV files.
 
+use std::sync::Arc;
+
 use super::config::Merge;
 use super::draft::{Draft, described};
 use super::{Context, Parse};
@@ -10,13 +12,13 @@ use crate::load::{File, Package};
 use crate::manifest::{Node, ResourceType, Template};
 
 /// Parses the seeds of all packages.
-pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node> {
+pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<Node>> {
     let mut nodes = Vec::new();
     for package in &cx.project.packages {
         for file in &package.files.seeds {
             let (node, found) = parse_file(cx, package, file);
             diagnostics.extend(found);
-            nodes.extend(node);
+            nodes.extend(node.map(Arc::new));
         }
     }
     nodes

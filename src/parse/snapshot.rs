@@ -1,5 +1,7 @@
 //! Snapshots: blocks in SQL files, and property files that name a relation.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
@@ -16,7 +18,7 @@ use crate::load::{File, Package};
 use crate::manifest::{Materialized, Node, ResourceType, Template, UniqueId};
 
 /// Parses the snapshots of all packages.
-pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node> {
+pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<Node>> {
     let files: Vec<(&Package, &File)> = cx
         .project
         .packages
@@ -28,13 +30,13 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node
     let mut nodes = Vec::new();
     for (found, problems) in parsed {
         diagnostics.extend(problems);
-        nodes.extend(found);
+        nodes.extend(found.into_iter().map(Arc::new));
     }
     for (package, patch) in cx.properties.snapshots_of_relations() {
         let Some(package) = cx.project.packages.iter().find(|known| known.config.name == package) else { continue };
         let (node, problems) = of_relation(cx, package, patch);
         diagnostics.extend(problems);
-        nodes.extend(node);
+        nodes.extend(node.map(Arc::new));
     }
     for node in nodes.iter().filter(|node| node.config.enabled) {
         check(node, diagnostics);

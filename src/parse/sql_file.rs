@@ -1,5 +1,7 @@
 //! Models, analyses and singular tests: resources that are one SQL file each.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::config::{Merge, tree_of};
@@ -11,7 +13,7 @@ use crate::manifest::{Node, NodeConfig, ResourceType, Template, TestKind};
 use crate::source::Span;
 
 /// Parses the SQL files of all packages, in parallel, in the order of packages and paths.
-pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node> {
+pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<Node>> {
     let files: Vec<(&Package, ResourceType, &File)> = cx
         .project
         .packages
@@ -28,7 +30,7 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node
     // An empty file is a node that somebody has not written yet.
     let is_written = |file: &File| !cx.session.sources.get(file.id).text().trim().is_empty();
     let files: Vec<(&Package, ResourceType, &File)> = files.into_iter().filter(|(.., file)| is_written(file)).collect();
-    let parsed: Vec<Parse<Node>> =
+    let parsed: Vec<Parse<Arc<Node>>> =
         files.par_iter().map(|(package, resource, file)| parse_file(cx, package, *resource, file)).collect();
     let mut nodes = Vec::new();
     for (node, found) in parsed {
@@ -38,10 +40,10 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Node
     nodes
 }
 
-fn parse_file(cx: &Context<'_>, package: &Package, resource: ResourceType, file: &File) -> Parse<Node> {
+fn parse_file(cx: &Context<'_>, package: &Package, resource: ResourceType, file: &File) -> Parse<Arc<Node>> {
     let mut diagnostics = Diagnostics::new();
     let node = parse_into(cx, (package, resource), file, &mut diagnostics);
-    (node, diagnostics)
+    (node.map(Arc::new), diagnostics)
 }
 
 fn parse_into(
