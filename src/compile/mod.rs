@@ -43,6 +43,27 @@ pub struct Compiled {
     pub is_incremental: bool,
 }
 
+/// Why a node cannot be compiled.
+#[derive(Clone, Debug)]
+pub struct CompileError {
+    /// What is wrong, with the place.
+    pub diagnostic: Diagnostic,
+    /// The ephemeral model that cannot be compiled, where it is not the node itself.
+    pub ephemeral: Option<UniqueId>,
+}
+
+impl From<Diagnostic> for CompileError {
+    fn from(diagnostic: Diagnostic) -> Self {
+        CompileError { diagnostic, ephemeral: None }
+    }
+}
+
+impl From<CompileError> for Diagnostic {
+    fn from(error: CompileError) -> Self {
+        error.diagnostic
+    }
+}
+
 impl Compiler {
     /// A compiler of a parsed project; without a door, templates that query the engine fail.
     #[must_use]
@@ -73,14 +94,14 @@ impl Compiler {
     ///
     /// # Errors
     /// The first failure of its template, or of an ephemeral model that it reads.
-    pub fn compile(&self, node: &Arc<Node>) -> Result<Compiled, Diagnostic> {
+    pub fn compile(&self, node: &Arc<Node>) -> Result<Compiled, CompileError> {
         let is_incremental = self.is_incremental(node)?;
         let own = self.render(node, is_incremental)?;
         self.complete(node, &own, is_incremental)
     }
 
     /// The rendered node with the ephemeral models that it reads.
-    fn complete(&self, node: &Arc<Node>, own: &str, is_incremental: bool) -> Result<Compiled, Diagnostic> {
+    fn complete(&self, node: &Arc<Node>, own: &str, is_incremental: bool) -> Result<Compiled, CompileError> {
         let ephemerals = self.ephemerals(node)?;
         let ctes: Vec<(String, String)> = ephemerals
             .iter()
@@ -122,7 +143,7 @@ impl Compiler {
         node: &Arc<Node>,
         window: EventWindow,
         is_incremental: bool,
-    ) -> Result<Compiled, Diagnostic> {
+    ) -> Result<Compiled, CompileError> {
         let names = NodeNames { window: Some(window), ..self.names(node, is_incremental) };
         let own = self.render_in(node, &scope(names))?;
         self.complete(node, &own, is_incremental)
@@ -225,14 +246,13 @@ impl Compiler {
     }
 
     /// The ephemeral models that a node reads, directly or through others, each after the ones it reads itself.
-    fn ephemerals(&self, node: &Node) -> Result<Vec<(UniqueId, String)>, Diagnostic> {
-        ephemeral::order(&self.parsed.manifest, node)
-            .into_iter()
-            .map(|node| {
-                let sql = self.render(node, false)?;
-                Ok((node.id.clone(), statement(&sql).to_owned()))
-            })
-            .collect()
+    fn ephemerals(&self, node: &Node) -> Result<Vec<(UniqueId, String)>, CompileError> {
+        let sql = |node: &Arc<Node>| {
+            let rendered = self.render(node, false);
+            let failed = |diagnostic| CompileError { diagnostic, ephemeral: Some(node.id.clone()) };
+            rendered.map(|sql| (node.id.clone(), statement(&sql).to_owned())).map_err(failed)
+        };
+        ephemeral::order(&self.parsed.manifest, node).into_iter().map(sql).collect()
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::config::Merge;
 use super::draft::Draft;
-use super::properties::Placed;
+use super::properties::{Patched, Placed};
 use super::{Context, Parse};
 use crate::base::python_str;
 use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
@@ -83,32 +83,12 @@ fn targets<'a>(cx: &'a Context<'_>, nodes: &[Arc<Node>], manifest: &Manifest) ->
     let mut targets = Vec::new();
     for node in nodes {
         let stem = node.version.as_ref().and_then(|_| node.path.rsplit('/').next()?.strip_suffix(".sql"));
-        let Some(patched) = cx.properties.of(node.resource, &node.package, stem.unwrap_or(&node.name)) else {
-            continue;
-        };
-        let Some(package) = packages.get(patched.patch.package.as_str()) else { continue };
-        let (name, reference) = match &node.version {
-            Some(v) => (format!("{}_v{v}", node.name), format!("ref('{}', version='{v}')", node.name)),
-            None => (node.name.clone(), format!("ref('{}')", node.name)),
-        };
-        let properties = &patched.patch.properties;
-        for (column, test) in tests_of(patched.columns(), patched.tests()) {
-            targets.push(Target {
-                package,
-                file: &patched.patch.file,
-                id: node.id.clone(),
-                name: name.clone(),
-                is_source: false,
-                reference: reference.clone(),
-                file_key: format!("{}.{}", node.resource.plural(), node.name),
-                group: node.group.clone(),
-                version: node.version.clone(),
-                is_enabled: node.config.enabled,
-                tags: column.map(|column| column.tags.clone()).unwrap_or_default(),
-                quotes: properties.quote_columns == Some(true),
-                column,
-                test,
-            });
+        let described = cx.properties.of(node.resource, &node.package, stem.unwrap_or(&node.name));
+        let misplaced = cx.properties.misplaced(node.resource, &node.package, &node.name);
+        for (list, patched) in described.map(|patched| (node.resource, patched)).into_iter().chain(misplaced) {
+            if let Some(package) = packages.get(patched.patch.package.as_str()) {
+                targets.extend(targets_of_node(package, node, list, patched));
+            }
         }
     }
     for placed in cx.properties.sources() {
@@ -116,6 +96,35 @@ fn targets<'a>(cx: &'a Context<'_>, nodes: &[Arc<Node>], manifest: &Manifest) ->
         targets.extend(targets_of_source(package, placed, manifest));
     }
     targets
+}
+
+/// The tests of a node that the property files have in the list of a kind.
+fn targets_of_node<'a>(
+    package: &'a Package,
+    node: &Node,
+    list: ResourceType,
+    patched: Patched<'a>,
+) -> impl Iterator<Item = Target<'a>> {
+    let (name, reference) = match &node.version {
+        Some(v) => (format!("{}_v{v}", node.name), format!("ref('{}', version='{v}')", node.name)),
+        None => (node.name.clone(), format!("ref('{}')", node.name)),
+    };
+    tests_of(patched.columns(), patched.tests()).map(move |(column, test)| Target {
+        package,
+        file: &patched.patch.file,
+        id: node.id.clone(),
+        name: name.clone(),
+        is_source: false,
+        reference: reference.clone(),
+        file_key: format!("{}.{}", list.plural(), node.name),
+        group: node.group.clone(),
+        version: node.version.clone(),
+        is_enabled: node.config.enabled,
+        tags: column.map(|column| column.tags.clone()).unwrap_or_default(),
+        quotes: patched.patch.properties.quote_columns == Some(true),
+        column,
+        test,
+    })
 }
 
 fn targets_of_source<'a>(

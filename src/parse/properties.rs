@@ -189,6 +189,22 @@ impl PropertyIndex {
         self.resources.get(&(resource, speaker.clone(), name.to_owned()))
     }
 
+    /// What is said of a resource in the list of another kind that `ref` can name: dbt takes its tests from there, and nothing else.
+    pub(super) fn misplaced(
+        &self,
+        resource: ResourceType,
+        package: &str,
+        name: &str,
+    ) -> impl Iterator<Item = (ResourceType, Patched<'_>)> {
+        let kinds = [ResourceType::Model, ResourceType::Seed, ResourceType::Snapshot];
+        let others = kinds.into_iter().filter(move |kind| resource.can_be_referenced() && *kind != resource);
+        let key = (package.to_owned(), name.to_owned());
+        others.filter_map(move |kind| {
+            let patch = self.resources.get(&(kind, key.0.clone(), key.1.clone()))?;
+            patch.properties.versions.is_empty().then_some((kind, Patched { patch, version: None }))
+        })
+    }
+
     /// The snapshots that have no file but a relation: package and properties.
     pub(super) fn snapshots_of_relations(&self) -> Vec<(&str, &Patch)> {
         let snapshots = self.resources.iter().filter(|((resource, ..), patch)| {
@@ -247,7 +263,7 @@ impl PropertyIndex {
             {
                 let message =
                     format!("`{name}` is described among the {}, but it is a {}", resource.plural(), other.resource);
-                let help = format!("move it below `{}:`", other.resource.plural());
+                let help = format!("move it below `{}:`; there only its tests count", other.resource.plural());
                 diagnostics.push(Diagnostic::warning(codes::NOT_DESCRIBED, message).at(at).help(help));
                 continue;
             }

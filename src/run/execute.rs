@@ -6,7 +6,7 @@ use super::materialize::{self, Job};
 use super::sql_file::{CompiledFile, write_sql};
 use super::{NodeResult, Runner, test};
 use crate::base::Timestamp;
-use crate::compile::Compiled;
+use crate::compile::{CompileError, Compiled};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Annotated, Comment, Engine, EngineError};
 use crate::manifest::{Node, ResourceType};
@@ -37,9 +37,7 @@ impl Runner {
         let start = self.now();
         let compiled = match self.compile(node).await {
             Ok(compiled) => compiled,
-            Err(diagnostic) => {
-                return NodeResult { compile: Some((start, self.now())), ..NodeResult::failed(node, diagnostic) };
-            }
+            Err(error) => return NodeResult { compile: Some((start, self.now())), ..self.not_compiled(node, error) },
         };
         let compiled_at = self.now();
         let job = Job { runner: self, node, compiled: &compiled };
@@ -61,10 +59,20 @@ impl Runner {
         }
     }
 
+    /// A node that failed, or one that an ephemeral model fails that it reads: that one is no node of the run, so that nothing else
+    /// tells of its failure.
+    fn not_compiled(&self, node: &Node, error: CompileError) -> NodeResult {
+        let ephemeral = error.ephemeral.and_then(|id| self.compiler.parsed().manifest.node(&id));
+        match ephemeral {
+            Some(ephemeral) => NodeResult::skipped_because_of(node, ephemeral, error.diagnostic),
+            None => NodeResult::failed(node, error.diagnostic),
+        }
+    }
+
     /// Compiles on a thread that may block, since templates can query the engine, and writes `target/compiled`.
-    pub(super) async fn compile(&self, node: &Arc<Node>) -> Result<Compiled, Diagnostic> {
+    pub(super) async fn compile(&self, node: &Arc<Node>) -> Result<Compiled, CompileError> {
         let (compiler, for_task) = (self.compiler.clone(), Arc::clone(node));
-        let compiled = self.blocking(move || compiler.compile(&for_task)).await?;
+        let compiled = self.blocking(move || Ok(compiler.compile(&for_task))).await??;
         if node.resource != ResourceType::Seed {
             self.write("compiled", node, &compiled.sql)?;
         }

@@ -98,7 +98,7 @@ impl Runner {
             }
             // With nothing running, nothing more can become ready: all is done, or the run was cancelled.
             let Some((node, result)) = running.next().await else { break };
-            if self.fail_fast && result.status.is_failure() {
+            if self.fail_fast && result.is_failure() {
                 self.cancel.cancel();
             }
             queue.done(&node.id);

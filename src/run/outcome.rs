@@ -49,7 +49,7 @@ impl Status {
         }
     }
 
-    /// Whether the command has failed because of it.
+    /// Whether it is a failure of its own.
     #[must_use]
     pub fn is_failure(self) -> bool {
         matches!(self, Status::Error | Status::Fail | Status::PartialSuccess)
@@ -127,6 +127,19 @@ impl NodeResult {
     #[must_use]
     pub(super) fn skipped(node: &Node, why: &str) -> Self {
         Self::new(node, Status::Skipped, format!("skipped: {why}"))
+    }
+
+    /// A node that did not run because an ephemeral model that it reads cannot be compiled.
+    #[must_use]
+    pub(super) fn skipped_because_of(node: &Node, ephemeral: &Node, diagnostic: Diagnostic) -> Self {
+        let message = told(ephemeral, &diagnostic);
+        NodeResult { diagnostic: Some(diagnostic), ..Self::new(node, Status::Skipped, message) }
+    }
+
+    /// Whether the command has failed because of it.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.status.is_failure() || self.status == Status::Skipped && self.diagnostic.is_some()
     }
 
     /// A node that failed.

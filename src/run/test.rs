@@ -20,6 +20,7 @@ struct Judgement {
 /// Runs a test and judges it.
 pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     let config = &job.node.config.test;
+    check_kept_as(job)?;
     let failing = limited(job, config);
     let sql = match (&job.node.relation, config.store_failures) {
         (Some(relation), Some(kept)) => {
@@ -37,6 +38,18 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     job.runner.write("run", job.node, &sql)?;
     let judgement = judge(job, &sql).await.map_err(|error| job.failure(error, JUDGING_LINES))?;
     Ok(result(job, config, &judgement))
+}
+
+/// Refuses a `store_failures_as` that there is not.
+fn check_kept_as(job: &Job<'_>) -> Result<(), Diagnostic> {
+    const KNOWN: [&str; 3] = ["ephemeral", "table", "view"];
+    let said = job.node.config.values.get("store_failures_as").and_then(|value| value.as_str());
+    let Some(unknown) = said.filter(|said| !KNOWN.contains(said)) else { return Ok(()) };
+    let message = format!(
+        "`store_failures_as` of test `{}`: '{unknown}' is not a valid value. Accepted values are: ['ephemeral', 'table', 'view']",
+        job.node.name
+    );
+    Err(Diagnostic::error(codes::CONFIG_VALUE, message).at(job.node.span).suggest_near(unknown, KNOWN))
 }
 
 fn limited(job: &Job<'_>, config: &TestConfig) -> String {

@@ -94,7 +94,7 @@ fn run_chosen(
     let session = &workspace.project.session;
     let elapsed = seconds_between(session.started_at, session.world.now());
     report::summary(&results, elapsed, printer);
-    let failed = results.iter().any(|result| result.status.is_failure());
+    let failed = results.iter().any(NodeResult::is_failure);
     Ok(if failed || was_interrupted { Exit::Failed } else { Exit::Success })
 }
 

@@ -91,7 +91,7 @@ fn rows(workspace: &Workspace, runtime: &Runtime, node: &Arc<Node>, limit: i64) 
     let selected = std::iter::once(node.id.clone()).collect();
     let compiler = workspace.compiler(is_open.then_some(&engine), runtime, &cancel);
     let compiler = compiler.deferring(workspace.deferral(&selected)?);
-    let compiled = compiler.compile(node).map_err(failure)?;
+    let compiled = compiler.compile(node).map_err(|error| failure(error.into()))?;
     let sql = shown_query(node, &compiled.sql, limit);
     let header_lines = sql.find(statement(&compiled.sql)).map_or(0, |at| sql[..at].matches('\n').count());
     let query = async { engine.query(&sql, &cancel).await?.collect().await };

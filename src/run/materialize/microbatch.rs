@@ -196,7 +196,7 @@ fn iso(at: NaiveDateTime) -> String {
 async fn batch(job: &Job<'_>, plan: &Plan, batch: EventWindow, is_incremental: bool) -> Result<Outcome, Diagnostic> {
     let (compiler, node, window) = (job.runner.compiler.clone(), Arc::clone(job.node), batch.clone());
     let compiled: Compiled =
-        job.runner.blocking(move || compiler.compile_window(&node, window, is_incremental)).await?;
+        job.runner.blocking(move || Ok(compiler.compile_window(&node, window, is_incremental)?)).await?;
     let query = statement(&compiled.sql).to_owned();
     let relation = job.relation()?;
     let job = Job { compiled: &compiled, ..*job };

@@ -100,7 +100,9 @@ impl<'a> Altered<'a> {
             }
             ColumnChange::Rename { name, new } => {
                 let at = self.find(name)?;
-                self.check_new(new)?;
+                if !name.eq_ignore_ascii_case(new) {
+                    self.check_new(new)?;
+                }
                 let field = self.columns[at].field.as_ref().clone().with_name(new);
                 self.columns[at].field = Arc::new(field);
                 self.rewrites = true;
@@ -141,8 +143,9 @@ impl<'a> Altered<'a> {
         Ok(())
     }
 
+    /// The column of this name; Delta has no two whose names differ in case alone.
     fn find(&self, name: &str) -> Result<usize, EngineError> {
-        let at = self.columns.iter().position(|column| column.field.name() == name);
+        let at = self.columns.iter().position(|column| column.field.name().eq_ignore_ascii_case(name));
         at.ok_or_else(|| EngineError::new(ErrorKind::Plan, format!("`{}` has no column `{name}`", self.relation)))
     }
 

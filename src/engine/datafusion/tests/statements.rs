@@ -91,6 +91,12 @@ async fn columns_of_a_table_change() {
     assert_eq!(lake.rows("select n || '!' as n, which from t where id = 2").await, "n|which\n4!|x");
     let error = lake.execute("alter table t drop column nope").await.unwrap_err();
     assert_eq!(error.message, "`lake.main.t` has no column `nope`");
+    lake.execute("alter table t alter column \"N\" type varchar").await.unwrap();
+    lake.execute("alter table t add column if not exists \"N\" int").await.unwrap();
+    lake.execute("alter table t rename column \"WHICH\" to \"Which\"").await.unwrap();
+    assert_eq!(lake.rows("select n, \"Which\" from t where id = 2").await, "n|Which\n4|x");
+    lake.execute("alter table t drop column if exists \"WHICH\"").await.unwrap();
+    assert_eq!(lake.rows("select * from t where id = 2").await, "id|name|n\n2|b|4");
     let error = lake.execute("alter table t add column ID int").await.unwrap_err();
     assert_eq!(error.message, "`lake.main.t` has a column `id` already");
     let error = lake.execute("alter table nope add column x int").await.unwrap_err();

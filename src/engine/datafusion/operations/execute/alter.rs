@@ -39,7 +39,8 @@ async fn changes(
     operation: &AlterTableOperation,
 ) -> Result<Vec<ColumnChange>, EngineError> {
     let existing = cx.table_schema(relation).await?;
-    let exists = |name: &str| existing.as_ref().is_some_and(|schema| schema.index_of(name).is_ok());
+    let fields = || existing.iter().flat_map(|schema| schema.fields());
+    let exists = |name: &str| fields().any(|field| field.name().eq_ignore_ascii_case(name));
     Ok(match operation {
         AlterTableOperation::AddColumn { if_not_exists, column_def, .. } => {
             let change = added(cx, column_def)?;
