@@ -1,6 +1,7 @@
 //! Node → SQL: the template rendered with everything resolved, the ephemeral models that it reads put in front.
 
 mod ephemeral;
+mod given;
 mod node_macro;
 
 use std::collections::HashMap;
@@ -82,6 +83,12 @@ impl Compiler {
     #[must_use]
     pub fn deferring(self, deferral: Option<Deferral>) -> Self {
         Compiler { deferral: deferral.map(Arc::new), ..self }
+    }
+
+    /// The relation of an earlier state that may be read in the place of a node's own.
+    #[must_use]
+    pub fn deferred(&self, id: &UniqueId) -> Option<&Relation> {
+        self.deferral.as_ref()?.relations.get(id)
     }
 
     /// The project.
@@ -170,6 +177,7 @@ impl Compiler {
             extra: Vec::new(),
             results: Mutex::new(HashMap::new()),
             window: None,
+            given: None,
         }
     }
 
@@ -258,7 +266,8 @@ impl Compiler {
 
 /// What templates of a node see.
 fn scope(names: NodeNames) -> Scope {
-    Scope { package: names.node.package.as_str().into(), names: Value::from_object(names) }
+    let package: Arc<str> = names.node.package.as_str().into();
+    Scope::new(package, Value::from_object(names))
 }
 
 fn is_overridden(parsed: &Parsed, name: &str) -> bool {

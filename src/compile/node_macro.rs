@@ -50,7 +50,7 @@ impl Compiler {
             .collect();
         let extra = vec![("sql", sql.clone()), ("compiled_code", sql), ("model", known.into())];
         let names = Arc::new(NodeNames { extra, ..self.names(node, compiled.is_incremental) });
-        let scope = Scope { package: node.package.as_str().into(), names: Value::from_dyn_object(Arc::clone(&names)) };
+        let scope = Scope::new(node.package.as_str(), Value::from_dyn_object(Arc::clone(&names)));
         let returned = self.parsed.surroundings.environment.call(name, &[], &[], &scope)?;
         let main = names.results.lock().unwrap_or_else(PoisonError::into_inner).get("main").cloned();
         Ok(Materialization { returned, main })
@@ -71,7 +71,7 @@ impl Compiler {
         let extra = vec![("connection_name", Value::from(connection.unwrap_or("master"))), ("node", model)];
         let names = NodeNames { extra, ..without_engine.names(node, false) };
         let session = &self.parsed.surroundings.session;
-        let scope = Scope { package: session.project.as_str().into(), names: Value::from_object(names) };
+        let scope = Scope::new(session.project.as_str(), Value::from_object(names));
         let (before, after) = COMMENT_MACRO;
         let text = format!("{before}{}{after}", config.comment);
         let comment = self.parsed.surroundings.environment.render_text(&text, config.span, &scope)?;

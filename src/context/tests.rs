@@ -110,7 +110,7 @@ proptest! {
         let (environment, _) = builder.build("shop", "builtin");
         let text = format!("{{{{ {} }}}}", expression(&choices));
         let file = sources.add("model.sql", text.as_str());
-        let scope = Scope { package: "shop".into(), names: Value::from_pairs(std::iter::empty::<(&str, Value)>()) };
+        let scope = Scope::new("shop", Value::from_pairs(std::iter::empty::<(&str, Value)>()));
         let _ = environment.render(Span::new(file, 0..text.len()), &scope);
     }
 }

@@ -37,7 +37,11 @@ impl CallSite {
     /// What the node that is being rendered can see, from this package.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        Scope { package: Arc::clone(&self.frame.package.name), names: self.frame.names.clone() }
+        Scope {
+            package: Arc::clone(&self.frame.package.name),
+            names: self.frame.names.clone(),
+            replaced: self.frame.replaced.clone(),
+        }
     }
 
     /// Tells the user something about the template, at no place if it has none.

@@ -13,6 +13,7 @@ use crate::jinja::frame::Frame;
 use crate::jinja::function;
 use crate::jinja::names::names_in;
 use crate::jinja::native::sole_expression;
+use crate::jinja::replaced::Replaced;
 use crate::jinja::shared::{Shared, SharedParts};
 use crate::source::{FileId, SourceMap, Span};
 
@@ -42,6 +43,16 @@ pub struct Scope {
     pub package: Arc<str>,
     /// The names of the node that is being rendered: a map, or an object that makes them when asked.
     pub names: Value,
+    /// Names that mean something else, whatever the macros and the node say.
+    pub replaced: Replaced,
+}
+
+impl Scope {
+    /// What a template of `package` sees, with nothing replaced.
+    #[must_use]
+    pub fn new(package: impl Into<Arc<str>>, names: Value) -> Self {
+        Scope { package: package.into(), names, replaced: Replaced::default() }
+    }
 }
 
 /// What came of a template.
@@ -80,6 +91,10 @@ impl Environment {
 
     pub(super) fn of(shared: Arc<Shared>) -> Self {
         Environment { shared }
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// All macros in the order in which they were added.

@@ -8,6 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::environment::Scope;
+use crate::jinja::replaced::Replaced;
 use crate::jinja::shared::Shared;
 
 /// The name under which a frame finds itself. No template can write it.
@@ -45,6 +46,8 @@ pub(super) struct Frame {
     pub(super) package: Arc<Package>,
     /// The names of the node.
     pub(super) names: Value,
+    /// Names that mean something else.
+    pub(super) replaced: Replaced,
     /// How many macros are running, one in the other.
     pub(super) depth: usize,
     /// Arguments, and for macros inside a template the variables of the place that made them.
@@ -84,6 +87,7 @@ impl Frame {
             shared,
             package,
             names,
+            replaced: scope.replaced.clone(),
             depth: 0,
             bindings: Vec::new(),
             variables: Mutex::default(),
@@ -105,6 +109,7 @@ impl Frame {
             shared: Arc::clone(&self.shared),
             package,
             names: self.names.clone(),
+            replaced: self.replaced.clone(),
             depth: self.depth + 1,
             bindings,
             variables: Mutex::default(),
@@ -210,7 +215,8 @@ impl Frame {
 
     /// What `name` means here.
     pub(super) fn lookup(&self, name: &str) -> Option<Value> {
-        self.local(name).or_else(|| self.shared.resolve(&self.package, &self.names, name))
+        let own = self.local(name).or_else(|| self.replaced.get(name).cloned());
+        own.or_else(|| self.shared.resolve(&self.package, &self.names, name))
     }
 
     fn local(&self, name: &str) -> Option<Value> {

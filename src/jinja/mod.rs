@@ -41,6 +41,7 @@ mod native;
 mod operation;
 mod prepare;
 mod python;
+mod replaced;
 mod scan;
 mod shared;
 mod sort;
@@ -60,4 +61,5 @@ pub use minijinja::value::{
 pub use minijinja::{Error, ErrorKind, State};
 pub use native::literal;
 pub use python::{Decimal, add, json, repr, text};
+pub use replaced::Replaced;
 pub use scan::scan;

@@ -134,6 +134,11 @@ impl Shared {
             .or_else(|| self.globals.get(name).or_else(|| self.internal.get(name)).cloned())
     }
 
+    /// A package as a name in templates.
+    pub(super) fn namespace(&self, name: &str) -> Option<&Value> {
+        self.namespaces.get(name)
+    }
+
     /// A name that is the same everywhere.
     pub(super) fn global(&self, name: &str) -> Option<&Value> {
         self.globals.get(name)
@@ -206,6 +211,13 @@ impl Namespace {
     /// Whether the package has a macro.
     pub(super) fn has(&self, name: &str) -> bool {
         self.macros.contains_key(name)
+    }
+
+    /// The package with another value for one of its macros.
+    pub(super) fn with(&self, name: &str, value: Value) -> Namespace {
+        let mut macros = HashMap::clone(&self.macros);
+        macros.insert(name.to_owned(), value);
+        Namespace { package: self.package.clone(), macros: Arc::new(macros) }
     }
 
     /// The error about a macro that it has not.

@@ -130,7 +130,7 @@ fn scope(package: &str) -> Scope {
         ("call_site", Value::from_function(call_site)),
     ];
     let package = if package.is_empty() { "shop" } else { package };
-    Scope { package: Arc::from(package), names: Value::from_pairs(names) }
+    Scope::new(package, Value::from_pairs(names))
 }
 
 fn raised(message: &str) -> Diagnostic {

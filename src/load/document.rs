@@ -58,7 +58,7 @@ impl Renderer {
         let mut builder = Environment::builder(Arc::clone(sources));
         globals::add(&mut builder, &world);
         let (environment, _) = builder.build("", "dbt");
-        let scope = Scope { package: names.package.as_str().into(), names: Value::from_object(names) };
+        let scope = Scope::new(names.package.clone(), Value::from_object(names));
         Renderer { world, sources: Arc::clone(sources), environment, scope }
     }
 

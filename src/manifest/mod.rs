@@ -237,6 +237,16 @@ impl Manifest {
         self.nodes.get(id)
     }
 
+    /// What a command runs under an id: a node, or the node that a unit test makes of its model.
+    #[must_use]
+    pub fn to_run(&self, id: &UniqueId) -> Option<Arc<Node>> {
+        if let Some(node) = self.nodes.get(id) {
+            return Some(Arc::clone(node));
+        }
+        let test = self.unit_tests.get(id)?;
+        Some(Arc::new(test.node(self.nodes.get(test.tested()?)?)))
+    }
+
     /// What SQL calls a node or a source; `None` for what is no relation.
     #[must_use]
     pub fn relation(&self, id: &UniqueId) -> Option<&Relation> {

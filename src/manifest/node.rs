@@ -28,6 +28,8 @@ pub enum ResourceType {
     Operation,
     /// A function that SQL can call.
     Function,
+    /// A model on given rows; made of a unit test to run it, never in the manifest's order.
+    UnitTest,
 }
 
 impl ResourceType {
@@ -42,6 +44,16 @@ impl ResourceType {
             ResourceType::Analysis => "analysis",
             ResourceType::Operation => "operation",
             ResourceType::Function => "function",
+            ResourceType::UnitTest => "unit_test",
+        }
+    }
+
+    /// What it is called in a sentence.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            ResourceType::UnitTest => "unit test",
+            other => other.as_str(),
         }
     }
 
@@ -56,6 +68,7 @@ impl ResourceType {
             ResourceType::Analysis => "analyses",
             ResourceType::Operation => "operations",
             ResourceType::Function => "functions",
+            ResourceType::UnitTest => "unit_tests",
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{ConfigValues, UniqueId, Version};
+use super::{ConfigValues, Materialized, Node, NodeConfig, ResourceType, UniqueId, Version};
 use crate::source::Span;
 
 /// A test of a model's logic on given rows.
@@ -56,11 +56,41 @@ pub struct UnitTest {
     pub config: ConfigValues,
 }
 
+impl UnitTest {
+    /// Its model, as the test runs it: under the test's name, and no relation.
+    #[must_use]
+    pub fn node(&self, model: &Node) -> Node {
+        let suffix = self.version.as_ref().map(|version| format!("_v{version}")).unwrap_or_default();
+        let name = format!("{}{suffix}", self.name);
+        Node {
+            id: self.id.clone(),
+            resource: ResourceType::UnitTest,
+            path: format!("models/{name}.sql"),
+            original_path: self.original_path.clone(),
+            span: self.span,
+            fqn: self.fqn.clone(),
+            alias: name.clone(),
+            name,
+            relation: None,
+            config: NodeConfig { materialized: Materialized::Other("unit".to_owned()), ..model.config.clone() },
+            ..model.clone()
+        }
+    }
+
+    /// The model that it tests.
+    #[must_use]
+    pub fn tested(&self) -> Option<&UniqueId> {
+        self.depends_on.first()
+    }
+}
+
 /// Rows of a relation.
 #[derive(Clone, Debug)]
 pub struct Fixture {
     /// What they stand for: `ref('orders')`, `source('raw', 'orders')`, `this`; empty for what is expected.
     pub input: String,
+    /// The node or source that this is, the model itself for `this`; `None` for what is expected, and for what is disabled.
+    pub target: Option<UniqueId>,
     /// The rows.
     pub rows: FixtureRows,
     /// `dict`, `csv` or `sql`.
@@ -69,6 +99,14 @@ pub struct Fixture {
     pub fixture: Option<String>,
     /// Where they stand.
     pub span: Span,
+}
+
+impl Fixture {
+    /// Whether it stands for what the model itself holds.
+    #[must_use]
+    pub fn is_this(&self) -> bool {
+        self.input.trim() == "this"
+    }
 }
 
 /// The rows of a fixture.

@@ -99,6 +99,7 @@ pub(super) fn tree_of(resource: ResourceType) -> TreeName {
         ResourceType::Test => TreeName::Tests,
         ResourceType::Snapshot => TreeName::Snapshots,
         ResourceType::Function => TreeName::Functions,
+        ResourceType::UnitTest => TreeName::UnitTests,
         ResourceType::Analysis | ResourceType::Operation => TreeName::Analyses,
     }
 }

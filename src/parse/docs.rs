@@ -79,7 +79,7 @@ impl Docs {
             let (known, from) = (Arc::clone(&blocks), package.clone());
             let doc =
                 Value::from_function(move |first: String, second: Option<String>| known.value(&from, first, second));
-            (package, Scope { package: "".into(), names: Value::from_pairs([("doc", doc)]) })
+            (package, Scope::new("", Value::from_pairs([("doc", doc)])))
         });
         let scopes = scopes.collect();
         Docs { environment, blocks, scopes }

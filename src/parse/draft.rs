@@ -79,7 +79,7 @@ impl<'p> Draft<'p> {
             version: self.version.clone(),
         };
         let names = ParseNames::new(cx.surroundings.clone(), subject);
-        let scope = Scope { package, names: Value::from_dyn_object(Arc::clone(&names)) };
+        let scope = Scope::new(package, Value::from_dyn_object(Arc::clone(&names)));
         (names, scope)
     }
 
@@ -117,7 +117,7 @@ impl<'p> Draft<'p> {
             ResourceType::Model => config.materialized != Materialized::Ephemeral,
             ResourceType::Seed | ResourceType::Snapshot => true,
             ResourceType::Test => config.test.store_failures.is_some(),
-            ResourceType::Analysis | ResourceType::Function | ResourceType::Operation => false,
+            _ => false,
         };
         let refs = reference::refs(&captured);
         Some(Node {

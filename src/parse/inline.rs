@@ -34,7 +34,7 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
         version: None,
     };
     let names = ParseNames::new(parsed.surroundings.clone(), subject);
-    let scope = Scope { package: package.as_str().into(), names: Value::from_dyn_object(Arc::clone(&names)) };
+    let scope = Scope::new(package.as_str(), Value::from_dyn_object(Arc::clone(&names)));
     parsed.surroundings.environment.read(span, &scope).text?;
     let captured = names.captured();
     let mut diagnostics = Diagnostics::new();

@@ -34,7 +34,7 @@ pub(super) fn named_by(
         version: None,
     };
     let names = ParseNames::new(cx.surroundings.clone(), subject);
-    let scope = Scope { package: speaker.package.into(), names: Value::from_dyn_object(names.clone()) };
+    let scope = Scope::new(speaker.package, Value::from_dyn_object(names.clone()));
     let expression = if text.contains("{{") { text.to_owned() } else { format!("{{{{ {text} }}}}") };
     diagnostics.take(cx.surroundings.environment.render_text(&expression, at, &scope));
     names.captured()

@@ -126,15 +126,14 @@ impl Builder<'_, '_> {
             return Vec::new();
         };
         self.check(&test, &model);
-        self.check_inputs(&test);
+        self.follow_inputs(&mut test);
         if model.version.is_none() {
             if test.versions.is_some() {
                 let message = format!("unit test `{}` chooses versions of `{name}`, which has none", test.name);
                 self.error(message, test.span);
             }
-            test.depends_on = vec![model.id.clone()];
             test.schema = Some(model.schema.clone());
-            return vec![test];
+            return vec![of_model(test, &model)];
         }
         let is_version = |node: &&Arc<Node>| {
             node.resource == ResourceType::Model && node.package == model.package && node.name == model.name
@@ -148,13 +147,13 @@ impl Builder<'_, '_> {
         let of = |node: &&Arc<Node>| {
             let version = node.version.clone();
             let suffix = version.as_ref().map(|version| format!("_v{version}")).unwrap_or_default();
-            UnitTest {
+            let test = UnitTest {
                 id: UniqueId::of(&["unit_test", &test.package, &test.model, &format!("{}{suffix}", test.name)]),
-                depends_on: vec![node.id.clone()],
                 schema: Some(model.schema.clone()),
                 version,
                 ..test.clone()
-            }
+            };
+            of_model(test, node)
         };
         chosen.iter().map(of).collect()
     }
@@ -179,7 +178,7 @@ impl Builder<'_, '_> {
                         .help("add `overrides: {macros: {is_incremental: false}}`, or `true` with an input `this`"),
                 );
             }
-            Some(true) if !test.given.iter().any(|fixture| fixture.input.trim() == "this") => {
+            Some(true) if !test.given.iter().any(Fixture::is_this) => {
                 let message =
                     format!("unit test `{}` of the incremental model `{}` has no input `this`", test.name, model.name);
                 self.error(message, test.span);
@@ -188,29 +187,50 @@ impl Builder<'_, '_> {
         }
     }
 
-    /// Each input is a node or source of the project.
-    fn check_inputs(&mut self, test: &UnitTest) {
-        for fixture in test.given.iter().filter(|fixture| fixture.input.trim() != "this") {
-            let speaker = Speaker { package: &test.package, kind: "unit_test", name: &test.name };
-            let captured = reference::named_by(self.cx, &speaker, (&fixture.input, fixture.span), self.diagnostics);
-            let refs = captured.refs.iter().map(|call| {
-                let found =
-                    self.lookup.find_ref(&test.package, call.package.as_deref(), &call.name, call.version.as_ref());
-                (found, call.name.clone())
-            });
-            let sources = captured.sources.iter().map(|(source, table)| {
-                (self.lookup.find_source(&test.package, source, table), format!("{source}.{table}"))
-            });
-            let all: Vec<(Found<'_>, String)> = refs.chain(sources).collect();
-            if all.is_empty() {
+    /// Finds the nodes and sources that the inputs stand for; each is one of the project, and given once.
+    fn follow_inputs(&mut self, test: &mut UnitTest) {
+        let mut seen: Vec<UniqueId> = Vec::new();
+        for at in 0..test.given.len() {
+            if test.given[at].is_this() {
+                continue;
+            }
+            let Some(target) = self.input_of(test, &test.given[at]) else { continue };
+            if seen.contains(&target) {
+                let message = format!("unit test `{}` gives rows of `{}` twice", test.name, test.given[at].input);
+                self.error(message, test.given[at].span);
+            }
+            seen.push(target.clone());
+            test.given[at].target = Some(target);
+        }
+    }
+
+    /// The node or source of an input.
+    fn input_of(&mut self, test: &UnitTest, fixture: &Fixture) -> Option<UniqueId> {
+        let lookup = self.lookup;
+        let speaker = Speaker { package: &test.package, kind: "unit_test", name: &test.name };
+        let captured = reference::named_by(self.cx, &speaker, (&fixture.input, fixture.span), self.diagnostics);
+        let found = match (captured.refs.first(), captured.sources.first()) {
+            (Some(call), _) => {
+                lookup.find_ref(&test.package, call.package.as_deref(), &call.name, call.version.as_ref())
+            }
+            (None, Some((source, table))) => lookup.find_source(&test.package, source, table),
+            (None, None) => {
                 let message = format!("`{}` is no input: it is `ref(…)`, `source(…)` or `this`", fixture.input);
                 self.error(message, fixture.span);
+                return None;
             }
-            for (_, name) in all.iter().filter(|(found, _)| *found == Found::Missing) {
+        };
+        match found {
+            Found::Here(id) => Some(id.clone()),
+            Found::Disabled(_) => None,
+            Found::Missing => {
+                let name = captured.refs.first().map_or("", |call| call.name.as_str());
                 if !self.cx.broken().contains(name) {
-                    let message = format!("unit test `{}` gives rows of `{name}`, which does not exist", test.name);
+                    let message =
+                        format!("unit test `{}` gives rows of `{}`, which does not exist", test.name, fixture.input);
                     self.error(message, fixture.span);
                 }
+                None
             }
         }
     }
@@ -244,6 +264,7 @@ impl Builder<'_, '_> {
         };
         Some(Fixture {
             input: properties.input.clone(),
+            target: None,
             rows,
             format: properties.format,
             fixture: properties.fixture.clone(),
@@ -284,6 +305,15 @@ impl Builder<'_, '_> {
         };
         Some(csv::rows(&String::from_utf8_lossy(&bytes)))
     }
+}
+
+/// The test of this very model.
+fn of_model(mut test: UnitTest, model: &Node) -> UnitTest {
+    test.depends_on = vec![model.id.clone()];
+    for fixture in test.given.iter_mut().filter(|fixture| fixture.is_this()) {
+        fixture.target = Some(model.id.clone());
+    }
+    test
 }
 
 /// Whether `versions:` of a test takes a model.

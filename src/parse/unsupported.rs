@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Context;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::manifest::{Manifest, ResourceType};
+use crate::manifest::{Manifest, Node, ResourceType};
 use crate::source::Span;
 
 /// Warns of what the project asks for and does not get.
@@ -22,18 +22,10 @@ pub(super) fn report(cx: &Context<'_>, diagnostics: &mut Diagnostics) {
 
 /// Warns of resources of the project that are kept in the manifest and go no further.
 pub(super) fn report_idle(manifest: &Manifest, diagnostics: &mut Diagnostics) {
-    let own = |package: &str| package == manifest.project;
-    let unit_tests = manifest.unit_tests.values().filter(|test| own(&test.package)).map(|test| test.span);
-    let functions =
-        manifest.nodes.values().filter(|node| node.resource == ResourceType::Function && own(&node.package));
-    let kinds: [(&str, Vec<Span>); 2] = [
-        ("unit tests are not run", unit_tests.collect()),
-        ("functions are not created", functions.map(|node| node.span).collect()),
-    ];
-    for (what, places) in kinds {
-        if let [first, others @ ..] = places.as_slice() {
-            diagnostics.push(warning(what, *first, others.len()));
-        }
+    let is_own = |node: &Node| node.resource == ResourceType::Function && node.package == manifest.project;
+    let mut functions = manifest.nodes.values().filter(|node| is_own(node)).map(|node| node.span);
+    if let Some(first) = functions.next() {
+        diagnostics.push(warning("functions are not created", first, functions.count()));
     }
 }
 

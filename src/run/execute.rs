@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::materialize::{self, Job};
 use super::sql_file::{CompiledFile, write_sql};
-use super::{NodeResult, Runner, test};
+use super::{NodeResult, Runner, test, unit_test};
 use crate::base::Timestamp;
-use crate::compile::{CompileError, Compiled};
+use crate::compile::{CompileError, Compiled, Compiler};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Annotated, Comment, Engine, EngineError};
 use crate::manifest::{Node, ResourceType};
@@ -35,7 +35,11 @@ impl Runner {
 
     async fn execute_annotated(&self, node: &Arc<Node>) -> NodeResult {
         let start = self.now();
-        let compiled = match self.compile(node).await {
+        let compiling = match node.resource {
+            ResourceType::UnitTest => unit_test::compile(self, node).await,
+            _ => self.compile(node).await,
+        };
+        let compiled = match compiling {
             Ok(compiled) => compiled,
             Err(error) => return NodeResult { compile: Some((start, self.now())), ..self.not_compiled(node, error) },
         };
@@ -43,6 +47,7 @@ impl Runner {
         let job = Job { runner: self, node, compiled: &compiled };
         let result = match node.resource {
             ResourceType::Test => test::run(&job).await,
+            ResourceType::UnitTest => unit_test::run(&job).await,
             _ => materialize::run(&job).await,
         };
         let result = result.unwrap_or_else(|diagnostic| match diagnostic.code {
@@ -71,8 +76,17 @@ impl Runner {
 
     /// Compiles on a thread that may block, since templates can query the engine, and writes `target/compiled`.
     pub(super) async fn compile(&self, node: &Arc<Node>) -> Result<Compiled, CompileError> {
+        self.compile_by(node, Compiler::compile).await
+    }
+
+    /// The same in another way.
+    pub(super) async fn compile_by(
+        &self,
+        node: &Arc<Node>,
+        compile: impl FnOnce(&Compiler, &Arc<Node>) -> Result<Compiled, CompileError> + Send + 'static,
+    ) -> Result<Compiled, CompileError> {
         let (compiler, for_task) = (self.compiler.clone(), Arc::clone(node));
-        let compiled = self.blocking(move || Ok(compiler.compile(&for_task))).await??;
+        let compiled = self.blocking(move || Ok(compile(&compiler, &for_task))).await??;
         if node.resource != ResourceType::Seed {
             self.write("compiled", node, &compiled.sql)?;
         }

@@ -11,6 +11,7 @@ mod seed_file;
 mod sql_file;
 mod statement;
 mod test;
+mod unit_test;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -72,8 +73,8 @@ impl Runner {
     fn skip_nodes(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
         let mut progress = Progress { plan, reporter, results: IndexMap::new(), started: 0 };
         let manifest = &self.compiler.parsed().manifest;
-        for node in plan.ids().filter_map(|id| manifest.node(id)) {
-            progress.finish(node, NodeResult::skipped(node, "`on-run-start` failed"));
+        for node in plan.ids().filter_map(|id| manifest.to_run(id)) {
+            progress.finish(&node, NodeResult::skipped(&node, "`on-run-start` failed"));
         }
         progress.results.into_values().collect()
     }
@@ -87,7 +88,7 @@ impl Runner {
                 && !self.cancel.is_cancelled()
                 && let Some(id) = queue.next()
             {
-                let Some(node) = self.compiler.parsed().manifest.node(&id).cloned() else { continue };
+                let Some(node) = self.compiler.parsed().manifest.to_run(&id) else { continue };
                 if let Some(cause) = progress.blocked_by(&id) {
                     progress.finish(&node, NodeResult::skipped(&node, &cause));
                     queue.done(&id);
@@ -110,9 +111,9 @@ impl Runner {
     /// Nodes that never came to run are skipped.
     fn complete(&self, plan: &Plan, mut progress: Progress<'_>) -> Vec<NodeResult> {
         let manifest = &self.compiler.parsed().manifest;
-        for node in plan.ids().filter_map(|id| manifest.node(id)) {
+        for node in plan.ids().filter_map(|id| manifest.to_run(id)) {
             if !progress.results.contains_key(&node.id) {
-                progress.finish(node, NodeResult::skipped(node, "the run was stopped"));
+                progress.finish(&node, NodeResult::skipped(&node, "the run was stopped"));
             }
         }
         let mut results = progress.results;

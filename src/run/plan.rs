@@ -14,12 +14,14 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans the chosen nodes. A node waits for the chosen nodes that it reads, also through nodes that are not chosen. With
-    /// `tests_block` it also waits for the tests whose parents are all among its ancestors, which is dbt's rule for `build`.
+    /// Plans the chosen nodes. A node waits for the chosen nodes that it reads, also through nodes that are not chosen; a unit test
+    /// waits for what its model waits for. With `tests_block` a node also waits for the tests whose parents are all among its
+    /// ancestors, and a model for its unit tests, which is dbt's rule for `build`.
     #[must_use]
     pub fn new(manifest: &Manifest, dag: &Dag, chosen: &IndexSet<UniqueId>, tests_block: bool) -> Self {
         let mut nearest: HashMap<UniqueId, IndexSet<UniqueId>> = HashMap::new();
         let mut waits = IndexMap::new();
+        let unit_tests = unit_tests(manifest);
         for id in dag.order() {
             let mut found = IndexSet::new();
             for parent in dag.parents(&id) {
@@ -29,6 +31,9 @@ impl Plan {
                     found.extend(nearest.get(parent).into_iter().flatten().cloned());
                 }
             }
+            for test in unit_tests.get(&id).into_iter().flatten().filter(|test| chosen.contains(**test)) {
+                waits.insert(UniqueId::clone(test), found.clone());
+            }
             if chosen.contains(&id) && manifest.nodes.contains_key(&id) {
                 waits.insert(id.clone(), found.clone());
             }
@@ -36,7 +41,8 @@ impl Plan {
         }
         let mut plan = Plan { waits };
         if tests_block {
-            plan.add_tests(manifest, dag);
+            plan.add_tests(manifest, dag, &unit_tests);
+            plan.add_unit_tests(dag, &unit_tests);
         }
         plan
     }
@@ -82,13 +88,29 @@ impl Plan {
     }
 
     /// Makes nodes wait for tests. It is enough to hold back the first nodes behind a test: the others wait for those.
-    fn add_tests(&mut self, manifest: &Manifest, dag: &Dag) {
+    fn add_tests(&mut self, manifest: &Manifest, dag: &Dag, unit_tests: &UnitTests<'_>) {
         let is_test = |id: &UniqueId| manifest.node(id).is_some_and(|node| node.resource == ResourceType::Test);
         let tests: Vec<UniqueId> = self.waits.keys().filter(|id| is_test(id)).cloned().collect();
         for test in tests {
             let parents: Vec<&UniqueId> = dag.parents(&test).collect();
-            for id in dag.first_behind_all(&parents).into_iter().filter(|id| !is_test(id)) {
+            let is_held = |id: &UniqueId| !is_test(id) && !manifest.unit_tests.contains_key(id);
+            for id in dag.first_behind_all(&parents).into_iter().filter(is_held) {
                 self.hold_back(dag, &id, &test);
+                // They run before their model does.
+                for unit_test in unit_tests.get(&id).into_iter().flatten() {
+                    if let Some(waits) = self.waits.get_mut(*unit_test) {
+                        waits.insert(test.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Makes models wait for their unit tests.
+    fn add_unit_tests(&mut self, dag: &Dag, unit_tests: &UnitTests<'_>) {
+        for (model, tests) in unit_tests {
+            for test in tests.iter().filter(|test| self.waits.contains_key(**test)).collect::<Vec<_>>() {
+                self.hold_back(dag, model, test);
             }
         }
     }
@@ -105,6 +127,19 @@ impl Plan {
             }
         }
     }
+}
+
+/// The unit tests of each model.
+type UnitTests<'m> = IndexMap<&'m UniqueId, Vec<&'m UniqueId>>;
+
+fn unit_tests(manifest: &Manifest) -> UnitTests<'_> {
+    let mut found = UnitTests::new();
+    for (id, test) in &manifest.unit_tests {
+        if let Some(model) = test.tested() {
+            found.entry(model).or_default().push(id);
+        }
+    }
+    found
 }
 
 /// The nodes that are still to run.

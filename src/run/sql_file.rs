@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::EngineError;
-use crate::manifest::{Node, TestKind};
+use crate::manifest::{Node, ResourceType, Template, TestKind};
 use crate::session::Session;
 use crate::source::{Location, Span, World};
 
@@ -25,8 +25,9 @@ pub fn write_sql(world: &dyn World, folder: &Path, node: &Node, sql: &str) -> Re
 
 fn sql_path(node: &Node) -> PathBuf {
     let folder = Path::new(&node.package).join(&node.original_path);
-    match &node.test {
-        Some(TestKind::Generic(_)) => folder.join(&node.path),
+    // Of what stands in a property file there are several in one.
+    match (&node.test, node.resource) {
+        (Some(TestKind::Generic(_)), _) | (_, ResourceType::UnitTest) => folder.join(&node.path),
         _ => folder,
     }
 }
@@ -52,7 +53,7 @@ impl CompiledFile<'_> {
         let node = self.node;
         let message = match node.is_inline() {
             true => error.message.clone(),
-            false => format!("{} `{}`: {}", node.resource, node.name, error.message),
+            false => format!("{} `{}`: {}", node.resource.words(), node.name, error.message),
         };
         let diagnostic = Diagnostic::error(error.code(), self.session.scrub(&message));
         let place = error.position.filter(|position| position.line > lines_before);
@@ -62,7 +63,7 @@ impl CompiledFile<'_> {
                 let diagnostic = diagnostic.at(self.span(location));
                 match node.is_inline() {
                     true => diagnostic,
-                    false => diagnostic.note(format!("compiled from `{}`", node.original_path)),
+                    false => diagnostic.note(format!("compiled from `{}`", self.template_path())),
                 }
             }
             None => diagnostic.at(node.span),
@@ -82,6 +83,16 @@ impl CompiledFile<'_> {
         let path = self.target_dir.join("compiled").join(sql_path(self.node));
         let here = self.session.world.absolute(Path::new("."));
         path.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(path)
+    }
+
+    /// The file that the SQL was made of; a unit test's is that of its model.
+    fn template_path(&self) -> String {
+        match (&self.node.template, self.node.resource) {
+            (Template::File(span), ResourceType::UnitTest) => {
+                self.session.sources.get(span.file).path().display().to_string()
+            }
+            _ => self.node.original_path.clone(),
+        }
     }
 
     /// The word at a place of the trimmed SQL.

@@ -25,6 +25,17 @@ impl Dialect {
         }
     }
 
+    /// The text as a constant of SQL.
+    #[must_use]
+    pub fn text(self, text: &str) -> String {
+        match self {
+            Dialect::Generic => format!("'{}'", text.replace('\'', "''")),
+            Dialect::BigQuery | Dialect::Snowflake => {
+                format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n"))
+            }
+        }
+    }
+
     /// The identifier in quotes, quotes inside it escaped.
     #[must_use]
     pub fn quote(self, identifier: &str) -> String {

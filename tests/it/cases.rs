@@ -56,6 +56,7 @@ cases! {
     selection
     selectors
     state
+    unit_tests
     warn_error
 }
 

@@ -40,7 +40,7 @@ impl Kind {
     fn takes(self, resource: ResourceType) -> bool {
         match self {
             Kind::Run => resource == ResourceType::Model,
-            Kind::Test => resource == ResourceType::Test,
+            Kind::Test => matches!(resource, ResourceType::Test | ResourceType::UnitTest),
             Kind::Build => resource != ResourceType::Analysis,
             Kind::Seed => resource == ResourceType::Seed,
             Kind::Snapshot => resource == ResourceType::Snapshot,
@@ -64,7 +64,8 @@ pub(in crate::cli) fn retry(
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
-    let all = workspace.manifest().nodes.keys();
+    let manifest = workspace.manifest();
+    let all = manifest.nodes.keys().chain(manifest.unit_tests.keys());
     let chosen = all.filter(|id| ids.contains(id.as_str())).cloned().collect();
     run_chosen(kind, &workspace, args, chosen, printer)
 }
@@ -100,13 +101,13 @@ fn run_chosen(
 
 /// Whether the command executes a node; ephemeral models live in their readers.
 fn runs(manifest: &Manifest, kind: Kind, id: &UniqueId) -> bool {
-    manifest.node(id).is_some_and(|node| kind.takes(node.resource) && !node.is_ephemeral())
+    manifest.to_run(id).is_some_and(|node| kind.takes(node.resource) && !node.is_ephemeral())
 }
 
 /// Renders the comment on statements once, as that of no node: one that cannot be used ends the command before anything runs.
 fn check_query_comment(workspace: &Workspace, runner: &Runner, plan: &Plan) -> Result<(), Failure> {
-    let first = plan.ids().find_map(|id| workspace.manifest().node(id));
-    let checked = first.map_or(Ok(None), |node| runner.compiler.query_comment(node, None));
+    let first = plan.ids().find_map(|id| workspace.manifest().to_run(id));
+    let checked = first.map_or(Ok(None), |node| runner.compiler.query_comment(&node, None));
     checked.map(|_| ()).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))
 }
 

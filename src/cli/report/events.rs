@@ -37,7 +37,7 @@ impl Reporter for EventReporter {
         let message = format!("{index} of {total} {} {description}", result.status.as_str().to_uppercase());
         let (name, code) = match (result.status, node.resource) {
             (Status::Skipped, _) => ("SkippingDetails", "Q034"),
-            (_, ResourceType::Test) => ("LogTestResult", "Q007"),
+            (_, ResourceType::Test | ResourceType::UnitTest) => ("LogTestResult", "Q007"),
             (_, ResourceType::Seed) => ("LogSeedResult", "Q016"),
             (_, ResourceType::Model) => ("LogModelResult", "Q012"),
             _ => ("LogNodeResult", "Q008"),

@@ -3,7 +3,7 @@
 use anstyle::{AnsiColor, Color, Style};
 
 use crate::cli::printer::Printer;
-use crate::manifest::{Manifest, Node};
+use crate::manifest::{Manifest, Node, ResourceType};
 use crate::run::{NodeResult, Plan, Status};
 
 use super::kind;
@@ -28,10 +28,10 @@ const REST: usize = 35;
 impl Columns {
     /// Columns that fit the nodes of a plan, and the terminal where there is one.
     pub(super) fn of(manifest: &Manifest, plan: &Plan, printer: &Printer) -> Self {
-        let nodes = || plan.ids().filter_map(|id| manifest.node(id));
+        let nodes = || plan.ids().filter_map(|id| manifest.to_run(id));
         let number = plan.len().to_string().len();
-        let kind = nodes().map(|node| kind(node).len()).max().unwrap_or(0);
-        let widest = nodes().map(|node| name(node).chars().count()).max().unwrap_or(0).min(WIDEST_NAME);
+        let kind = nodes().map(|node| kind(&node).len()).max().unwrap_or(0);
+        let widest = nodes().map(|node| name(&node).chars().count()).max().unwrap_or(0).min(WIDEST_NAME);
         let room = match printer.live {
             true => usize::from(console::Term::stderr().size().1).saturating_sub(2 * number + kind + REST),
             false => WIDEST_NAME,
@@ -69,10 +69,14 @@ impl Columns {
     }
 }
 
-/// `schema.alias` of what makes a relation, else the node's name.
+/// `schema.alias` of what makes a relation, `model::name` of a unit test, else the node's name.
 pub(super) fn name(node: &Node) -> String {
     match (&node.relation, &node.test) {
         (Some(relation), None) => format!("{}.{}", relation.schema, relation.identifier),
+        _ if node.resource == ResourceType::UnitTest => {
+            let model = node.id.as_str().split('.').nth(2).unwrap_or_default();
+            format!("{model}::{}", node.name)
+        }
         _ => node.name.clone(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod document;
+mod given;
 mod kept;
 mod node;
 mod parse;
@@ -10,6 +11,7 @@ mod shared;
 mod var;
 
 pub use document::DocumentNames;
+pub use given::Given;
 pub use kept::Kept;
 pub use node::NodeNames;
 pub use parse::{Captured, ParseNames, RefCall};

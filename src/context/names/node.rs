@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::parse::source_call;
 use super::shared::NODE_NAMES;
-use super::{RefCall, Subject, Surroundings};
+use super::{Given, RefCall, Subject, Surroundings};
 use crate::context::function::{Arguments, fail, function};
 use crate::context::table::Table;
 use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
@@ -39,6 +39,8 @@ pub struct NodeNames {
     pub results: Mutex<HashMap<String, Value>>,
     /// The event time that is looked at: of inputs with an `event_time` only the rows in it are read.
     pub window: Option<EventWindow>,
+    /// What stands in for what it reads, when that is not what the project has.
+    pub given: Option<Given>,
 }
 
 impl NodeNames {
@@ -60,7 +62,13 @@ impl NodeNames {
             Found::Here(id) if !self.node.is_operation() && !self.node.depends_on.contains(id) => {
                 Err(raise(self.not_inferred(&call.name)))
             }
-            Found::Here(id) => self.manifest.node(id).map(|node| self.input(node)).ok_or_else(|| fail("not a node")),
+            Found::Here(id) => match self.manifest.node(id) {
+                Some(node) => match self.stand_in(id, &node.name, || self.relation_of(node))? {
+                    Some(given) => Ok(given),
+                    None => Ok(self.input(node)),
+                },
+                None => Err(fail("not a node")),
+            },
             Found::Disabled(_) | Found::Missing => {
                 let message = format!("`{}` refers to `{}`, which does not exist", self.node.name, call.name);
                 Err(raise(
@@ -120,7 +128,7 @@ impl NodeNames {
         relation.filtered(Some(bounds.join(" and ")).filter(|bounds| !bounds.is_empty()))
     }
 
-    fn relation_of(&self, node: &Node) -> RelationValue {
+    pub(super) fn relation_of(&self, node: &Node) -> RelationValue {
         let dialect = self.surroundings.session.dialect;
         let relation = node.relation.clone();
         let relation = relation.unwrap_or_else(|| crate::sql::Relation::new(&node.database, &node.schema, &node.alias));
@@ -140,7 +148,10 @@ impl NodeNames {
                 // As in dbt, a source has its own quoting and not the project's.
                 let quoting = registry::quoting(&session.target.kind).with(&source.quoting);
                 let value = RelationValue::new(source.relation.clone(), session.dialect).quoting(quoting);
-                Ok(self.read(value, &source.config).into_value())
+                match self.stand_in(id, &source.name, || value.clone())? {
+                    Some(given) => Ok(given),
+                    None => Ok(self.read(value, &source.config).into_value()),
+                }
             }
             _ => {
                 let message = format!("`{}` reads source `{source}.{table}`, which is not declared", self.node.name);
@@ -206,6 +217,9 @@ impl Object for NodeNames {
         let key = key.as_str()?;
         if let Some((_, value)) = self.extra.iter().find(|(name, _)| *name == key) {
             return Some(value.clone());
+        }
+        if let Some(value) = self.overridden(key) {
+            return Some(value);
         }
         Some(match key {
             "ref" => function("ref", move |_, args| names.reference(&args)),

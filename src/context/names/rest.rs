@@ -23,7 +23,7 @@ impl NodeNames {
                 self.surroundings.kept.graph(|| graph(&self.manifest, session))
             }
             "context" => {
-                let scope = Scope { package: self.node.package.as_str().into(), names: names() };
+                let scope = Scope::new(self.node.package.as_str(), names());
                 Value::from_object(Everything { environment: environment.clone(), scope })
             }
             "builtins" => Value::from_object(Builtins { environment: environment.clone(), names: names() }),
@@ -76,11 +76,12 @@ impl ParseNames {
                 session: Arc::clone(&surroundings.session),
                 package: Arc::clone(&subject.package),
                 reading: true,
+                test: None,
             }),
             // As in dbt: there are no nodes yet.
             "graph" => Dict::default().into(),
             "context" => {
-                let scope = Scope { package: Arc::clone(&subject.package), names: names() };
+                let scope = Scope::new(Arc::clone(&subject.package), names());
                 Value::from_object(Everything { environment: environment.clone(), scope })
             }
             "builtins" => Value::from_object(Builtins { environment: environment.clone(), names: names() }),

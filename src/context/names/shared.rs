@@ -98,6 +98,7 @@ impl Surroundings {
                 session: Arc::clone(session),
                 package: Arc::clone(&subject.package),
                 reading: false,
+                test: None,
             }),
             "adapter" => Value::from_object(Adapter {
                 session: Arc::clone(session),

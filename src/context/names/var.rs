@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::context::value_of;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::jinja::{Arguments, CallSite, Error, ErrorKind, Object, ObjectRepr, State, Value, raise};
+use crate::manifest::UnitTest;
 use crate::session::Session;
 
 /// `var(name, default)` and `var.has_var(name)`.
@@ -16,9 +17,16 @@ pub(super) struct Var {
     pub(super) package: Arc<str>,
     /// Whether the node is only read: as in dbt, what is missing is then `None`. The user is told.
     pub(super) reading: bool,
+    /// The unit test that runs, whose variables come first.
+    pub(super) test: Option<Arc<UnitTest>>,
 }
 
 impl Var {
+    fn get(&self, name: &str) -> Option<&serde_json::Value> {
+        let given = self.test.as_ref().and_then(|test| test.vars.get(name));
+        given.or_else(|| self.session.vars.get(&self.package, name))
+    }
+
     fn missing(&self, name: &str) -> Diagnostic {
         Diagnostic::error(codes::VAR_MISSING, format!("variable `{name}` is not defined"))
             .help(format!("define it under `vars:`, pass `--vars`, or give a default: `var('{name}', …)`"))
@@ -41,7 +49,7 @@ impl Object for Var {
         let args = Arguments::of("var", args)?;
         let name = args.required_text(0, "var_name")?;
         let site = CallSite::of(state);
-        match (self.session.vars.get(&self.package, &name), args.get(1, "default")) {
+        match (self.get(&name), args.get(1, "default")) {
             (Some(serde_json::Value::String(text)), _) if text.contains("{{") || text.contains("{%") => match site {
                 Some(site) => site.render_made(text).map(Value::from).map_err(raise),
                 None => Ok(Value::from(text)),
@@ -62,7 +70,7 @@ impl Object for Var {
         match method {
             "has_var" => {
                 let name = Arguments::of("has_var", args)?.required_text(0, "var_name")?;
-                Ok(Value::from(self.session.vars.get(&self.package, &name).is_some()))
+                Ok(Value::from(self.get(&name).is_some()))
             }
             _ => Err(Error::from(ErrorKind::UnknownMethod)),
         }
