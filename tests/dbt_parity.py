@@ -1,6 +1,6 @@
 """Compares our manifest of a project with dbt's, resource by resource and key by key.
 
-    python tests/dbt_parity.py PROJECT [--transform BIN] [--dbt BIN] [--profiles-dir DIR] [--keep DIR] [--compile] [--all]
+    python tests/dbt_parity.py PROJECT [--transform BIN] [--dbt BIN] [--profiles-dir DIR] [--keep DIR] [--compile] [--arguments TEXT] [--all]
 
 Both tools work on copies of the project, so that neither sees what the other wrote. What is made of time or of a tool's own macros
 is left out. Prints one line for each difference, grouped by key, and ends with 1 when there are any.
@@ -31,17 +31,19 @@ def main() -> int:
     arguments.add_argument("--inside", type=pathlib.Path, help="the folder to copy, where the project reads files beside its own")
     arguments.add_argument("--keep", type=pathlib.Path, help="keeps dbt's manifest there and reads it the next time")
     arguments.add_argument("--compile", action="store_true", help="compiles, and compares the SQL too")
+    arguments.add_argument("--arguments", default="", help="more arguments, for both tools")
     arguments.add_argument("--all", action="store_true", help="prints every difference, not some of each key")
     options = arguments.parse_args()
     command = "compile" if options.compile else "parse"
+    more = options.arguments.split()
     kept = options.keep and options.keep / f"{command}.json"
     theirs = json.loads(kept.read_text()) if kept and kept.exists() else None
     if theirs is None:
-        theirs = manifest(options, [options.dbt, command, "--no-partial-parse"])
+        theirs = manifest(options, [options.dbt, command, "--no-partial-parse", *more])
         if kept:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(theirs))
-    ours = manifest(options, [options.transform, command])
+    ours = manifest(options, [options.transform, command, *more])
     found = differences(theirs, ours, theirs["metadata"]["project_name"])
     for key, places in sorted(found.items(), key=lambda item: -len(item[1])):
         print(f"## {key}: {len(places)}")
@@ -66,7 +68,10 @@ def manifest(options, command: list) -> dict:
         written = copy / "target" / "manifest.json"
         if not written.exists() or ran.returncode:
             print(ran.stdout[-6000:], ran.stderr[-6000:], file=sys.stderr)
-        return json.loads(written.read_text())
+        made = json.loads(written.read_text())
+        compiled = copy / "target" / "compiled"
+        files = sorted(path for path in compiled.rglob("*") if path.is_file())
+        return made | {"files": {str(path.relative_to(compiled)): path.read_text() for path in files}}
 
 
 def differences(theirs: dict, ours: dict, project: str) -> dict:
@@ -79,6 +84,7 @@ def differences(theirs: dict, ours: dict, project: str) -> dict:
     resources("macros", own(theirs["macros"]), own(ours["macros"]), found)
     first = lambda disabled: {key: value[0] for key, value in disabled.items()}
     resources("disabled", first(theirs["disabled"]), first(ours["disabled"]), found)
+    compiled(theirs["files"], ours["files"], found)
     for key in ["parent_map", "child_map", "group_map"]:
         compare(key, "", sorted_lists(theirs[key]), sorted_lists(ours[key]), found)
     return found
@@ -96,14 +102,21 @@ def resources(kind: str, theirs: dict, ours: dict, found: dict) -> None:
     for unique_id in sorted(theirs.keys() & ours.keys()):
         label = theirs[unique_id]["resource_type"]
         compare(label, unique_id, theirs[unique_id], ours[unique_id], found)
-        if "compiled_code" in theirs[unique_id]:
-            one, other = (normal(resource.get("compiled_code")) for resource in (theirs[unique_id], ours[unique_id]))
-            if one != other:
-                found[f"{label}.compiled_code"].append(f"{unique_id}: dbt {one!r}, transform {other!r}")
 
 
-def normal(sql) -> str:
-    return re.sub(r"\s+", " ", sql or "").strip()
+def compiled(theirs: dict, ours: dict, found: dict) -> None:
+    """The files below `target/compiled`, up to white space."""
+    found["compiled files missing"] += theirs.keys() - ours.keys()
+    found["compiled files too many"] += ours.keys() - theirs.keys()
+    for path in sorted(theirs.keys() & ours.keys()):
+        one, other = (re.sub(r"\s+", " ", files[path]).strip() for files in (theirs, ours))
+        if one != other:
+            at = len(os.path.commonprefix([one, other]))
+            near = slice(max(at - 40, 0), at + 80)
+            found["compiled SQL"].append(f"{path}: dbt {one[near]!r}, transform {other[near]!r}")
+    for key in ["compiled files missing", "compiled files too many"]:
+        if not found[key]:
+            del found[key]
 
 
 def compare(key: str, place: str, theirs, ours, found: dict) -> None:

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::failure::{header_error, syntax_error};
 use crate::jinja::intern::Names;
 use crate::jinja::lower::{Source, lower};
-use crate::jinja::prepare::{PrepareError, is_too_long, join_lines, prepare};
+use crate::jinja::prepare::{PrepareError, is_too_long, prepare, prepare_expression};
 use crate::jinja::scan::unclosed_tag;
 use crate::jinja::tag::Unclosed;
 use crate::source::{FileId, Span};
@@ -156,7 +156,7 @@ impl Compiler<'_> {
                 Diagnostic::error(codes::JINJA_SYNTAX, "the expression is too long").at(place.span(0..text.len()))
             );
         }
-        let joined = join_lines(text);
+        let joined = prepare_expression(text);
         let tree = parse_expr(&joined).map_err(|error| syntax_error(&error, text, place))?;
         let mut generator = CodeGenerator::new("", &joined);
         generator.compile_expr(&tree);

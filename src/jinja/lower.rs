@@ -24,6 +24,7 @@ use crate::jinja::code::{BoundParameter, Code, Compiler, DefaultValue, Definitio
 use crate::jinja::failure::chain_start;
 use crate::jinja::header::ParameterRange;
 use crate::jinja::operation::Operation;
+use crate::jinja::prepare::wide_integer;
 use crate::jinja::python::{Arithmetic, Comparison};
 use crate::source::Span;
 
@@ -336,6 +337,10 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
 
     /// Looks a name up. If it is about to be printed and nothing sets it, it is checked that something defines it.
     fn lookup(&mut self, name: &'s str) {
+        if let Some(digits) = wide_integer(name) {
+            // It can be printed and handed on, which is what such numbers are for; it is not reckoned with.
+            return self.push(Instruction::LoadConst(Value::from(digits)));
+        }
         let known = self.pass.intern(name);
         self.push(Instruction::Lookup(known));
         let printed = matches!(self.pass.source.instructions.get(self.current + 1), Some(Instruction::Emit));

@@ -6,6 +6,7 @@
 //!   spaces beyond ASCII, which Python takes for such and minijinja does not.
 //! - `{% do e %}` becomes `{{    e }}` where `e` is no call, which is all that minijinja takes; `lower` then drops its value.
 //! - `{{ a, b }}`, which is a tuple, becomes `{{(a, b)}}`.
+//! - An integer of more than 128 bits, which Python has, becomes a name that [`wide_integer`] reads.
 //! - In the heads of macros and call blocks, annotations and defaults become spaces; [`Header`]s keep them.
 
 use std::borrow::Cow;
@@ -74,17 +75,29 @@ pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, PrepareError> {
                 _ => {}
             }
         }
+        edits.name_wide_integers(tag.inner.clone());
         edits.join_lines(tag.inner);
     }
     Ok(Prepared { text: edits.finish(), heads, silent })
 }
 
-/// An expression with its line ends outside of strings as spaces.
-pub(super) fn join_lines(expression: &str) -> Cow<'_, str> {
+/// Prepares an expression that stands by itself.
+pub(super) fn prepare_expression(expression: &str) -> Cow<'_, str> {
     let mut edits = Edits { text: expression, changed: None };
+    edits.name_wide_integers(0..expression.len());
     edits.join_lines(0..expression.len());
     edits.finish()
 }
+
+/// The digits of an integer that became a name, for which its first digit is a letter from `A`.
+pub(super) fn wide_integer(name: &str) -> Option<String> {
+    let (first, rest) = (*name.as_bytes().first()?, name.get(1..)?);
+    let is_wide = (b'A'..=b'J').contains(&first) && rest.bytes().all(|byte| byte.is_ascii_digit());
+    (is_wide && name.len() >= WIDE).then(|| format!("{}{rest}", first - b'A'))
+}
+
+/// How many digits an integer has at least that does not fit into 128 bits.
+const WIDE: usize = 39;
 
 /// Whether an expression is longer than minijinja's parser has stack for.
 pub(super) fn is_too_long(code: &str) -> bool {
@@ -124,6 +137,28 @@ fn call_head(edits: &mut Edits<'_>, tag: &Tag) -> Result<Vec<ParameterRange>, He
     Ok(parameters)
 }
 
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '.')
+}
+
+/// The characters of an expression that are not part of strings.
+fn outside_of_strings(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut quote = None;
+    let mut escaped = false;
+    text.char_indices().filter(move |(_, c)| match quote {
+        Some(open) => {
+            quote = (escaped || *c != open).then_some(open);
+            escaped = !escaped && *c == '\\';
+            false
+        }
+        None if matches!(c, '\'' | '"') => {
+            quote = Some(*c);
+            false
+        }
+        None => true,
+    })
+}
+
 /// Changes of a text that keep its length; nothing is copied until there is one.
 struct Edits<'a> {
     text: &'a str,
@@ -138,17 +173,33 @@ impl<'a> Edits<'a> {
         if !text.contains(is_space) {
             return;
         }
-        let mut quote = None;
-        let mut escaped = false;
-        for (at, c) in text.char_indices() {
-            match quote {
-                Some(_) if escaped => escaped = false,
-                Some(_) if c == '\\' => escaped = true,
-                Some(open) if c == open => quote = None,
-                Some(_) => {}
-                None if matches!(c, '\'' | '"') => quote = Some(c),
-                None if is_space(c) => self.put(range.start + at, &b"    "[..c.len_utf8()]),
-                None => {}
+        for (at, c) in outside_of_strings(text).filter(|(_, c)| is_space(*c)) {
+            self.put(range.start + at, &b"    "[..c.len_utf8()]);
+        }
+    }
+
+    /// The first digit of integers that do not fit into 128 bits becomes a letter.
+    fn name_wide_integers(&mut self, range: Range<usize>) {
+        let text = &self.text[range.clone()];
+        if text.len() < WIDE || !text.contains(|c: char| c.is_ascii_digit()) {
+            return;
+        }
+        // Where the run of letters, digits and points starts that the last character belongs to.
+        let mut word: Option<Range<usize>> = None;
+        let mut words = Vec::new();
+        for (at, c) in outside_of_strings(text) {
+            word = match word {
+                Some(word) if is_word(c) && word.end == at => Some(word.start..at + c.len_utf8()),
+                ended => {
+                    words.extend(ended.filter(|word| word.len() >= WIDE));
+                    is_word(c).then(|| at..at + c.len_utf8())
+                }
+            };
+        }
+        for word in words.into_iter().chain(word) {
+            let digits = &text[word.clone()];
+            if digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<i128>().is_err() {
+                self.put(range.start + word.start, &[digits.as_bytes()[0] - b'0' + b'A']);
             }
         }
     }

@@ -17,7 +17,14 @@ pub fn parse(file: FileId, text: &str) -> Result<Node, Diagnostic> {
     if text.trim().is_empty() {
         return Ok(Node { value: Value::Null, span: Span::whole(file) });
     }
-    let options = serde_saphyr::options! { with_snippet: false, strict_booleans: true };
+    // A list of columns that each model of a file repeats by aliases is usual in property files, so their share is not limited; what
+    // aliases expand to is.
+    let budget = serde_saphyr::budget! {
+        enforce_alias_anchor_ratio: false,
+        max_nodes: 5_000_000,
+        max_events: 20_000_000,
+    };
+    let options = serde_saphyr::options! { with_snippet: false, strict_booleans: true, budget: budget };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(raw) => Source { file, text }.node(raw),
         Err(error) => {

@@ -84,3 +84,11 @@ proptest! {
         let _ = read(&text);
     }
 }
+
+#[test]
+fn a_file_may_repeat_a_list_of_columns_by_aliases_as_often_as_it_likes() {
+    let models: String = (0..300).map(|at| format!("  - {{name: m{at}, columns: *columns}}\n")).collect();
+    let text = format!("columns: &columns [{{name: a}}, {{name: b}}]\nmodels:\n{models}");
+    let tree = read(&text).1.unwrap().to_json();
+    assert_eq!(tree["models"][299]["columns"][1]["name"], "b");
+}

@@ -87,17 +87,25 @@ impl TestProperties {
         }
     }
 
+    /// Reads what stands below the test's name. What stands below `arguments:` counts as if it stood beside it, so that configs and the
+    /// test's own name may be there, too.
     fn read_body(&mut self, body: &Mapping) {
         for entry in body.iter() {
-            match entry.key.as_str() {
-                "name" => self.name = entry.node.scalar(),
-                "description" => self.description = entry.node.scalar().unwrap_or_default(),
-                "test_name" => {}
-                "config" => push_all(&mut self.config, &entry.node),
-                "arguments" if entry.node.as_map().is_some() => push_all(&mut self.arguments, &entry.node),
-                key if FLAT_CONFIGS.contains(&key) => self.config.entries.push(entry.clone()),
-                _ => self.arguments.entries.push(Entry::clone(entry)),
+            match (entry.key.as_str(), entry.node.as_map()) {
+                ("test_name", _) => {}
+                ("arguments", Some(arguments)) => arguments.iter().for_each(|entry| self.read_entry(entry)),
+                _ => self.read_entry(entry),
             }
+        }
+    }
+
+    fn read_entry(&mut self, entry: &Entry) {
+        match entry.key.as_str() {
+            "name" => self.name = entry.node.scalar(),
+            "description" => self.description = entry.node.scalar().unwrap_or_default(),
+            "config" => push_all(&mut self.config, &entry.node),
+            key if FLAT_CONFIGS.contains(&key) => self.config.entries.push(entry.clone()),
+            _ => self.arguments.entries.push(entry.clone()),
         }
     }
 }
