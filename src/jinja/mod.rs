@@ -59,6 +59,7 @@ pub use minijinja::value::{
     DynObject, Enumerator, Kwargs, Object, ObjectExt, ObjectRepr, Rest, Serde, Tuple, Value, ValueKind, from_args,
 };
 pub use minijinja::{Error, ErrorKind, State};
+pub use names::calls_in;
 pub use native::literal;
 pub use python::{Decimal, add, json, repr, text};
 pub use replaced::Replaced;

@@ -29,11 +29,21 @@ const KEYWORDS: [&str; 18] = [
 
 /// The names that the tags of `text` read or call, with the attributes behind them, in order and each once.
 pub(super) fn names_in(text: &str) -> Vec<String> {
+    mentioned(text, |_| true)
+}
+
+/// The names that the tags of `text` call.
+#[must_use]
+pub fn calls_in(text: &str) -> Vec<String> {
+    mentioned(text, |name| name.is_called)
+}
+
+fn mentioned(text: &str, is_wanted: fn(&Name) -> bool) -> Vec<String> {
     let mut names = Vec::new();
     for tag in tags(text).map_while(Result::ok) {
         if matches!(tag.kind, TagKind::Expression | TagKind::Statement) {
             let code = if tag.kind == TagKind::Statement { tag.rest(text) } else { tag.inner.clone() };
-            for name in names_of(&text[code]) {
+            for Name { name, .. } in names_of(&text[code]).into_iter().filter(is_wanted) {
                 if !names.contains(&name) {
                     names.push(name);
                 }
@@ -43,9 +53,16 @@ pub(super) fn names_in(text: &str) -> Vec<String> {
     names
 }
 
+/// A name in the code of a tag.
+struct Name {
+    /// With the attributes behind it.
+    name: String,
+    is_called: bool,
+}
+
 /// The names in the code of one tag. A word after a dot, a pipe or `is` is none, nor is the keyword of an argument.
-fn names_of(code: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
+fn names_of(code: &str) -> Vec<Name> {
+    let mut names: Vec<Name> = Vec::new();
     let (mut before, mut chain) = (Before::Nothing, false);
     let mut tokens =
         tokenize(code, true, SyntaxConfig::default()).map_while(Result::ok).map(|(token, _)| token).peekable();
@@ -61,15 +78,17 @@ fn names_of(code: &str) -> Vec<String> {
         };
         let is_keyword = KEYWORDS.contains(&word.to_lowercase().as_str());
         let assigned = matches!(tokens.peek(), Some(Token::Assign));
+        let is_called = matches!(tokens.peek(), Some(Token::ParenOpen));
         match before {
             Before::Dot if chain => {
-                if let Some(name) = names.last_mut() {
-                    name.push('.');
-                    name.push_str(word);
+                if let Some(last) = names.last_mut() {
+                    last.name.push('.');
+                    last.name.push_str(word);
+                    last.is_called = is_called;
                 }
             }
             Before::Nothing if !is_keyword && !assigned => {
-                names.push(word.to_owned());
+                names.push(Name { name: word.to_owned(), is_called });
                 chain = true;
             }
             _ => chain = false,

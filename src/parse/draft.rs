@@ -14,7 +14,7 @@ use crate::diagnostic::Diagnostics;
 use crate::jinja::{Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{
-    Column, Materialized, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId, Version,
+    Column, ConfigValues, Materialized, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId, Version,
 };
 use crate::source::Span;
 use crate::sql::Relation;
@@ -100,8 +100,12 @@ impl<'p> Draft<'p> {
         mut captured: Captured,
         diagnostics: &mut Diagnostics,
     ) -> Option<Node> {
-        hook::capture(cx, &self, &configs.values, &mut captured, diagnostics);
-        let mut config = NodeConfig::read(configs.values, &self.name, self.span, diagnostics);
+        let macros = hook::capture(cx, &self, &configs.values, &mut captured, diagnostics);
+        let values = match self.resource {
+            ResourceType::Test => storing_settled(configs.values),
+            _ => configs.values,
+        };
+        let mut config = NodeConfig::read(values, &self.name, self.span, diagnostics);
         if self.resource == ResourceType::Test && cx.session.flags.store_failures() && config.leaves_storing_open() {
             config.test.store_failures = Some(StoreFailures::Table);
         }
@@ -158,7 +162,7 @@ impl<'p> Draft<'p> {
             metric_calls: captured.metrics,
             function_calls: captured.functions,
             depends_on: Vec::new(),
-            macros: Vec::new(),
+            macros,
             test: None,
         })
     }
@@ -224,4 +228,19 @@ pub(super) fn columns<'c>(properties: impl IntoIterator<Item = &'c ColumnPropert
 /// Ids that are whole already.
 pub(super) fn ids(texts: &[String]) -> Vec<UniqueId> {
     texts.iter().map(|id| UniqueId::of(&[id])).collect()
+}
+
+/// The configs of a test with `store_failures` and `store_failures_as` in agreement: the latter decides where it is set.
+fn storing_settled(mut values: ConfigValues) -> ConfigValues {
+    let said = |key: &str| values.get(key).filter(|value| !value.is_null());
+    let (flag, kind) = (said("store_failures").and_then(Json::as_bool), said("store_failures_as"));
+    match (flag, kind) {
+        (None, None) => {}
+        (Some(flag), None) => values.set("store_failures_as", Json::from(if flag { "table" } else { "ephemeral" })),
+        (_, Some(kind)) => {
+            let is_stored = kind != "ephemeral";
+            values.set("store_failures", Json::from(is_stored));
+        }
+    }
+    values
 }

@@ -4,18 +4,20 @@ use serde_json::Value as Json;
 
 use super::Context;
 use super::draft::Draft;
+use super::resolve;
 use crate::context::Captured;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{ConfigValues, Manifest, Phase, ResourceType, RunHook, UniqueId};
 
-/// Adds what the hooks of a node refer to: they run with the node, so it waits for that, too.
+/// Adds what the hooks of a node refer to: they run with the node, so it waits for that, too. Gives the macros that they call.
 pub(super) fn capture(
     cx: &Context<'_>,
     draft: &Draft<'_>,
     values: &ConfigValues,
     captured: &mut Captured,
     diagnostics: &mut Diagnostics,
-) {
+) -> Vec<UniqueId> {
+    let mut macros = Vec::new();
     let hooks = ["pre-hook", "post-hook"].into_iter().flat_map(|key| texts(values.get(key)));
     for text in hooks.filter(|text| text.contains("{{") || text.contains("{%")) {
         let (names, scope) = draft.names(cx);
@@ -23,6 +25,7 @@ pub(super) fn capture(
             diagnostics.push(diagnostic.note(format!("in a hook of {} `{}`", draft.resource, draft.name)));
             continue;
         }
+        macros.extend(resolve::macros_in(cx, &draft.package.config.name, &text));
         let found = names.captured();
         if draft.resource == ResourceType::Seed && !(found.refs.is_empty() && found.sources.is_empty()) {
             let message =
@@ -36,6 +39,7 @@ pub(super) fn capture(
         let sources: Vec<_> = found.sources.into_iter().filter(|call| !captured.sources.contains(call)).collect();
         captured.sources.extend(sources);
     }
+    macros
 }
 
 /// The templates of a config of hooks.

@@ -6,12 +6,13 @@ use std::sync::LazyLock;
 use rayon::prelude::*;
 use regex::Regex;
 
-use super::Context;
+use super::{Context, macro_arguments};
 use crate::context::globals;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{self, Block, BlockKind, Environment, MacroInfo};
 use crate::load::{BUILT_IN, File, Package, Project};
 use crate::manifest::{Macro, Manifest, UniqueId};
+use crate::session::Session;
 
 /// Reads the macros of all packages into an environment.
 pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut Diagnostics) -> Environment {
@@ -29,7 +30,7 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
         diagnostics.extend(found);
         builder.macros(&package.config.name, file.id, &blocks);
         for block in blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Snapshot | BlockKind::Docs)) {
-            add(package, file, block, manifest);
+            add(package, file, (block, validates(&project.session)), manifest);
         }
     }
     let (environment, found) = builder.build(&project.session.project, BUILT_IN);
@@ -37,8 +38,13 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
     environment
 }
 
+/// Whether definitions say what arguments macros have.
+fn validates(session: &Session) -> bool {
+    session.flags.get("validate_macro_args") == true
+}
+
 /// Adds a macro; one that has a name of another is reported by the environment.
-fn add(package: &Package, file: &File, block: &Block, manifest: &mut Manifest) {
+fn add(package: &Package, file: &File, (block, validates): (&Block, bool), manifest: &mut Manifest) {
     let name = block.macro_name();
     let id = UniqueId::of(&["macro", &package.config.name, &name]);
     if manifest.macros.contains_key(&id) {
@@ -53,7 +59,7 @@ fn add(package: &Package, file: &File, block: &Block, manifest: &mut Manifest) {
             path: file.original_path.clone(),
             span: block.span,
             description: String::new(),
-            arguments: Vec::new(),
+            arguments: if validates { macro_arguments::defined(&block.parameters) } else { Vec::new() },
             meta: serde_json::Map::new(),
             docs: None,
             patch_path: None,
@@ -80,7 +86,13 @@ pub(super) fn describe(cx: &Context<'_>, manifest: &mut Manifest, diagnostics: &
                 continue;
             }
             known.description.clone_from(&properties.description);
-            known.arguments.clone_from(&properties.arguments);
+            match validates(cx.session) {
+                true => macro_arguments::check(known, properties, diagnostics),
+                false => known.arguments.clear(),
+            }
+            if !properties.arguments.is_empty() {
+                known.arguments.clone_from(&properties.arguments);
+            }
             known.meta.clone_from(&properties.meta);
             known.docs.clone_from(&properties.docs);
             known.patch_path = Some(format!("{package}://{}", placed.file.original_path));
@@ -114,10 +126,11 @@ pub(super) fn follow(cx: &Context<'_>, manifest: &mut Manifest) {
         .collect::<Vec<_>>()
         .into_par_iter()
         .map(|found| {
-            let names = environment.names_in(found.span).into_iter();
             let text = cx.session.sources.slice(found.span);
+            let names = jinja::calls_in(&text).into_iter();
             let dispatched = dispatched(cx, &found.package, &text);
-            let named = names.filter(|name| *name != found.name);
+            // As in dbt, a project's own version of these is not told from the function.
+            let named = names.filter(|name| *name != found.name && !matches!(&**name, "ref" | "source" | "config"));
             let called = named.filter_map(|name| environment.macro_named(&found.package, &name)).chain(dispatched);
             let mut ids: Vec<UniqueId> =
                 called.map(|called| UniqueId::of(&["macro", &called.package, &called.name])).collect();

@@ -13,6 +13,7 @@ mod generic_test;
 mod governance;
 mod hook;
 pub mod inline;
+mod macro_arguments;
 mod macros;
 mod naming;
 pub mod operation;

@@ -1,10 +1,12 @@
 //! Following references: `ref`, `source` and `function` calls to ids, names of macros to macros.
 
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use indexmap::IndexSet;
 
 use super::{Context, governance};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::jinja;
 use crate::manifest::{Found, Lookup, Manifest, Node, RefArgs, ResourceType, Template, UniqueId, Version};
 use crate::source::Span;
 
@@ -67,9 +69,8 @@ impl Resolver<'_, '_> {
                 }
             }
         }
-        let mut seen = HashSet::new();
-        parents.retain(|id| seen.insert(id.clone()));
-        (parents, takes_part)
+        let parents: IndexSet<UniqueId> = parents.into_iter().collect();
+        (parents.into_iter().collect(), takes_part)
     }
 
     fn check_access(&mut self, target: &Node) {
@@ -181,13 +182,16 @@ fn place(cx: &Context<'_>, node: &Node, name: &str) -> Span {
     })
 }
 
-/// The macros that a template names, in the order of their first use.
+/// The macros that a template calls, in the order of their first use.
 pub(super) fn macros(cx: &Context<'_>, package: &str, template: Span) -> Vec<UniqueId> {
-    let environment = &cx.surroundings.environment;
-    let names = environment.names_in(template);
-    let found = names.iter().filter_map(|name| environment.macro_named(package, name));
-    let mut ids: Vec<UniqueId> = found.map(|found| UniqueId::of(&["macro", &found.package, &found.name])).collect();
-    let mut seen = HashSet::new();
-    ids.retain(|id| seen.insert(id.clone()));
-    ids
+    let file = cx.session.sources.get(template.file);
+    macros_in(cx, package, file.text().get(template.range()).unwrap_or_default())
+}
+
+/// The macros that the text of a template calls, each once.
+pub(super) fn macros_in(cx: &Context<'_>, package: &str, text: &str) -> Vec<UniqueId> {
+    let names = jinja::calls_in(text);
+    let found = names.iter().filter_map(|name| cx.surroundings.environment.macro_named(package, name));
+    let ids: IndexSet<UniqueId> = found.map(|found| UniqueId::of(&["macro", &found.package, &found.name])).collect();
+    ids.into_iter().collect()
 }

@@ -92,11 +92,9 @@ pub(super) fn node_of(
         .root_tree(cx, package, tree_of(resource), &draft.fqn)
         .finish();
     let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
-    let node = Node {
-        template: Template::File(template),
-        macros: super::resolve::macros(cx, &package.config.name, template),
-        ..node
-    };
+    let mut macros = super::resolve::macros(cx, &package.config.name, template);
+    macros.extend(node.macros.iter().filter(|id| !macros.contains(id)).cloned().collect::<Vec<_>>());
+    let node = Node { template: Template::File(template), macros, ..node };
     Some(described(cx, node, patched, diagnostics))
 }
 

@@ -1,8 +1,8 @@
 //! Transcripts of the command line, a test a file of `tests/cases`.
 //!
 //! Besides `transform …` (with `NAME=value` before it) a transcript may look around with `cat FILE`, `ls FOLDER` (its files) and
-//! `results` (of the last command that ran nodes), `keys FILE` (the relations of a catalog). What runs nodes does so one by one, so that the lines have one order,
-//! unless the transcript says otherwise.
+//! `results` (of the last command that ran nodes), `keys FILE` (the relations of a catalog), `json FILE POINTER` (what an artifact
+//! says). What runs nodes does so one by one, so that the lines have one order, unless the transcript says otherwise.
 
 use std::fs;
 use std::path::Path;
@@ -48,6 +48,7 @@ cases! {
     packages
     project_files
     projects
+    properties
     query_comment
     query_results
     resources
@@ -80,6 +81,7 @@ fn execute(project: &TestProject, line: &str) -> Output {
         "ls" => printed(listing(&project.root().join(arguments[0]), "")),
         "results" => printed(results(project)),
         "keys" => printed(catalog(project, arguments[0])),
+        "json" => printed(pointed(project, arguments[0], arguments[1])),
         name => panic!("transcripts have no command `{name}`"),
     }
 }
@@ -98,6 +100,12 @@ fn listing(folder: &Path, prefix: &str) -> String {
         if path.is_dir() { listing(&path, &format!("{name}/")) } else { format!("{name}\n") }
     });
     lines.collect()
+}
+
+/// What an artifact says at a JSON pointer.
+fn pointed(project: &TestProject, path: &str, pointer: &str) -> String {
+    let artifact = project.artifact(path);
+    artifact.pointer(pointer).map_or_else(|| format!("{path} has no {pointer}\n"), |value| format!("{value}\n"))
 }
 
 /// The relations of a catalog with their columns, a line each.

@@ -81,11 +81,13 @@ impl Writer<'_> {
         else {
             return String::new();
         };
-        let before = if block.starts_with("{%-") { &before[before.trim_end().len()..] } else { "" };
-        let behind = match block.ends_with("-%}") {
-            true => &behind[..behind.len() - behind.trim_start().len()],
-            false => "",
-        };
+        // White space between two tags that both eat it is the first one's; that at the ends of a file is nobody's.
+        let said = before.trim_end();
+        let is_free = block.starts_with("{%-") && !said.is_empty() && !said.ends_with("-%}");
+        let before = if is_free { &before[said.len()..] } else { "" };
+        let said = behind.trim_start();
+        let is_free = block.ends_with("-%}") && !said.is_empty();
+        let behind = if is_free { &behind[..behind.len() - said.len()] } else { "" };
         format!("{before}{block}{behind}")
     }
 

@@ -42,17 +42,21 @@ pub struct ColumnProperties {
 const KNOWN_EXTRA: &[&str] =
     &["policy_tags", "dimension", "entity", "identifier", "fields", "time_ingestion_partitioning"];
 
-/// Reads the list under `columns:`; items for which `skip` is true are others' business.
+/// Reads the list under `columns:`; items for which `skip` is true are others' business. Of a column that is described twice the last
+/// description counts, and all tests.
 pub(super) fn columns_of(fields: &mut Fields<'_, '_>, skip: fn(&Node) -> bool) -> Vec<ColumnProperties> {
     let mut columns: Vec<ColumnProperties> = Vec::new();
     for node in fields.list("columns").iter().filter(|node| !skip(node)) {
         if let Some(column) = ColumnProperties::read(node, fields.diagnostics()) {
-            if columns.iter().any(|known| known.name == column.name) {
-                let message = format!("column `{}` is described twice", column.name);
-                fields.diagnostics().push(Diagnostic::warning(codes::DUPLICATE_NAME, message).at(node.span));
+            let Some(known) = columns.iter_mut().find(|known| known.name == column.name) else {
+                columns.push(column);
                 continue;
-            }
-            columns.push(column);
+            };
+            let message = format!("column `{}` is described twice", column.name);
+            let warning = Diagnostic::warning(codes::DUPLICATE_NAME, message).at(node.span);
+            fields.diagnostics().push(warning.help("the last description counts"));
+            let tests = std::mem::take(&mut known.tests).into_iter().chain(column.tests).collect();
+            *known = ColumnProperties { tests, ..column };
         }
     }
     columns

@@ -1,0 +1,82 @@
+//! The flag `validate_macro_args`: what property files say of a macro's arguments is held against its definition, which fills in what
+//! they leave out.
+
+use crate::config::MacroProperties;
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::jinja::Parameter;
+use crate::manifest::Macro;
+
+/// The arguments of a definition: names, no types, no descriptions.
+pub(super) fn defined(parameters: &[Parameter]) -> Vec<(String, Option<String>, String)> {
+    parameters.iter().map(|parameter| (parameter.name.clone(), None, String::new())).collect()
+}
+
+/// Warns of what properties say and the definition does not.
+pub(super) fn check(known: &Macro, properties: &MacroProperties, diagnostics: &mut Diagnostics) {
+    let described = &properties.arguments;
+    if described.is_empty() {
+        return;
+    }
+    let mut warn = |what: String, help: String| {
+        let message = format!("macro `{}` {what}", properties.name);
+        diagnostics.push(Diagnostic::warning(codes::CONFIG_VALUE, message).at(properties.span).help(help));
+    };
+    let names: Vec<&str> = known.arguments.iter().map(|(name, ..)| name.as_str()).collect();
+    let signature = || format!("it is defined as `{}({})`", known.name, names.join(", "));
+    let differs = described.iter().zip(&names).find(|((described, ..), name)| described != *name);
+    if let Some(((described, ..), name)) = differs {
+        warn(format!("is described with an argument `{described}` where it has `{name}`"), signature());
+    }
+    if described.len() != names.len() {
+        warn(format!("is described with {} arguments and has {}", described.len(), names.len()), signature());
+    }
+    for (name, data_type, _) in described {
+        let data_type = data_type.as_deref().unwrap_or_default();
+        if !(data_type.trim().is_empty() || is_type(data_type)) {
+            let help = "types are `string`, `bool`, `integer`, `float`, `any`, `relation`, `column`, `list[…]`, \
+                        `dict[…, …]` and `optional[…]`";
+            warn(
+                format!("is described with an argument `{name}` of type `{data_type}`, which is none"),
+                help.to_owned(),
+            );
+        }
+    }
+}
+
+/// Whether a text is the name of a type, with as many types in brackets behind it as it takes.
+fn is_type(text: &str) -> bool {
+    let text: String = text.chars().filter(|c| !matches!(c, ' ' | '\t')).collect();
+    behind_type(&text) == Some("")
+}
+
+/// What follows the type at the start of a text.
+fn behind_type(text: &str) -> Option<&str> {
+    let (name, rest) = text.split_at(text.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(text.len()));
+    let inner = match name {
+        "str" | "string" | "bool" | "int" | "integer" | "float" | "any" | "relation" | "column" => return Some(rest),
+        "list" | "optional" => 1,
+        "dict" => 2,
+        _ => return None,
+    };
+    let mut rest = rest.strip_prefix('[')?;
+    for index in 0..inner {
+        rest = if index == 0 { rest } else { rest.strip_prefix(',')? };
+        rest = behind_type(rest)?;
+    }
+    rest.strip_prefix(']')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_type;
+
+    #[test]
+    fn types_have_their_inner_types() {
+        for good in ["string", "list[str]", "dict[str, list[int]]", "optional[dict[string, any]]", "relation"] {
+            assert!(is_type(good), "{good}");
+        }
+        for bad in ["text", "list", "list[]", "dict[str]", "list[str]]", "list[list[", "String", ""] {
+            assert!(!is_type(bad), "{bad}");
+        }
+    }
+}
