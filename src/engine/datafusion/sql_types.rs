@@ -29,6 +29,8 @@ fn data_type(sql_type: &SqlType) -> Option<DataType> {
             Some(DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())))
         }
         SqlType::Int64 => Some(DataType::Int64),
+        // A document is kept as its text.
+        SqlType::JSON | SqlType::JSONB => Some(DataType::Utf8View),
         // Of 64 bits, as in the warehouses and the SQL standard's own default; `real` has 32.
         SqlType::Float(ExactNumberInfo::None) => Some(DataType::Float64),
         SqlType::Float64 => Some(DataType::Float64),

@@ -153,17 +153,19 @@ impl<'r> Shapes<'r> {
     async fn of_query(&mut self, node: &std::sync::Arc<Node>) -> Option<Shape> {
         let dialect = self.runner.engine.dialect();
         let mut inputs: Vec<Input> = Vec::new();
+        // A snapshot adds columns of its own, and `select *` gives those that are not described.
+        let mut is_whole = node.resource == ResourceType::Model;
         for parent in &node.depends_on {
             if self.existing(parent).await.is_none() {
-                let shape = Some(self.of(parent).await).filter(|shape| shape.is_whole)?;
+                let shape = Some(self.of(parent).await).filter(|shape| !shape.columns.is_empty())?;
+                is_whole &= shape.is_whole;
                 inputs.push((parent.clone(), rows::query(&[], &shape.columns, dialect)));
             }
         }
         let (compiler, of_task) = (self.runner.compiler.clone(), std::sync::Arc::clone(node));
         let compiled = self.runner.blocking(move || compiler.compile_given(&of_task, &inputs)).await.ok()?;
         let columns = self.planned(statement(&compiled.sql)).await?;
-        // A snapshot adds columns of its own.
-        Some(Shape { columns, is_whole: node.resource == ResourceType::Model })
+        Some(Shape { columns, is_whole })
     }
 }
 

@@ -19,6 +19,7 @@ use self::columns::{Column, Shapes, of_schema};
 use self::diff::{Difference, Row};
 use super::materialize::Job;
 use super::{NodeResult, Runner, Status};
+use crate::base::quoted_list;
 use crate::compile::{CompileError, Compiled};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::EngineError;
@@ -108,7 +109,9 @@ impl Expected {
         let all = of_schema(job.runner.engine.as_ref(), actual);
         match &fixture.rows {
             FixtureRows::Sql(text) => {
-                Ok(Expected { columns: all, query: rendered(job.runner, job.node, text, fixture).await? })
+                let query = rendered(job.runner, job.node, text, fixture).await?;
+                Self::check(job, test, &query, &all).await?;
+                Ok(Expected { columns: all, query })
             }
             FixtureRows::Rows(expected) => {
                 rows::check(expected, &all, "expected output")
@@ -119,6 +122,22 @@ impl Expected {
                 Ok(Expected { columns, query })
             }
         }
+    }
+
+    /// A query of expected rows has all columns of the model.
+    async fn check(job: &Job<'_>, test: &UnitTest, query: &str, columns: &[Column]) -> Result<(), Diagnostic> {
+        let planned = job.runner.engine.query(query, &job.runner.cancel).await;
+        let schema = planned.map_err(|error| unusable(job, test, &test.expect, &error))?.schema;
+        let is_there = |column: &&Column| schema.fields().iter().any(|field| column.is_named(field.name()));
+        let missing: Vec<&str> =
+            columns.iter().filter(|column| !is_there(column)).map(|column| column.name.as_str()).collect();
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let message = format!("unit test `{}`: its expected rows have no {}", test.name, quoted_list(&missing));
+        Err(Diagnostic::error(codes::UNIT_TEST, message)
+            .at(test.expect.span)
+            .help("rows in SQL have every column of the model; rows in the other formats only those that matter"))
     }
 
     /// The statement that gives the rows of both sides, one line of ours before the model's.
@@ -149,15 +168,24 @@ async fn blamed(
     for (fixture, query) in given.chain(expected.map(|query| (&test.expect, query))) {
         let alone = async { job.runner.engine.query(query, &job.runner.cancel).await?.collect().await };
         if let Err(error) = alone.await {
-            let rows = match fixture.input.as_str() {
-                "" => "expected rows".to_owned(),
-                input => format!("rows of `{input}`"),
-            };
-            let message = format!("unit test `{}`: its {rows}: {}", test.name, error.message);
-            return Diagnostic::error(error.code(), job.runner.session().scrub(&message)).at(fixture.span);
+            return unusable(job, test, fixture, &error);
         }
     }
     job.failure(error, lines_before).label(test.span, "of this unit test")
+}
+
+/// Rows that the engine does not take.
+fn unusable(job: &Job<'_>, test: &UnitTest, fixture: &Fixture, error: &EngineError) -> Diagnostic {
+    let rows = match fixture.input.as_str() {
+        "" => "expected rows".to_owned(),
+        input => format!("rows of `{input}`"),
+    };
+    let message = format!("unit test `{}`: its {rows}: {}", test.name, error.message);
+    let diagnostic = Diagnostic::error(error.code(), job.runner.session().scrub(&message)).at(fixture.span);
+    match &error.help {
+        Some(help) => diagnostic.help(help.clone()),
+        None => diagnostic,
+    }
 }
 
 /// The rows of both sides, actual and expected, as they are shown.
