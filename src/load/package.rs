@@ -38,6 +38,7 @@ const BUILT_IN_MACROS: &[(&str, &str)] = &[
     built_in!("functions/text.sql"),
     built_in!("functions/timestamps.sql"),
     built_in!("functions/types.sql"),
+    built_in!("functions/user_defined.sql"),
     built_in!("governance/contracts.sql"),
     built_in!("governance/grants.sql"),
     built_in!("governance/indexes.sql"),

@@ -301,6 +301,12 @@ impl Node {
         self.resource == ResourceType::Operation
     }
 
+    /// The language of its file: dbt's word for it.
+    #[must_use]
+    pub fn language(&self) -> &'static str {
+        if self.original_path.ends_with(".py") { "python" } else { "sql" }
+    }
+
     /// Whether it is a model that lives only inside its readers.
     #[must_use]
     pub fn is_ephemeral(&self) -> bool {

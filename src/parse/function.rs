@@ -55,12 +55,4 @@ fn check(node: &Node, at: Span, diagnostics: &mut Diagnostics) {
     if !TYPES.contains(&kind) {
         error(format!("`type` of function `{}` is `{kind}`", node.name), "it is `scalar`, `aggregate` or `table`");
     }
-    if node.original_path.ends_with(".py") {
-        for key in ["runtime_version", "entry_point"] {
-            if config(key).is_none() {
-                let message = format!("the Python function `{}` has no `{key}`", node.name);
-                error(message, "`runtime_version` is Python's, `entry_point` the function that is called");
-            }
-        }
-    }
 }

@@ -120,7 +120,6 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     semantic::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
     exposure::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
     unit_test::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
-    unsupported::report_idle(&manifest, &mut diagnostics);
     governance::check_groups(&manifest, &mut diagnostics);
     primary_key::infer(&mut manifest);
     manifest.layers = layers_in_use(&cx, &manifest);

@@ -78,12 +78,16 @@ pub(super) fn node_of(
         None => &draft.name,
     };
     let patched = cx.properties.of(resource, &package.config.name, stem);
-    let reading = cx.surroundings.environment.read(template, &scope);
-    diagnostics.extend(reading.notes);
-    if let Err(diagnostic) = reading.text {
-        cx.broken().insert(draft.name);
-        diagnostics.push(diagnostic);
-        return None;
+    // What is not SQL is no template: its braces are its own.
+    let is_template = !draft.path.ends_with(".py");
+    if is_template {
+        let reading = cx.surroundings.environment.read(template, &scope);
+        diagnostics.extend(reading.notes);
+        if let Err(diagnostic) = reading.text {
+            cx.broken().insert(draft.name);
+            diagnostics.push(diagnostic);
+            return None;
+        }
     }
     let captured = names.captured();
     let values = Merge::of(cx, &package.config.name, tree_of(resource), &draft.fqn)
@@ -92,7 +96,10 @@ pub(super) fn node_of(
         .root_tree(cx, package, tree_of(resource), &draft.fqn)
         .finish();
     let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
-    let mut macros = super::resolve::macros(cx, &package.config.name, template);
+    let mut macros = match is_template {
+        true => super::resolve::macros(cx, &package.config.name, template),
+        false => Vec::new(),
+    };
     macros.extend(node.macros.iter().filter(|id| !macros.contains(id)).cloned().collect::<Vec<_>>());
     let node = Node { template: Template::File(template), macros, ..node };
     Some(described(cx, node, patched, diagnostics))

@@ -35,6 +35,11 @@ impl Runner {
 
     async fn execute_annotated(&self, node: &Arc<Node>) -> NodeResult {
         let start = self.now();
+        if node.resource == ResourceType::Function
+            && let Err(diagnostic) = materialize::function::check(self, node)
+        {
+            return NodeResult::failed(node, diagnostic);
+        }
         let compiling = match node.resource {
             ResourceType::UnitTest => unit_test::compile(self, node).await,
             _ => self.compile(node).await,

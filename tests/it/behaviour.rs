@@ -43,6 +43,7 @@ behaviours! {
     snapshots
     templates
     tests
+    user_functions
 }
 
 fn execute(project: &TestProject, line: &str) -> Output {

@@ -204,7 +204,7 @@ impl<'a> QueryFields<'a> {
     fn of(node: &'a Node) -> Self {
         let contract = &node.contract;
         QueryFields {
-            language: if node.original_path.ends_with(".py") { "python" } else { "sql" },
+            language: node.language(),
             refs: refs(&node.refs),
             sources: &node.source_calls,
             metrics: calls(&node.metric_calls),

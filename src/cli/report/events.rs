@@ -59,6 +59,10 @@ impl Reporter for EventReporter {
             "num_models": total,
         });
         self.printer.event(&Event::new(name, code, level(result.status), &message).with(data));
+        if result.status == Status::Error {
+            let data = json!({ "msg": result.message, "node_info": info });
+            self.printer.event(&Event::new("RunResultError", "Z024", LogLevel::Error, &result.message).with(data));
+        }
         let timing = result.to_artifact().timing;
         let data = json!({
             "node_info": info,

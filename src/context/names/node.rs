@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::parse::source_call;
+use super::parse::{name_call, source_call};
 use super::shared::NODE_NAMES;
 use super::{Given, RefCall, Subject, Surroundings};
 use crate::context::function::{Arguments, fail, function};
@@ -74,6 +74,22 @@ impl NodeNames {
                 Err(raise(
                     Diagnostic::error(codes::UNKNOWN_REF, message).suggest_near(&call.name, self.lookup.ref_names()),
                 ))
+            }
+        }
+    }
+
+    /// `function([package,] name)`: the function in the engine.
+    fn function(&self, args: &Arguments) -> Result<Value, Error> {
+        let (package, name) = name_call(args, "function")?;
+        match self.lookup.find_function(&self.node.package, package.as_deref(), &name) {
+            Found::Here(id) => match self.manifest.node(id) {
+                Some(node) => Ok(self.relation_of(node).of_function().into_value()),
+                None => Err(fail("not a node")),
+            },
+            Found::Disabled(_) | Found::Missing => {
+                let message = format!("`{}` calls function `{name}`, which does not exist", self.node.name);
+                let diagnostic = Diagnostic::error(codes::UNKNOWN_REF, message);
+                Err(raise(diagnostic.suggest_near(&name, self.lookup.function_names())))
             }
         }
     }
@@ -224,6 +240,7 @@ impl Object for NodeNames {
         Some(match key {
             "ref" => function("ref", move |_, args| names.reference(&args)),
             "source" => function("source", move |_, args| names.source(&args)),
+            "function" => function("function", move |_, args| names.function(&args)),
             "config" => Value::from_object(ConfigReader(names)),
             "this" => self.relation_of(&self.node).into_value(),
             "model" if self.window.is_some() => return self.batch_model(),

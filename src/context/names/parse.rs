@@ -107,11 +107,7 @@ impl ParseNames {
         what: &str,
         list: fn(&mut Captured) -> &mut Vec<NameCall>,
     ) -> Result<Value, Error> {
-        let call = match args.positional() {
-            [_] => (None, args.required_text(0, "name")?),
-            [_, _] => (args.text(0, "package")?, args.required_text(1, "name")?),
-            other => return Err(fail(format!("`{what}` takes one or two names, not {}", other.len()))),
-        };
+        let call = name_call(args, what)?;
         let name = Value::from(&call.1);
         self.with(|captured| {
             let known = list(captured);
@@ -139,6 +135,15 @@ impl RefCall {
             [package, name] => Ok(RefCall { package: Some(text(package)?), name: text(name)?, version }),
             other => Err(fail(format!("`ref` takes one or two names, not {}", other.len()))),
         }
+    }
+}
+
+/// `metric([package,] name)`, `function([package,] name)`.
+pub(super) fn name_call(args: &Arguments, what: &str) -> Result<NameCall, Error> {
+    match args.positional() {
+        [_] => Ok((None, args.required_text(0, "name")?)),
+        [_, _] => Ok((args.text(0, "package")?, args.required_text(1, "name")?)),
+        other => Err(fail(format!("`{what}` takes one or two names, not {}", other.len()))),
     }
 }
 

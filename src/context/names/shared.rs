@@ -24,6 +24,7 @@ pub(super) const NODE_NAMES: &[&str] = &[
     "dbt_version",
     "execute",
     "flags",
+    "function",
     "invocation_id",
     "load_result",
     "model",

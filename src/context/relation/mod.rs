@@ -66,6 +66,13 @@ impl RelationValue {
         self
     }
 
+    /// The same as a function.
+    #[must_use]
+    pub fn of_function(mut self) -> Self {
+        self.kind = Some(Cow::Borrowed("function"));
+        self
+    }
+
     /// The same with what the catalog says it is.
     #[must_use]
     pub fn with_kind(mut self, kind: Option<RelationKind>) -> Self {

@@ -40,7 +40,7 @@ impl Context {
     pub(super) fn open(settings: &Settings, lake: Arc<Lake>, sources: Arc<Sources>) -> Result<Self, EngineError> {
         let tables = Arc::new(DeltaTables::new(Arc::clone(&lake)));
         let catalogs = Catalogs::new(&settings.database, Arc::clone(&lake), Arc::clone(&tables), Arc::clone(&sources));
-        let session = Session::open(settings, Arc::new(catalogs))?;
+        let session = Session::open(settings, Arc::new(catalogs), Arc::clone(&lake))?;
         Ok(Context { settings: settings.clone(), lake, tables, sources, turns: Turns::default(), session })
     }
 

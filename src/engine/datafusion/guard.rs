@@ -87,7 +87,8 @@ fn refuse(what: &str, help: &str, place: Option<Position>) -> ControlFlow<Engine
     ControlFlow::Break(error.help(help).at(place))
 }
 
-fn position(node: &impl Spanned) -> Option<Position> {
+/// Where a part of a statement stands.
+pub(super) fn position(node: &impl Spanned) -> Option<Position> {
     let start = node.span().start;
     let place = Position { line: usize::try_from(start.line).ok()?, column: usize::try_from(start.column).ok()? };
     (place.line > 0).then_some(place)

@@ -4,6 +4,7 @@
 //! <lake>/.transform.lock          who writes
 //! <lake>/<schema>/<table>/        a Delta table
 //! <lake>/<schema>/<view>.view.json
+//! <lake>/<schema>/<function>.function.json
 //! <lake>/<schema>/.dropped-…      a table on its way out
 //! <lake>/.dropped-…               a schema on its way out
 //! ```
@@ -12,6 +13,8 @@
 //! one. Where a view and a table have the same name, the view is the relation and the table a leftover: a view is written
 //! before the table that it replaces goes, and goes after the table that replaces it is complete.
 #![expect(clippy::disallowed_methods, reason = "the engine owns the files of its lake")]
+
+mod function;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -24,6 +27,8 @@ use uuid::Uuid;
 
 use crate::engine::{EngineError, ErrorKind, RelationKind};
 use crate::sql::Relation;
+
+pub(super) use self::function::{Argument, Function};
 
 const VIEW_ENDING: &str = ".view.json";
 const DROPPED: &str = ".dropped-";

@@ -6,6 +6,8 @@
 //! refuses SQL that would be silently wrong, [`lock`] a second writer; [`memory`] keeps queries within their limit; [`error`] and
 //! [`plan_message`] put the libraries' errors into our words.
 //!
+//! [`functions`] are SQL's that DataFusion lacks, [`user_functions`] the project's own.
+//!
 //! All work happens on the threads of [`workers`], callers only wait; [`gate`] and [`gated_log`] see to it that what was cancelled is
 //! never committed, and [`yielding`] that it ends soon.
 //!
@@ -41,6 +43,7 @@ mod storable;
 mod tests;
 mod turns;
 mod type_names;
+mod user_functions;
 mod workers;
 mod yielding;
 

@@ -21,11 +21,13 @@ use deltalake::delta_datafusion::planner::DeltaPlanner;
 use super::catalog::Catalogs;
 use super::functions;
 use super::guard;
+use super::lake::Lake;
 use super::memory::HeadroomPool;
 use super::microseconds::Microseconds;
 use super::settings::Settings;
 use super::spill_dir;
 use super::sql_types::SqlTypes;
+use super::user_functions;
 use super::yielding::YieldingJoins;
 use crate::base::{nearest, quoted_list};
 use crate::engine::{EngineError, ErrorKind};
@@ -52,9 +54,9 @@ impl Session {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] when an option does not exist or has a wrong value, or the folder to spill to cannot be used.
-    pub(super) fn open(settings: &Settings, catalogs: Arc<Catalogs>) -> Result<Self, EngineError> {
+    pub(super) fn open(settings: &Settings, catalogs: Arc<Catalogs>, lake: Arc<Lake>) -> Result<Self, EngineError> {
         let state = SessionStateBuilder::new_with_default_features()
-            .with_config(config(settings)?)
+            .with_config(config(settings)?.with_extension(lake))
             .with_runtime_env(runtime(settings)?)
             .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_type_planner(Arc::new(SqlTypes))
@@ -136,7 +138,7 @@ impl Session {
 /// As [`Session::plan`].
 pub(super) async fn plan_query(state: &SessionState, sql: &str) -> Result<LogicalPlan, EngineError> {
     let statement = parse(state, sql)?;
-    let plan = state.statement_to_plan(statement).await?;
+    let plan = user_functions::plan(state, statement).await?;
     let only_queries = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     only_queries.verify_plan(&plan).map_err(|_| {
         EngineError::new(ErrorKind::Unsupported, "this statement is not a query")

@@ -8,16 +8,16 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::registry;
 use crate::jinja::{MacroInfo, Value};
 use crate::load::BUILT_IN;
-use crate::manifest::Materialized;
+use crate::manifest::{Materialized, Node};
 use crate::run::{NodeResult, Status};
 
 /// What a macro is called that is to run in the place of the built-in materialization.
 #[derive(Clone, Debug)]
 pub(super) struct Own {
     /// Its package and name.
-    name: String,
+    pub(super) name: String,
     /// What messages say of it.
-    what: String,
+    pub(super) what: String,
 }
 
 /// The macro for the node, if the project or a package has one: for the engine, for those that it descends from, for all. A package's
@@ -44,8 +44,10 @@ pub(super) async fn run(job: &Job<'_>, own: Own) -> Result<NodeResult, Diagnosti
     let (compiler, node, compiled) = (job.runner.compiler.clone(), Arc::clone(job.node), job.compiled.clone());
     let name = own.name.clone();
     let ran = job.runner.blocking(move || compiler.materialize(&node, &compiled, &name)).await;
-    let what =
-        || format!("in materialization `{}` of model `{}`", job.node.config.materialized.as_str(), job.node.name);
+    let what = || {
+        let Node { resource, name, config, .. } = job.node.as_ref();
+        format!("in materialization `{}` of {resource} `{name}`", config.materialized.as_str())
+    };
     let materialization = ran.map_err(|diagnostic| match diagnostic.primary() {
         Some(_) => diagnostic.frame(what(), Some(job.node.span)),
         None => diagnostic.at(job.node.span),

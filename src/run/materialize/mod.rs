@@ -4,6 +4,7 @@
 mod contract;
 mod custom;
 mod docs;
+pub(super) mod function;
 mod hooks;
 mod incremental;
 mod microbatch;
@@ -45,6 +46,9 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     if let Some(own) = custom::find(job) {
         return custom::run(job, own).await;
     }
+    if job.node.resource == ResourceType::Function {
+        return function::run(job).await;
+    }
     hooks::run(job, When::Before).await?;
     let (outcome, what) = match &job.node.config.materialized {
         Materialized::View => (view::run(job).await?, "created view"),
@@ -77,11 +81,6 @@ async fn finish(job: &Job<'_>) -> Result<(), Diagnostic> {
 fn unknown(job: &Job<'_>, name: &str) -> Diagnostic {
     const KNOWN: [&str; 5] = ["view", "table", "incremental", "ephemeral", "seed"];
     let diagnostic = match name {
-        "function" => {
-            let message = format!("function `{}`: functions are not created yet", job.node.name);
-            Diagnostic::error(codes::NOT_SUPPORTED_YET, message)
-                .help("leave it out: `--exclude-resource-type function`; what calls it needs it in the engine")
-        }
         "materialized_view" | "dynamic_table" => {
             let message = format!("model `{}`: this engine has no {}s", job.node.name, name.replace('_', " "));
             Diagnostic::error(codes::SQL_UNSUPPORTED, message)

@@ -10,3 +10,4 @@ mod source_faults;
 mod sources;
 mod statements;
 mod timestamps;
+mod user_functions;

@@ -52,7 +52,7 @@ async fn natively(
     let table = cx.tables.gated(&target.relation, target.table.clone(), gate)?;
     let mut builder = table.delete().with_session_state(Arc::new(cx.session.state()));
     if let Some(condition) = condition {
-        let bare = super::unqualified(expression(cx, condition, &target.columns()?)?)?;
+        let bare = super::unqualified(expression(cx, condition, &target.columns()?).await?)?;
         builder = builder.with_predicate(bare);
     }
     let changing = async { Ok(builder.await?) };

@@ -180,13 +180,13 @@ impl Merging<'_> {
         clauses: Clauses,
     ) -> Result<Outcome, EngineError> {
         let cx = self.cx;
-        let on = expression(cx, on, &self.both)?;
+        let on = expression(cx, on, &self.both).await?;
         let mut builder = MergeBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone()), on, rows)
             .with_source_alias(self.alias)
             .with_target_alias(&self.target.alias)
             .with_session_state(Arc::new(cx.session.state()));
         for clause in clauses.0 {
-            builder = self.add(builder, clause)?;
+            builder = self.add(builder, clause).await?;
         }
         let (table, metrics) = builder.await?;
         let relation = &self.target.relation;
@@ -205,29 +205,39 @@ impl Merging<'_> {
         Ok(outcome)
     }
 
-    fn add(&self, builder: MergeBuilder, clause: Clause) -> Result<MergeBuilder, EngineError> {
+    /// The values of columns, each of its column's type.
+    async fn values(
+        &self,
+        values: Vec<(String, ast::Expr)>,
+        columns: &DFSchema,
+    ) -> Result<Vec<(DeltaColumn, Expr)>, EngineError> {
+        let mut found = Vec::new();
+        for (name, value) in values {
+            let field = self.target.schema.field_with_name(&name)?;
+            let value = cast(expression(self.cx, &value, columns).await?, field.data_type().clone());
+            found.push((DeltaColumn::from(Column::from_name(name)), value));
+        }
+        Ok(found)
+    }
+
+    async fn add(&self, builder: MergeBuilder, clause: Clause) -> Result<MergeBuilder, EngineError> {
         let own = self.target.columns()?;
         let columns = match clause.kind {
             Kind::Matched => &self.both,
             Kind::NotMatched => &self.source,
             Kind::NotMatchedBySource => &own,
         };
-        let condition = clause.condition.map(|condition| expression(self.cx, &condition, columns)).transpose()?;
-        let values = |values: Vec<(String, ast::Expr)>| -> Result<Vec<(DeltaColumn, Expr)>, EngineError> {
-            let value = |(name, value): (String, ast::Expr)| {
-                let field = self.target.schema.field_with_name(&name)?;
-                let value = cast(expression(self.cx, &value, columns)?, field.data_type().clone());
-                Ok((DeltaColumn::from(Column::from_name(name)), value))
-            };
-            values.into_iter().map(value).collect()
+        let condition = match clause.condition {
+            Some(condition) => Some(expression(self.cx, &condition, columns).await?),
+            None => None,
         };
         Ok(match (clause.kind, clause.action) {
             (Kind::Matched, Action::Update(set)) => {
-                let set = values(set)?;
+                let set = self.values(set, columns).await?;
                 builder.when_matched_update(|update| fill_update(update, condition, set))?
             }
             (Kind::NotMatchedBySource, Action::Update(set)) => {
-                let set = values(set)?;
+                let set = self.values(set, columns).await?;
                 builder.when_not_matched_by_source_update(|update| fill_update(update, condition, set))?
             }
             (Kind::NotMatchedBySource, Action::Delete) => {
@@ -241,7 +251,7 @@ impl Merging<'_> {
                 None => delete,
             })?,
             (_, Action::Insert(set) | Action::Update(set)) => {
-                let set = values(set)?;
+                let set = self.values(set, columns).await?;
                 builder.when_not_matched_insert(|mut insert| {
                     if let Some(condition) = condition {
                         insert = insert.predicate(condition);

@@ -5,6 +5,7 @@
 
 mod alter;
 mod delete;
+mod function;
 mod merge;
 mod rename;
 mod target;
@@ -32,6 +33,7 @@ use crate::engine::datafusion::cancelled;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::storable::storable_schema;
+use crate::engine::datafusion::user_functions;
 use crate::engine::{EngineError, ErrorKind, Outcome};
 use crate::sql::{Dialect, Relation};
 
@@ -65,10 +67,12 @@ pub(super) async fn execute(cx: &Context, sql: &str, gate: &Gate) -> Result<Outc
                 let relation = resolve(cx, &cx.session.table_reference(&view.name)?);
                 return create_view(cx, &relation, &view.query.to_string(), gate).await;
             }
+            Sql::CreateFunction(create) => return function::create_function(cx, create, gate).await,
+            Sql::DropFunction(drop) => return function::drop_functions(cx, drop, gate),
             _ => {}
         }
     }
-    let plan = cx.session.state().statement_to_plan(statement).await?;
+    let plan = user_functions::plan(&cx.session.state(), statement).await?;
     match plan {
         LogicalPlan::Ddl(ddl) => define(cx, ddl, gate).await,
         LogicalPlan::Dml(DmlStatement { table_name, op: WriteOp::Insert(_), input, .. }) => {
@@ -196,5 +200,5 @@ pub(super) async fn count_rows(cx: &Context, query: &str) -> Result<u64, EngineE
 
 fn unsupported(what: &str) -> EngineError {
     EngineError::new(ErrorKind::Unsupported, format!("the embedded engine cannot run `{}`", what.to_lowercase()))
-        .help("it runs queries, insert, update, delete, merge, alter table, comments, and creates or drops tables, views and schemas")
+        .help("it runs queries, insert, update, delete, merge, alter table, comments, and creates or drops tables, views, functions and schemas")
 }

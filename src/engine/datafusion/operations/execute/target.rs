@@ -12,6 +12,7 @@ use tokio::sync::OwnedMutexGuard;
 use super::unsupported;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::operations::{in_lake, no_table};
+use crate::engine::datafusion::user_functions;
 use crate::engine::{EngineError, RelationKind};
 use crate::sql::Relation;
 
@@ -95,8 +96,8 @@ pub(super) fn column_name(name: &ObjectName) -> Result<String, EngineError> {
 ///
 /// # Errors
 /// When it cannot be planned.
-pub(super) fn expression(cx: &Context, expression: &ast::Expr, columns: &DFSchema) -> Result<Expr, EngineError> {
-    Ok(cx.session.state().create_logical_expr(&expression.to_string(), columns)?)
+pub(super) async fn expression(cx: &Context, expression: &ast::Expr, columns: &DFSchema) -> Result<Expr, EngineError> {
+    user_functions::expression(&cx.session.state(), expression, columns).await
 }
 
 /// Whether a part of a statement holds a query: such an expression needs a plan of its own.

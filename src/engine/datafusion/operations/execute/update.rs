@@ -43,10 +43,10 @@ pub(super) async fn update(cx: &Context, update: &Update, gate: &Gate) -> Result
     let mut builder = table.update().with_session_state(Arc::new(cx.session.state()));
     for (name, value) in &assignments {
         let column = DeltaColumn::from(Column::from_name(name));
-        builder = builder.with_update(column, unqualified(expression(cx, value, &columns)?)?);
+        builder = builder.with_update(column, unqualified(expression(cx, value, &columns).await?)?);
     }
     if let Some(condition) = &update.selection {
-        builder = builder.with_predicate(unqualified(expression(cx, condition, &columns)?)?);
+        builder = builder.with_predicate(unqualified(expression(cx, condition, &columns).await?)?);
     }
     let changing = async { Ok(builder.await?) };
     let (table, metrics) = Uncommitted::watch(cx, &target.relation).unless_stopped(gate, changing).await?;

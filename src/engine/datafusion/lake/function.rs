@@ -1,0 +1,92 @@
+//! How functions are kept: a file each, beside the views of their schema.
+#![expect(clippy::disallowed_methods, reason = "the engine owns the files of its lake")]
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Lake, absent_is_fine, encode, replace_file, storage};
+use crate::engine::EngineError;
+
+/// How the file of a function ends.
+pub(super) const ENDING: &str = ".function.json";
+
+/// A function as its file holds it: a SQL expression over arguments.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::engine::datafusion) struct Function {
+    /// Its arguments in order.
+    pub(in crate::engine::datafusion) arguments: Vec<Argument>,
+    /// The SQL type of its results.
+    pub(in crate::engine::datafusion) returns: String,
+    /// What it computes: an expression, or a query of one value.
+    pub(in crate::engine::datafusion) body: String,
+    /// `immutable`, `stable` or `volatile`, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::engine::datafusion) volatility: Option<String>,
+    /// The schema of the names without one in its body, whoever calls it.
+    pub(in crate::engine::datafusion) schema: String,
+}
+
+/// An argument of a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::engine::datafusion) struct Argument {
+    /// Its name.
+    pub(in crate::engine::datafusion) name: String,
+    /// Its SQL type.
+    pub(in crate::engine::datafusion) data_type: String,
+    /// The expression that stands for it where a call leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::engine::datafusion) default: Option<String>,
+}
+
+impl Lake {
+    fn function_file(&self, schema: &str, name: &str) -> PathBuf {
+        self.schema_dir(schema).join(format!("{}{ENDING}", encode(name)))
+    }
+
+    /// A function.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::engine::ErrorKind::Io) naming the file when it is there and cannot be read.
+    pub(in crate::engine::datafusion) fn function(
+        &self,
+        schema: &str,
+        name: &str,
+    ) -> Result<Option<Function>, EngineError> {
+        let path = self.function_file(schema, name);
+        let failed = |error: &io::Error| storage("cannot read the function", &path, error);
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| failed(&error.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed(&error)),
+        }
+    }
+
+    /// Writes a function; it is visible, whole, when this returns.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::engine::ErrorKind::Io) naming the file.
+    pub(in crate::engine::datafusion) fn write_function(
+        &self,
+        schema: &str,
+        name: &str,
+        function: &Function,
+    ) -> Result<(), EngineError> {
+        let path = self.function_file(schema, name);
+        self.create_schema(schema)?;
+        let written = serde_json::to_vec_pretty(function).map_err(io::Error::from);
+        let written = written.and_then(|bytes| replace_file(&path, &bytes));
+        written.map_err(|error| storage("cannot write the function", &path, &error))
+    }
+
+    /// Removes a function; none is success.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`](crate::engine::ErrorKind::Io) naming the file.
+    pub(in crate::engine::datafusion) fn remove_function(&self, schema: &str, name: &str) -> Result<(), EngineError> {
+        let path = self.function_file(schema, name);
+        absent_is_fine(fs::remove_file(&path)).map_err(|error| storage("cannot remove the function", &path, &error))
+    }
+}
