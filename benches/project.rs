@@ -1,4 +1,5 @@
-//! How long the synchronous stages take on generated projects of 1,000 and 10,000 models: load, parse, graph, compile.
+//! How long the synchronous stages take on generated projects of 1,000 and 10,000 models: load, parse, graph, compile; and the
+//! commands that are made of them, `parse` from nothing and after one file was changed, and `ls`.
 //!
 //! `cargo bench --bench project`. Times are wall times with all cores; compare them with each other, not between machines.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
@@ -7,6 +8,7 @@
 mod generate;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use divan::Bencher;
 use rayon::prelude::*;
@@ -17,6 +19,7 @@ use transform::graph::Dag;
 use transform::graph::select::{Choice, IndirectSelection, Selection, Selectors};
 use transform::load::{self, Options, Project};
 use transform::parse::{self, Parsed};
+use transform::session::Flags;
 use transform::source::{DiskWorld, SourceMap, World};
 
 const SIZES: [usize; 2] = [1_000, 10_000];
@@ -31,9 +34,16 @@ fn generated(models: usize) -> TempDir {
     folder
 }
 
+/// The project, to be parsed from nothing.
 fn loaded(folder: &TempDir) -> Project {
+    opened(folder, false)
+}
+
+fn opened(folder: &TempDir, partial_parse: bool) -> Project {
     let world: Arc<dyn World> = Arc::new(DiskWorld);
-    let options = Options { project_dir: Some(folder.path().to_path_buf()), ..Options::default() };
+    let given = [("partial_parse".to_owned(), partial_parse.into())].into_iter().collect();
+    let flags = Flags::new("parse", given);
+    let options = Options { project_dir: Some(folder.path().to_path_buf()), flags, ..Options::default() };
     let (project, diagnostics) = load::load(&world, &Arc::<SourceMap>::default(), &options);
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     project.unwrap()
@@ -43,6 +53,44 @@ fn parsed(project: &Project) -> Parsed {
     let (parsed, diagnostics) = parse::parse(project);
     assert!(!diagnostics.has_errors(), "{diagnostics:?}");
     parsed
+}
+
+/// `transform parse`.
+fn parse_command(folder: &TempDir, partial_parse: bool) -> usize {
+    let project = opened(folder, partial_parse);
+    let parsed = parsed(&project);
+    serde_json::to_vec(&artifact::manifest(&parsed.manifest, &project.session)).unwrap().len()
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn parse_cold(bencher: Bencher<'_, '_>, models: usize) {
+    let folder = generated(models);
+    bencher.bench(|| parse_command(&folder, false));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn parse_warm(bencher: Bencher<'_, '_>, models: usize) {
+    let folder = generated(models);
+    parse_command(&folder, true);
+    let edits = AtomicUsize::new(0);
+    bencher
+        .with_inputs(|| {
+            let edit = edits.fetch_add(1, Ordering::Relaxed);
+            std::fs::write(folder.path().join("models/edited.sql"), format!("select {edit} as id")).unwrap();
+        })
+        .bench_values(|()| parse_command(&folder, true));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn ls(bencher: Bencher<'_, '_>, models: usize) {
+    let folder = generated(models);
+    bencher.bench(|| {
+        let parsed = parsed(&loaded(&folder));
+        let (dag, _) = Dag::new(&parsed.manifest);
+        let selectors = Selectors::default();
+        let all = Selection::parse(&["*"], IndirectSelection::Eager).unwrap();
+        Choice::new(&parsed.manifest, &dag, &selectors).of(&all)
+    });
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]

@@ -47,7 +47,8 @@
 //! - Only [`deps`] and engines talk to a network, and only to hosts that the project or the environment names, or to the hub of
 //!   packages when the project asks for one of its packages.
 //! - No code outside [`engine`] asks which engine it talks to: it asks for capabilities and a dialect.
-//! - No process globals and no caches that outlive a command.
+//! - No process globals. One cache outlives a command, the readings of files that have not changed since: `partial` in [`parse`]
+//!   owns it, nothing else knows of it, and with it or without it every command gives the same.
 //! - No stage stops at the first error: each collects [`diagnostic::Diagnostics`] and goes on.
 //! - Only [`engine`], [`run`] and the command that drives them are async; loading, parsing and compiling are synchronous and
 //!   spread over cores, their results merged in input order.

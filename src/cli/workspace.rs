@@ -1,6 +1,7 @@
 //! The first half of every command that works on a project: load, parse, graph, selection.
 
 use std::io::Write as _;
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -30,11 +31,12 @@ use crate::yaml;
 /// The bytes of an artifact that are written at once.
 const BUFFER: usize = 64 * 1024;
 
-/// A project, understood.
+/// A project, understood. It is there until the process ends: to give all of it back piece by piece takes longer than some commands
+/// take besides.
 pub(super) struct Workspace {
     pub(super) sources: Arc<SourceMap>,
     pub(super) project: Project,
-    pub(super) parsed: Parsed,
+    pub(super) parsed: ManuallyDrop<Parsed>,
     pub(super) dag: Dag,
 }
 
@@ -56,7 +58,7 @@ impl Workspace {
             return Err(Failure::usage(diagnostics, &sources));
         }
         printer.diagnostics(&diagnostics, &sources);
-        Ok(Workspace { sources, project, parsed, dag })
+        Ok(Workspace { sources, project, parsed: ManuallyDrop::new(parsed), dag })
     }
 
     /// The manifest.
@@ -114,7 +116,7 @@ impl Workspace {
         cancel: &CancellationToken,
     ) -> Compiler {
         let door = engine.map(|engine| Door::new(Arc::clone(engine), runtime.handle().clone(), cancel.clone()));
-        Compiler::new(self.parsed.clone(), door)
+        Compiler::new(Parsed::clone(&self.parsed), door)
     }
 
     /// The arguments of the command as `run_results.json` keeps them, which `retry` reads: every flag, and what is selected.

@@ -29,7 +29,7 @@ pub use deferral::Deferral;
 pub use door::Door;
 pub use event_window::EventWindow;
 pub use json::value_of;
-pub use names::{Captured, DocumentNames, Given, Kept, NodeNames, ParseNames, RefCall, Subject, Surroundings};
+pub use names::{Basis, Captured, DocumentNames, Given, Kept, NodeNames, ParseNames, RefCall, Subject, Surroundings};
 pub use relation::RelationValue;
 pub use target::{flags_value, target_value};
 pub use test_arguments::test_arguments;

@@ -24,7 +24,7 @@ impl CallSite {
     #[must_use]
     pub fn of(state: &State<'_, '_>) -> Option<Self> {
         let frame = Frame::current(state)?;
-        let environment = Environment::of(Arc::clone(&frame.shared));
+        let environment = Environment::of(&frame);
         Some(CallSite { frame, environment })
     }
 
@@ -41,6 +41,19 @@ impl CallSite {
             package: Arc::clone(&self.frame.package.name),
             names: self.frame.names.clone(),
             replaced: self.frame.replaced.clone(),
+        }
+    }
+
+    /// The macro that a name means here, other names aside; `package.name` is a macro of exactly that package.
+    #[must_use]
+    pub fn find_macro(&self, name: &str) -> Option<Value> {
+        self.frame.find_macro(name)
+    }
+
+    /// Keeps account of a variable of the environment that is read.
+    pub fn reads_variable(&self, name: &str) {
+        if let Some(reads) = &self.frame.reads {
+            reads.variable(name);
         }
     }
 

@@ -9,10 +9,11 @@ use crate::jinja::block::{Block, BlockKind, Parameter};
 use crate::jinja::callable::{Macro, call_macro, run};
 use crate::jinja::code::{Compiler, LastLine, Place};
 use crate::jinja::failure::Failure;
-use crate::jinja::frame::Frame;
+use crate::jinja::frame::{Frame, Mode};
 use crate::jinja::function;
 use crate::jinja::names::names_in;
 use crate::jinja::native::sole_expression;
+use crate::jinja::reads::Reads;
 use crate::jinja::replaced::Replaced;
 use crate::jinja::shared::{Shared, SharedParts};
 use crate::source::{FileId, SourceMap, Span};
@@ -79,6 +80,18 @@ pub struct Builder {
 #[derive(Clone, Debug)]
 pub struct Environment {
     shared: Arc<Shared>,
+    reads: Option<Reads>,
+}
+
+/// What a name means to the templates of a package, as far as it does not depend on the node.
+#[derive(Clone, Copy, Debug)]
+pub enum Meaning<'e> {
+    /// A macro.
+    Macro(&'e MacroInfo),
+    /// The macros of this package.
+    Package(&'e str),
+    /// A name of the node or a global; where there is none, this macro of the built-in package.
+    Other(Option<&'e MacroInfo>),
 }
 
 impl Environment {
@@ -89,8 +102,22 @@ impl Environment {
         Builder { sources, globals, macros: Vec::new() }
     }
 
-    pub(super) fn of(shared: Arc<Shared>) -> Self {
-        Environment { shared }
+    /// The environment of what is run from this frame.
+    pub(super) fn of(frame: &Frame) -> Self {
+        Environment { shared: Arc::clone(&frame.shared), reads: frame.reads.clone() }
+    }
+
+    /// The same environment, and the account of what its renderings read.
+    #[must_use]
+    pub fn recording(&self) -> (Self, Reads) {
+        let reads = Reads::default();
+        (Environment { shared: Arc::clone(&self.shared), reads: Some(reads.clone()) }, reads)
+    }
+
+    /// What a name means to the templates of a package, in the order in which a template looks it up.
+    #[must_use]
+    pub fn meaning(&self, package: &str, name: &str) -> Meaning<'_> {
+        self.shared.meaning(package, name)
     }
 
     pub(super) fn shared(&self) -> &Shared {
@@ -115,16 +142,10 @@ impl Environment {
         found.downcast_object_ref::<Macro>().map(|found| &found.info)
     }
 
-    /// The macro that [`macro_named`](Self::macro_named) finds, as a value that templates can call.
-    #[must_use]
-    pub fn macro_value(&self, from_package: &str, name: &str) -> Option<Value> {
-        self.shared.find(from_package, name).cloned()
-    }
-
     /// What a name means to a template: a macro, a name of the scope, a global.
     #[must_use]
     pub fn lookup(&self, scope: &Scope, name: &str) -> Option<Value> {
-        Frame::of_template(Arc::clone(&self.shared), scope).lookup(name)
+        self.frame(scope, Mode::Text).lookup(name)
     }
 
     /// The value that was made known to every template under a name.
@@ -136,7 +157,7 @@ impl Environment {
     /// All names that a template can use, sorted.
     #[must_use]
     pub fn known_names(&self, scope: &Scope) -> Vec<String> {
-        let mut names = Frame::of_template(Arc::clone(&self.shared), scope).known_names();
+        let mut names = self.frame(scope, Mode::Text).known_names();
         names.sort_unstable();
         names.dedup();
         names
@@ -147,13 +168,13 @@ impl Environment {
     /// # Errors
     /// The first failure, with its place and the macros that led there.
     pub fn render(&self, template: Span, scope: &Scope) -> Result<String, Diagnostic> {
-        self.render_span(template, &Frame::of_template(Arc::clone(&self.shared), scope))
+        self.render_span(template, &self.frame(scope, Mode::Text))
     }
 
     /// [`render`](Self::render) for what the template refers to: as in dbt, what nothing defines may then be called and has
     /// attributes, all of them undefined. The user is told of it in the notes. The macros that it calls run as always.
     pub fn read(&self, template: Span, scope: &Scope) -> Rendering<'_> {
-        let frame = Frame::of_reading(Arc::clone(&self.shared), scope);
+        let frame = self.frame(scope, Mode::Reading);
         let text = self.render_span(template, &frame);
         let called = frame.calls().into_iter().filter_map(|index| self.shared.macro_at(index));
         Rendering { text, calls: called.map(|found| &found.info).collect(), notes: frame.notes() }
@@ -164,7 +185,7 @@ impl Environment {
     /// # Errors
     /// As for [`render`](Self::render).
     pub fn render_text(&self, text: &str, at: Span, scope: &Scope) -> Result<String, Diagnostic> {
-        self.render_at(text, Place::Fixed(at), &Frame::of_template(Arc::clone(&self.shared), scope))
+        self.render_at(text, Place::Fixed(at), &self.frame(scope, Mode::Text))
     }
 
     /// Renders a YAML value: a text that is one `{{ … }}` and nothing else gives the value itself, anything else gives text.
@@ -176,7 +197,7 @@ impl Environment {
         let Some(range) = sole_expression(text) else {
             return self.render_text(text, at, scope).map(Value::from);
         };
-        let frame = Frame::of_value(Arc::clone(&self.shared), scope);
+        let frame = self.frame(scope, Mode::Native);
         let name = text[range.clone()].trim();
         let code = self.compiler(&frame).expression(text, range.clone(), place)?;
         let (_, value) = run(&code, &frame).map_err(Failure::into_diagnostic)?;
@@ -200,7 +221,7 @@ impl Environment {
         kwargs: &[(&str, Value)],
         scope: &Scope,
     ) -> Result<Value, Diagnostic> {
-        self.call_in(&Frame::of_template(Arc::clone(&self.shared), scope), name, args, kwargs)
+        self.call_in(&self.frame(scope, Mode::Text), name, args, kwargs)
     }
 
     /// The names that a template calls or reads, dotted where it says so (`ref`, `my_macro`, `dbt_utils.star`), in order and
@@ -209,6 +230,10 @@ impl Environment {
     pub fn names_in(&self, template: Span) -> Vec<String> {
         let file = self.shared.sources.get(template.file);
         names_in(file.text().get(template.range()).unwrap_or_default())
+    }
+
+    fn frame(&self, scope: &Scope, mode: Mode) -> Arc<Frame> {
+        Arc::new(Frame::new(Arc::clone(&self.shared), scope, mode, self.reads.clone()))
     }
 
     fn render_span(&self, template: Span, frame: &Arc<Frame>) -> Result<String, Diagnostic> {
@@ -232,9 +257,7 @@ impl Environment {
         args: &[Value],
         kwargs: &[(&str, Value)],
     ) -> Result<Value, Diagnostic> {
-        let Some(found) =
-            self.shared.find(&frame.package.name, name).and_then(|value| value.downcast_object::<Macro>())
-        else {
+        let Some(found) = frame.find_macro(name).and_then(|value| value.downcast_object::<Macro>()) else {
             let known: Vec<&str> = self.macros().map(|info| info.name.as_str()).collect();
             let error = Diagnostic::error(codes::UNKNOWN_MACRO, format!("there is no macro `{name}`"));
             return Err(error.suggest(name, known));
@@ -281,7 +304,7 @@ impl Builder {
     pub fn build(self, root_package: &str, internal_package: &str) -> (Environment, Diagnostics) {
         let parts = SharedParts { sources: self.sources, globals: self.globals, macros: self.macros };
         let (shared, diagnostics) = Shared::build(parts, root_package, internal_package);
-        (Environment { shared: Arc::new(shared) }, diagnostics)
+        (Environment { shared: Arc::new(shared), reads: None }, diagnostics)
     }
 }
 

@@ -8,6 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::environment::Scope;
+use crate::jinja::reads::Reads;
 use crate::jinja::replaced::Replaced;
 use crate::jinja::shared::Shared;
 
@@ -62,25 +63,13 @@ pub(super) struct Frame {
     mode: Mode,
     /// What the user is told about this rendering, macros included.
     notes: Arc<Mutex<Vec<Diagnostic>>>,
+    /// The account of what is read, macros included, where one is kept.
+    pub(super) reads: Option<Reads>,
 }
 
 impl Frame {
-    /// The frame of a template.
-    pub(super) fn of_template(shared: Arc<Shared>, scope: &Scope) -> Arc<Frame> {
-        Arc::new(Frame::new(shared, scope, Mode::Text))
-    }
-
-    /// The frame of a template that is only read for what it refers to.
-    pub(super) fn of_reading(shared: Arc<Shared>, scope: &Scope) -> Arc<Frame> {
-        Arc::new(Frame::new(shared, scope, Mode::Reading))
-    }
-
-    /// The frame of a value of YAML.
-    pub(super) fn of_value(shared: Arc<Shared>, scope: &Scope) -> Arc<Frame> {
-        Arc::new(Frame::new(shared, scope, Mode::Native))
-    }
-
-    fn new(shared: Arc<Shared>, scope: &Scope, mode: Mode) -> Frame {
+    /// The frame of a template or a value.
+    pub(super) fn new(shared: Arc<Shared>, scope: &Scope, mode: Mode, reads: Option<Reads>) -> Frame {
         let package = shared.package(&scope.package);
         let names = scope.names.clone();
         Frame {
@@ -95,6 +84,7 @@ impl Frame {
             calls: Mutex::default(),
             mode,
             notes: Arc::default(),
+            reads,
         }
     }
 
@@ -117,6 +107,7 @@ impl Frame {
             calls: Mutex::default(),
             mode: Mode::Text,
             notes: Arc::clone(&self.notes),
+            reads: self.reads.clone(),
         }
     }
 
@@ -216,7 +207,20 @@ impl Frame {
     /// What `name` means here.
     pub(super) fn lookup(&self, name: &str) -> Option<Value> {
         let own = self.local(name).or_else(|| self.replaced.get(name).cloned());
-        own.or_else(|| self.shared.resolve(&self.package, &self.names, name))
+        own.or_else(|| {
+            if let Some(reads) = &self.reads {
+                reads.name(&self.package.name, name);
+            }
+            self.shared.resolve(&self.package, &self.names, name)
+        })
+    }
+
+    /// The macro that `name` means here, other names aside; as in [`Shared::find`].
+    pub(super) fn find_macro(&self, name: &str) -> Option<Value> {
+        if let Some(reads) = &self.reads {
+            reads.macro_(&self.package.name, name);
+        }
+        self.shared.find(&self.package.name, name).cloned()
     }
 
     fn local(&self, name: &str) -> Option<Value> {

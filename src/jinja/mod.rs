@@ -41,6 +41,7 @@ mod native;
 mod operation;
 mod prepare;
 mod python;
+mod reads;
 mod replaced;
 mod scan;
 mod shared;
@@ -53,7 +54,7 @@ pub use arguments::{Arguments, fail};
 pub use block::{Block, BlockKind, Parameter};
 pub use call_site::CallSite;
 pub use collection::{Dict, List, Set, mutable};
-pub use environment::{Builder, Environment, MacroInfo, Rendering, Scope};
+pub use environment::{Builder, Environment, MacroInfo, Meaning, Rendering, Scope};
 pub use failure::raise;
 pub use minijinja::value::{
     DynObject, Enumerator, Kwargs, Object, ObjectExt, ObjectRepr, Rest, Serde, Tuple, Value, ValueKind, from_args,
@@ -62,5 +63,6 @@ pub use minijinja::{Error, ErrorKind, State};
 pub use names::calls_in;
 pub use native::literal;
 pub use python::{Decimal, add, json, repr, text};
+pub use reads::{Read, Reads};
 pub use replaced::Replaced;
 pub use scan::scan;

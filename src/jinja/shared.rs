@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::callable::Macro;
 use crate::jinja::code::{Compiler, Definition, LastLine, Place};
 use crate::jinja::engine::{engine, lenient_engine, native_engine};
-use crate::jinja::environment::MacroInfo;
+use crate::jinja::environment::{MacroInfo, Meaning};
 use crate::jinja::failure::raise;
 use crate::jinja::frame::Package;
 use crate::jinja::intern::Names;
@@ -137,6 +137,21 @@ impl Shared {
     /// A package as a name in templates.
     pub(super) fn namespace(&self, name: &str) -> Option<&Value> {
         self.namespaces.get(name)
+    }
+
+    /// What a name means to the templates of a package, as [`resolve`](Self::resolve) looks it up.
+    pub(super) fn meaning(&self, from: &str, name: &str) -> Meaning<'_> {
+        fn info(found: &Value) -> Option<&MacroInfo> {
+            found.downcast_object_ref::<Macro>().map(|found| &found.info)
+        }
+        let package = self.packages.get(from).unwrap_or(&self.root);
+        if let Some(info) = package.visible.get(name).and_then(info) {
+            return Meaning::Macro(info);
+        }
+        match self.namespaces.get(name).and_then(|found| found.downcast_object_ref::<Namespace>()) {
+            Some(namespace) => Meaning::Package(&namespace.package),
+            None => Meaning::Other(self.internal.get(name).and_then(info)),
+        }
     }
 
     /// A name that is the same everywhere.

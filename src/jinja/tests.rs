@@ -326,7 +326,7 @@ fn a_macro_is_called_from_rust() {
     let missing = environment.call("m", &[], &[], &scope).unwrap_err();
     assert_eq!(missing.to_string(), "error[T0307]: there is no macro `m`");
     assert_eq!(environment.macro_named("tools", "m").map(|info| info.parameters.len()), Some(2));
-    assert!(environment.macro_named("shop", "m").is_none() && environment.macro_value("shop", "tools.m").is_some());
+    assert!(environment.macro_named("shop", "m").is_none() && environment.macro_named("shop", "tools.m").is_some());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::config::Configs;
 use super::properties::Patched;
 use super::{Context, check, governance, hook, reference};
+use crate::base::Fingerprint;
 use crate::config::ColumnProperties;
 use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
@@ -81,6 +82,15 @@ impl<'p> Draft<'p> {
         let names = ParseNames::new(cx.surroundings.clone(), subject);
         let scope = Scope::new(package, Value::from_dyn_object(Arc::clone(&names)));
         (names, scope)
+    }
+
+    /// The key of a reading: what is read, and all of the node that the template can ask for.
+    pub(super) fn key(&self, kind: &str, template: &str) -> Fingerprint {
+        let version = self.version.as_ref().map(Version::to_string).unwrap_or_default();
+        let package = self.package.config.name.as_str();
+        let own = [kind, template, self.resource.as_str(), self.id.as_str(), package, &self.name];
+        let rest = [self.original_path.as_str(), &version];
+        Fingerprint::of(own.into_iter().chain(rest).chain(self.fqn.iter().map(String::as_str)))
     }
 
     /// Where the node's file says a word; the node as a whole where it does not.

@@ -11,13 +11,14 @@ use serde_json::{Map, Value as Json};
 
 use super::config::Merge;
 use super::draft::Draft;
+use super::partial::Reading;
 use super::properties::{Patched, Placed};
 use super::{Context, Parse};
 use crate::base::python_str;
 use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
 use crate::context::test_arguments;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::{MacroInfo, Scope, Value};
+use crate::jinja::{Environment, MacroInfo, Scope, Value};
 use crate::load::{BUILT_IN, File, Package};
 use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId, Version};
 
@@ -216,9 +217,19 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         version: None,
     };
     let (names, scope) = draft.names(cx);
-    diagnostics.take(render(cx, target, (&called, &arguments), &scope))?;
-    let captured = names.captured();
-    let config = rendered_config(cx, target, &scope, diagnostics);
+    let read = |environment: &Environment| {
+        diagnostics.take(render(environment, target, (&called, &arguments), &scope))?;
+        let captured = names.captured();
+        let (config, problems) = rendered_config(environment, target, &scope);
+        let is_all = problems.is_empty();
+        diagnostics.extend(problems);
+        Some((Reading { captured, config, ..Reading::default() }, is_all))
+    };
+    let key = || {
+        let asked = serde_json::json!([called, arguments, target.reference, target.test.config.to_json()]);
+        draft.key("test", &asked.to_string())
+    };
+    let Reading { captured, config, .. } = cx.partial.reading(&cx.surroundings.environment, key, read)?;
     let values = Merge::of(cx, package, TreeName::Tests, &draft.fqn)
         .unset("alias", alias.clone())
         .in_file(&captured.config)
@@ -298,23 +309,19 @@ fn raw_code(called: &str, config: &Map<String, Json>, alias: Option<Json>) -> St
 }
 
 /// The test's own configs, Jinja in them rendered with the names of the test.
-fn rendered_config(
-    cx: &Context<'_>,
-    target: &Target<'_>,
-    scope: &Scope,
-    diagnostics: &mut Diagnostics,
-) -> Map<String, Json> {
+fn rendered_config(environment: &Environment, target: &Target<'_>, scope: &Scope) -> (Map<String, Json>, Diagnostics) {
+    let mut diagnostics = Diagnostics::new();
     let mut rendered = Map::new();
     for entry in target.test.config.iter() {
         let mut node = entry.node.clone();
         node.replace_texts(&|_| true, &mut |text, span| {
             let is_template = text.contains("{{") || text.contains("{%");
-            let value = is_template.then(|| cx.surroundings.environment.native(text, span, scope))?;
+            let value = is_template.then(|| environment.native(text, span, scope))?;
             serde_json::to_value(diagnostics.take(value)?).ok()
         });
         rendered.insert(entry.key.clone(), node.to_json());
     }
-    rendered
+    (rendered, diagnostics)
 }
 
 /// What the macro is called with: the arguments as written, the model, the column.
@@ -331,12 +338,11 @@ fn arguments(target: &Target<'_>) -> Map<String, Json> {
 
 /// Runs the test macro with the names of parsing, so that what it refers to is known.
 fn render(
-    cx: &Context<'_>,
+    environment: &Environment,
     target: &Target<'_>,
     (qualified, arguments): (&str, &Map<String, Json>),
     scope: &Scope,
 ) -> Result<(), Diagnostic> {
-    let environment = &cx.surroundings.environment;
     // The model first: what the test is on is its first dependency.
     let model = environment.native(&format!("{{{{ {} }}}}", target.reference), target.test.span, scope)?;
     let kwargs = test_arguments(environment, scope, arguments, model, target.test.span)?;
@@ -363,12 +369,14 @@ fn wrong_arguments(
     };
     let error = |message: String, name: &str| Diagnostic::error(codes::TEST_ARGUMENTS, message).at(at(name));
     let test = &target.test.test;
-    let takes_any =
-        cx.surroundings.environment.names_in(found.body).iter().any(|name| name == "kwargs" || name == "varargs");
     // A test that has no use for the column of its place does not have to take it.
-    let unknown =
-        arguments.keys().filter(|name| !takes_any && *name != "column_name" && !names.contains(&name.as_str()));
-    let unknown = unknown.map(|name| {
+    let unknown = arguments.keys().filter(|name| *name != "column_name" && !names.contains(&name.as_str()));
+    let mut unknown: Vec<&String> = unknown.collect();
+    if !unknown.is_empty() {
+        let used = cx.surroundings.environment.names_in(found.body);
+        unknown.retain(|_| !used.iter().any(|name| name == "kwargs" || name == "varargs"));
+    }
+    let unknown = unknown.into_iter().map(|name| {
         let others = names.iter().copied().filter(|name| *name != "model" && *name != "column_name");
         error(format!("test `{test}` takes no argument `{name}`"), name).suggest(name, others)
     });

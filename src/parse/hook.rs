@@ -7,6 +7,7 @@ use super::draft::Draft;
 use super::resolve;
 use crate::context::Captured;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::jinja;
 use crate::manifest::{ConfigValues, Manifest, Phase, ResourceType, RunHook, UniqueId};
 
 /// Adds what the hooks of a node refer to: they run with the node, so it waits for that, too. Gives the macros that they call.
@@ -25,7 +26,7 @@ pub(super) fn capture(
             diagnostics.push(diagnostic.note(format!("in a hook of {} `{}`", draft.resource, draft.name)));
             continue;
         }
-        macros.extend(resolve::macros_in(cx, &draft.package.config.name, &text));
+        macros.extend(resolve::macros(cx, &draft.package.config.name, &jinja::calls_in(&text)));
         let found = names.captured();
         if draft.resource == ResourceType::Seed && !(found.refs.is_empty() && found.sources.is_empty()) {
             let message =

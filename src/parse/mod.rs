@@ -17,6 +17,7 @@ mod macro_arguments;
 mod macros;
 mod naming;
 pub mod operation;
+mod partial;
 mod primary_key;
 mod properties;
 mod reference;
@@ -42,6 +43,8 @@ use crate::load::Project;
 use crate::manifest::{Lookup, Manifest, Node, Version};
 use crate::session::Session;
 
+pub use partial::PARTIAL_PARSE;
+use partial::PartialParse;
 use properties::PropertyIndex;
 
 /// A parsed project: what later stages need.
@@ -60,6 +63,7 @@ struct Context<'p> {
     project: &'p Project,
     session: &'p Arc<Session>,
     surroundings: Surroundings,
+    partial: PartialParse,
     properties: PropertyIndex,
     naming: naming::Naming,
     folders: config::Folders,
@@ -89,13 +93,15 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
         kept: crate::context::Kept::default(),
         dispatch: project.own().config.dispatch.clone().into(),
     };
-    let properties = PropertyIndex::read(project, &docs, &mut diagnostics);
+    let partial = PartialParse::open(project, &surroundings);
+    let properties = PropertyIndex::read(project, (&docs, &partial), &mut diagnostics);
     let naming = naming::Naming::new(&surroundings.environment, &project.session.project);
     let folders = config::Folders::new(project);
     let cx = Context {
         project,
         session: &project.session,
         surroundings,
+        partial,
         properties,
         naming,
         folders,
@@ -125,6 +131,7 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     manifest.layers = layers_in_use(&cx, &manifest);
     let parsed =
         Parsed { manifest: Arc::new(manifest), lookup: Arc::new(lookup), surroundings: cx.surroundings.clone() };
+    cx.partial.close();
     (parsed, diagnostics)
 }
 

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use super::Context;
 use super::docs::Docs;
+use super::partial::PartialParse;
 use crate::config::{
     ExposureProperties, GroupProperties, MacroProperties, Properties, ResourceProperties, SemanticProperties,
     SourceProperties, UnitTestProperties,
@@ -63,7 +64,11 @@ impl<T> Placed<T> {
 
 impl PropertyIndex {
     /// Reads the property files of all packages.
-    pub(super) fn read(project: &Project, docs: &Docs, diagnostics: &mut Diagnostics) -> Self {
+    pub(super) fn read(
+        project: &Project,
+        (docs, partial): (&Docs, &PartialParse),
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
         let mut index = PropertyIndex::default();
         for package in &project.packages {
             let files = package.files.models.iter().chain(&package.files.seeds);
@@ -73,7 +78,7 @@ impl PropertyIndex {
                 .files
                 .properties
                 .par_iter()
-                .map(|file| read_file(project, file, &renderer, (docs, &package.config.name)))
+                .map(|file| read_file((project, partial), file, &renderer, (docs, &package.config.name)))
                 .collect();
             for (file, read) in package.files.properties.iter().zip(read) {
                 diagnostics.extend(read.diagnostics);
@@ -303,10 +308,15 @@ struct Read {
 /// Lists with Jinja that is not ours in some of their values.
 const PARTLY_RENDERED: &[&str] = &["metrics", "semantic_models", "saved_queries", "unit_tests"];
 
-fn read_file(project: &Project, file: &File, renderer: &Renderer, (docs, package): (&Docs, &str)) -> Read {
+fn read_file(
+    (project, partial): (&Project, &PartialParse),
+    file: &File,
+    renderer: &Renderer,
+    (docs, package): (&Docs, &str),
+) -> Read {
     let mut read = Read::default();
     let text = project.session.sources.get(file.id);
-    let Some(mut root) = read.diagnostics.take(yaml::parse(file.id, text.text())) else { return read };
+    let Some(mut root) = read.diagnostics.take(partial.document(file.id, text.text())) else { return read };
     let written = written_places(&root);
     renderer.render(&mut root, &|key| !rendered_later(key), &mut read.diagnostics);
     render_partly(&mut root, renderer, &mut read.diagnostics);

@@ -6,7 +6,6 @@ use indexmap::IndexSet;
 
 use super::{Context, governance};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja;
 use crate::manifest::{Found, Lookup, Manifest, Node, RefArgs, ResourceType, Template, UniqueId, Version};
 use crate::source::Span;
 
@@ -182,16 +181,9 @@ fn place(cx: &Context<'_>, node: &Node, name: &str) -> Span {
     })
 }
 
-/// The macros that a template calls, in the order of their first use.
-pub(super) fn macros(cx: &Context<'_>, package: &str, template: Span) -> Vec<UniqueId> {
-    let file = cx.session.sources.get(template.file);
-    macros_in(cx, package, file.text().get(template.range()).unwrap_or_default())
-}
-
-/// The macros that the text of a template calls, each once.
-pub(super) fn macros_in(cx: &Context<'_>, package: &str, text: &str) -> Vec<UniqueId> {
-    let names = jinja::calls_in(text);
-    let found = names.iter().filter_map(|name| cx.surroundings.environment.macro_named(package, name));
+/// The macros among the names that a template calls, each once.
+pub(super) fn macros(cx: &Context<'_>, package: &str, calls: &[String]) -> Vec<UniqueId> {
+    let found = calls.iter().filter_map(|name| cx.surroundings.environment.macro_named(package, name));
     let ids: IndexSet<UniqueId> = found.map(|found| UniqueId::of(&["macro", &found.package, &found.name])).collect();
     ids.into_iter().collect()
 }

@@ -6,8 +6,11 @@ use rayon::prelude::*;
 
 use super::config::{Merge, tree_of};
 use super::draft::{Draft, described};
+use super::partial::Reading;
 use super::{Context, Parse};
+use crate::context::ParseNames;
 use crate::diagnostic::Diagnostics;
+use crate::jinja::{self, Environment, Scope};
 use crate::load::{File, Package};
 use crate::manifest::{Node, NodeConfig, ResourceType, Template, TestKind};
 use crate::source::Span;
@@ -78,31 +81,45 @@ pub(super) fn node_of(
         None => &draft.name,
     };
     let patched = cx.properties.of(resource, &package.config.name, stem);
-    // What is not SQL is no template: its braces are its own.
-    let is_template = !draft.path.ends_with(".py");
-    if is_template {
-        let reading = cx.surroundings.environment.read(template, &scope);
-        diagnostics.extend(reading.notes);
-        if let Err(diagnostic) = reading.text {
-            cx.broken().insert(draft.name);
-            diagnostics.push(diagnostic);
-            return None;
-        }
-    }
-    let captured = names.captured();
+    let Some(Reading { captured, calls, .. }) = read(cx, &draft, template, (&names, &scope), diagnostics) else {
+        cx.broken().insert(draft.name);
+        return None;
+    };
     let values = Merge::of(cx, &package.config.name, tree_of(resource), &draft.fqn)
         .patch(patched.as_ref())
         .in_file(&captured.config)
         .root_tree(cx, package, tree_of(resource), &draft.fqn)
         .finish();
     let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
-    let mut macros = match is_template {
-        true => super::resolve::macros(cx, &package.config.name, template),
-        false => Vec::new(),
-    };
+    let mut macros = super::resolve::macros(cx, &package.config.name, &calls);
     macros.extend(node.macros.iter().filter(|id| !macros.contains(id)).cloned().collect::<Vec<_>>());
     let node = Node { template: Template::File(template), macros, ..node };
     Some(described(cx, node, patched, diagnostics))
+}
+
+/// Reads a template for what it says of its node.
+fn read(
+    cx: &Context<'_>,
+    draft: &Draft<'_>,
+    template: Span,
+    (names, scope): (&ParseNames, &Scope),
+    diagnostics: &mut Diagnostics,
+) -> Option<Reading> {
+    // What is not SQL is no template: its braces are its own.
+    if draft.path.ends_with(".py") {
+        return Some(Reading::default());
+    }
+    let file = cx.session.sources.get(template.file);
+    let text = file.text().get(template.range()).unwrap_or_default();
+    let read = |environment: &Environment| {
+        let found = environment.read(template, scope);
+        let is_all = found.notes.is_empty();
+        diagnostics.extend(found.notes);
+        diagnostics.take(found.text)?;
+        let reading = Reading { captured: names.captured(), calls: jinja::calls_in(text), ..Reading::default() };
+        Some((reading, is_all))
+    };
+    cx.partial.reading(&cx.surroundings.environment, || draft.key("template", text), read)
 }
 
 /// The config `layer`, else the top folder when it is called like a layer.

@@ -175,12 +175,16 @@ impl Flags {
         self.is("store_failures")
     }
 
+    /// The flags that only the project file has: dbt's behaviour flags are among them.
+    pub fn behaviours(&self) -> impl Iterator<Item = (&String, &Json)> {
+        self.project.iter().filter(|(name, _)| flag_named(name).is_none())
+    }
+
     /// Every flag with its value, in the order of the table, then those that only the project file has.
     #[must_use]
     pub fn all(&self) -> Map<String, Json> {
         let known = FLAGS.iter().map(|flag| (flag.name.to_owned(), self.get(flag.name)));
-        let others = self.project.iter().filter(|(name, _)| flag_named(name).is_none());
-        let others = others.map(|(name, value)| (name.clone(), value.clone()));
+        let others = self.behaviours().map(|(name, value)| (name.clone(), value.clone()));
         let which = std::iter::once(("which".to_owned(), Json::from(self.command.as_str())));
         known.chain(others).chain(which).collect()
     }

@@ -1,15 +1,16 @@
 //! `var()`: variables and where they come from.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
+use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
 /// Variables by precedence: `--vars`, the root project's for a package, the root project's, the package's own.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Vars {
     cli: Map<String, Json>,
     root: Map<String, Json>,
-    packages: HashMap<String, Map<String, Json>>,
+    packages: BTreeMap<String, Map<String, Json>>,
 }
 
 impl Vars {

@@ -119,6 +119,11 @@ pub trait World: Send + Sync {
     /// The time.
     fn now(&self) -> Timestamp;
 
+    /// What tells this build of the program from others, beside its version; nothing where that is not known.
+    fn program(&self) -> String {
+        String::new()
+    }
+
     /// The path with links and dots resolved where it exists, else joined to the working folder.
     fn absolute(&self, path: &Path) -> PathBuf;
 }
@@ -267,6 +272,12 @@ impl World for DiskWorld {
 
     fn now(&self) -> Timestamp {
         Timestamp(Utc::now())
+    }
+
+    fn program(&self) -> String {
+        let file = std::env::current_exe().and_then(std::fs::metadata);
+        let found = file.and_then(|file| Ok(format!("{} bytes, {:?}", file.len(), file.modified()?)));
+        found.unwrap_or_default()
     }
 
     fn absolute(&self, path: &Path) -> PathBuf {

@@ -1,11 +1,12 @@
 //! The untyped tree.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// A value and where it stands.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Node {
     /// What it is.
     pub value: Value,
@@ -14,7 +15,7 @@ pub struct Node {
 }
 
 /// A YAML value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// `null`, `~` or nothing.
     Null,
@@ -33,14 +34,14 @@ pub enum Value {
 }
 
 /// A mapping with its entries in the order of the file; keys are texts (other scalars are written as YAML writes them).
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Mapping {
     /// The entries.
     pub entries: Vec<Entry>,
 }
 
 /// A key with its value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The key.
     pub key: String,
@@ -139,6 +140,19 @@ impl Node {
             Value::Text(text) => Json::String(text.clone()),
             Value::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
             Value::Map(mapping) => Json::Object(mapping.to_json()),
+        }
+    }
+
+    /// Says in which file the tree stands; one that was read back from where it was stored does not know.
+    pub fn set_file(&mut self, file: FileId) {
+        self.span.file = file;
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.set_file(file)),
+            Value::Map(mapping) => mapping.entries.iter_mut().for_each(|entry| {
+                entry.key_span.file = file;
+                entry.node.set_file(file);
+            }),
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Text(_) => {}
         }
     }
 

@@ -46,6 +46,7 @@ cases! {
     modules
     names
     packages
+    partial_parse
     project_files
     projects
     properties

@@ -7,6 +7,7 @@ use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
 use crate::config::Paths;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::parse::PARTIAL_PARSE;
 use crate::session::Flags;
 use crate::source::{FileKind, World};
 
@@ -43,6 +44,8 @@ pub(in crate::cli) fn run(flags: &Flags, printer: &Printer) -> Result<Exit, Fail
             printer.line(&format!("kept {shown}: it holds the tables; delete the folder to drop them all"));
         }
     }
+    // What is kept for the next command goes in any case. It is missed by nobody, so that a failure is none.
+    let _ = world.remove(&project.target_dir.join(PARTIAL_PARSE));
     if diagnostics.has_errors() {
         return Err(Failure::failed(diagnostics, &workspace.sources));
     }

@@ -28,9 +28,7 @@ impl Adapter {
             }
             None => names,
         };
-        let site = CallSite::of(state);
-        let from = site.as_ref().map_or("", CallSite::package);
-        let found = searched.iter().find_map(|name| self.environment.macro_value(from, name));
+        let found = CallSite::of(state).and_then(|site| searched.iter().find_map(|name| site.find_macro(name)));
         found.ok_or_else(|| raise(missing(&name, namespace.as_deref(), &searched)))
     }
 

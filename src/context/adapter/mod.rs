@@ -15,16 +15,15 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::function::{Arguments, fail};
-use super::{Door, RelationValue, api, flags_value, target_value};
+use super::{Door, RelationValue, api, target_value, value_of};
 use crate::engine::RelationKind;
-use crate::jinja::{CallSite, Enumerator, Environment, Error, ErrorKind, Object, ObjectRepr, State, Value, mutable};
+use crate::jinja::{CallSite, Enumerator, Error, ErrorKind, Object, ObjectRepr, State, Value, mutable};
 use crate::session::Session;
 use crate::sql::Relation;
 
 /// `adapter` in templates.
 pub(super) struct Adapter {
     pub(super) session: Arc<Session>,
-    pub(super) environment: Environment,
     pub(super) dispatch: Arc<[(String, Vec<String>)]>,
     pub(super) door: Option<Door>,
 }
@@ -177,8 +176,8 @@ struct Behavior(Arc<Session>);
 impl Object for Behavior {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let name = key.as_str()?.to_lowercase();
-        let value = flags_value(&self.0.flags).get_attr(&name).ok();
-        Some(value.filter(|value| !value.is_undefined()).unwrap_or_else(|| Value::from(false)))
+        let said = self.0.flags.behaviours().find(|(known, _)| known.to_lowercase() == name);
+        Some(said.map_or_else(|| Value::from(false), |(_, value)| value_of(value)))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::function::function;
 use super::modules::Modules;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::jinja::{Builder, Value, raise};
+use crate::jinja::{Builder, CallSite, Value, raise};
 use crate::source::World;
 
 /// Whether secrets may be read.
@@ -39,8 +39,11 @@ pub fn add(builder: &mut Builder, world: &Arc<dyn World>) {
 /// `env_var(name, default)`.
 #[must_use]
 pub fn env_var(world: Arc<dyn World>, secrets: Secrets) -> Value {
-    function("env_var", move |_, args| {
+    function("env_var", move |state, args| {
         let name = args.required_text(0, "var")?;
+        if let Some(site) = CallSite::of(state) {
+            site.reads_variable(&name);
+        }
         if secrets == Secrets::Forbidden && name.starts_with(SECRET_PREFIX) {
             let message = format!("the secret `{name}` may only be used in `profiles.yml`");
             return Err(raise(Diagnostic::error(codes::ENV_VAR_SECRET, message)));

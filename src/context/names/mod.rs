@@ -1,5 +1,6 @@
 //! The names of each phase, as objects that make a value when a template asks for it.
 
+mod basis;
 mod catalog;
 mod document;
 mod given;
@@ -10,6 +11,7 @@ mod rest;
 mod shared;
 mod var;
 
+pub use basis::Basis;
 pub use document::DocumentNames;
 pub use given::Given;
 pub use kept::Kept;

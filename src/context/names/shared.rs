@@ -103,7 +103,6 @@ impl Surroundings {
             }),
             "adapter" => Value::from_object(Adapter {
                 session: Arc::clone(session),
-                environment: self.environment.clone(),
                 dispatch: Arc::clone(&self.dispatch),
                 door: door.cloned(),
             }),

@@ -96,8 +96,8 @@ pub static FLAGS: &[Flag] = &[
     Flag::switch("cache_selected_only", false),
     Flag::switch("populate_cache", true),
     Flag::switch("use_fast_test_edges", false),
+    Flag::switch("partial_parse", true).help("Read every file anew, whatever is kept of what was read before"),
     // What only dbt has: accepted.
-    Flag::switch("partial_parse", true),
     Flag::switch("partial_parse_file_diff", true),
     Flag::text("partial_parse_file_path", "FILE"),
     Flag::switch("static_parser", true),
