@@ -64,6 +64,8 @@ pub struct Files {
     pub properties: Vec<File>,
     /// `.md` below all of them.
     pub docs: Vec<File>,
+    /// `.py` below the model folders, by their paths below the package: they are not read.
+    pub python_models: Vec<String>,
 }
 
 /// Which files a pass collects.
@@ -120,8 +122,21 @@ impl Files {
             fixtures,
             properties: collect(&everywhere, &["yml", "yaml"], true),
             docs: collect(docs, &["md"], true),
+            python_models: python_models(&mut walks, folder, &paths.models),
         }
     }
+}
+
+/// What cannot be listed is reported where the SQL files are collected.
+fn python_models(walks: &mut Walks<'_>, package: &Path, folders: &[String]) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in folders {
+        let below = walks.below(folder).unwrap_or_default().iter();
+        let python =
+            below.filter(|(path, kind)| *kind == FileKind::File && path.extension().is_some_and(|own| own == "py"));
+        found.extend(python.map(|(path, _)| relative(path, package)));
+    }
+    found
 }
 
 fn collect(

@@ -19,7 +19,7 @@ const MATERIALIZATIONS: &[&str] = &[
     "snapshot",
 ];
 
-/// Configs that dbt or we act on.
+/// Configs that dbt or we act on, sorted.
 const CONFIGS: &[&str] = &[
     "access",
     "alias",
@@ -101,7 +101,7 @@ pub(super) fn config(cx: &Context<'_>, draft: &Draft<'_>, config: &NodeConfig, d
             Diagnostic::error(codes::CONFIG_VALUE, message).at(at).suggest(name, MATERIALIZATIONS.iter().copied()),
         );
     }
-    for key in config.values.iter().map(|(key, _)| key).filter(|key| !CONFIGS.contains(key)) {
+    for key in config.values.iter().map(|(key, _)| key).filter(|key| CONFIGS.binary_search(key).is_err()) {
         if let Some(near) = nearest(key, CONFIGS.iter().copied()) {
             let message = format!("{} `{}` sets a config `{key}` that nothing reads", draft.resource, draft.name);
             let diagnostic = Diagnostic::warning(codes::YAML_UNKNOWN_KEY, message).at(draft.place_of(cx, key));
@@ -115,4 +115,14 @@ fn is_defined(cx: &Context<'_>, name: &str) -> bool {
     let prefix = format!("materialization_{name}_");
     MATERIALIZATIONS.contains(&name)
         || cx.surroundings.environment.macros().any(|found| found.name.starts_with(&prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CONFIGS;
+
+    #[test]
+    fn configs_are_sorted() {
+        assert!(CONFIGS.is_sorted());
+    }
 }

@@ -6,6 +6,7 @@
 
 mod dotenv;
 mod map;
+mod walk;
 mod world;
 
 pub use dotenv::DotenvWorld;

@@ -1,6 +1,6 @@
 //! The door to everything outside: files, environment, clock.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -147,43 +147,7 @@ impl World for DiskWorld {
     }
 
     fn walk(&self, folder: &Path) -> io::Result<Vec<(PathBuf, FileKind)>> {
-        let mut found = Vec::new();
-        let mut followed = HashSet::new();
-        let mut pending = vec![folder.to_path_buf()];
-        while let Some(folder) = pending.pop() {
-            let entries = match std::fs::read_dir(&folder) {
-                Ok(entries) => entries,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
-            };
-            for entry in entries {
-                let entry = entry?;
-                if entry.file_name().to_string_lossy().starts_with('.') {
-                    continue;
-                }
-                let path = entry.path();
-                let own = entry.file_type()?;
-                // What is not a link says by itself what it is.
-                let kind = match (own.is_dir(), own.is_file()) {
-                    (true, _) => Some(FileKind::Directory),
-                    (_, true) => Some(FileKind::File),
-                    _ => self.kind(&path),
-                };
-                let Some(kind) = kind else { continue };
-                if kind == FileKind::Directory {
-                    // A linked folder could lead in a circle; a linked file cannot.
-                    let is_new =
-                        |target: PathBuf| !self.absolute(&folder).starts_with(&target) && followed.insert(target);
-                    if own.is_symlink() && !std::fs::canonicalize(&path).is_ok_and(is_new) {
-                        continue;
-                    }
-                    pending.push(path.clone());
-                }
-                found.push((path, kind));
-            }
-        }
-        found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        Ok(found)
+        super::walk::walk(self, folder)
     }
 
     fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
