@@ -1,5 +1,7 @@
 //! Expressions of property files that name something: `ref('orders')`, `source('raw', 'orders')`, `metric('revenue')`.
 
+use std::sync::Arc;
+
 use super::Context;
 use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
@@ -17,13 +19,8 @@ pub(super) struct Speaker<'a> {
     pub(super) name: &'a str,
 }
 
-/// What an expression names. It may stand in braces or not; failures are reported at `at`.
-pub(super) fn named_by(
-    cx: &Context<'_>,
-    speaker: &Speaker<'_>,
-    (text, at): (&str, Span),
-    diagnostics: &mut Diagnostics,
-) -> Captured {
+/// The names that the expression sees, and the scope that they are seen in.
+pub(super) fn scope(cx: &Context<'_>, speaker: &Speaker<'_>) -> (Arc<ParseNames>, Scope) {
     let subject = Subject {
         unique_id: format!("{}.{}.{}", speaker.kind, speaker.package, speaker.name),
         name: speaker.name.to_owned(),
@@ -34,7 +31,18 @@ pub(super) fn named_by(
         version: None,
     };
     let names = ParseNames::new(cx.surroundings.clone(), subject);
-    let scope = Scope::new(speaker.package, Value::from_dyn_object(names.clone()));
+    let scope = Scope::new(speaker.package, Value::from_dyn_object(Arc::clone(&names)));
+    (names, scope)
+}
+
+/// What an expression names. It may stand in braces or not; failures are reported at `at`.
+pub(super) fn named_by(
+    cx: &Context<'_>,
+    speaker: &Speaker<'_>,
+    (text, at): (&str, Span),
+    diagnostics: &mut Diagnostics,
+) -> Captured {
+    let (names, scope) = scope(cx, speaker);
     let expression = if text.contains("{{") { text.to_owned() } else { format!("{{{{ {text} }}}}") };
     diagnostics.take(cx.surroundings.environment.render_text(&expression, at, &scope));
     names.captured()

@@ -2,6 +2,7 @@
 //! columns of the properties say, as the model's query or the seed's file gives them, and at last as the rows themselves look.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema};
 use futures::FutureExt;
@@ -122,7 +123,7 @@ impl<'r> Shapes<'r> {
 
     /// The columns that the relation would have.
     async fn promised(&mut self, id: &UniqueId) -> Shape {
-        let manifest = std::sync::Arc::clone(&self.runner.compiler.parsed().manifest);
+        let manifest = Arc::clone(&self.runner.compiler.parsed().manifest);
         let Some(node) = manifest.node(id) else {
             let described = manifest.sources.get(id).map(|source| &source.columns);
             return described.map(|columns| Shape::default().declared(columns)).unwrap_or_default();
@@ -150,19 +151,21 @@ impl<'r> Shapes<'r> {
     }
 
     /// The columns of a model's query, planned over nothing but the columns of what it reads, as far as that does not exist.
-    async fn of_query(&mut self, node: &std::sync::Arc<Node>) -> Option<Shape> {
+    async fn of_query(&mut self, node: &Arc<Node>) -> Option<Shape> {
         let dialect = self.runner.engine.dialect();
         let mut inputs: Vec<Input> = Vec::new();
         // A snapshot adds columns of its own, and `select *` gives those that are not described.
         let mut is_whole = node.resource == ResourceType::Model;
-        for parent in &node.depends_on {
+        let manifest = Arc::clone(&self.runner.compiler.parsed().manifest);
+        let has_rows = |id: &&UniqueId| manifest.node(id).is_none_or(|node| node.resource != ResourceType::Function);
+        for parent in node.depends_on.iter().filter(has_rows) {
             if self.existing(parent).await.is_none() {
                 let shape = Some(self.of(parent).await).filter(|shape| !shape.columns.is_empty())?;
                 is_whole &= shape.is_whole;
                 inputs.push((parent.clone(), rows::query(&[], &shape.columns, dialect)));
             }
         }
-        let (compiler, of_task) = (self.runner.compiler.clone(), std::sync::Arc::clone(node));
+        let (compiler, of_task) = (self.runner.compiler.clone(), Arc::clone(node));
         let compiled = self.runner.blocking(move || compiler.compile_given(&of_task, &inputs)).await.ok()?;
         let columns = self.planned(statement(&compiled.sql)).await?;
         Some(Shape { columns, is_whole })
