@@ -95,7 +95,7 @@ impl Plan {
             let parents: Vec<&UniqueId> = dag.parents(&test).collect();
             let is_held = |id: &UniqueId| !is_test(id) && !manifest.unit_tests.contains_key(id);
             for id in dag.first_behind_all(&parents).into_iter().filter(is_held) {
-                self.hold_back(dag, &id, &test);
+                self.hold_back(dag, &id, (&test, &[]));
                 // They run before their model does.
                 for unit_test in unit_tests.get(&id).into_iter().flatten() {
                     if let Some(waits) = self.waits.get_mut(*unit_test) {
@@ -109,20 +109,22 @@ impl Plan {
     /// Makes models wait for their unit tests.
     fn add_unit_tests(&mut self, dag: &Dag, unit_tests: &UnitTests<'_>) {
         for (model, tests) in unit_tests {
-            for test in tests.iter().filter(|test| self.waits.contains_key(**test)).collect::<Vec<_>>() {
-                self.hold_back(dag, model, test);
+            for test in tests {
+                if self.waits.contains_key(*test) {
+                    self.hold_back(dag, model, (test, tests));
+                }
             }
         }
     }
 
-    /// Makes a node wait for a test; of a node that is not part of the run, the nodes behind it.
-    fn hold_back(&mut self, dag: &Dag, id: &UniqueId, test: &UniqueId) {
+    /// Makes a node wait for a test; of a node that is not part of the run, the nodes behind it, but for the tests beside this one.
+    fn hold_back(&mut self, dag: &Dag, id: &UniqueId, (test, beside): (&UniqueId, &[&UniqueId])) {
         if let Some(waits) = self.waits.get_mut(id) {
             waits.insert(test.clone());
             return;
         }
         for reader in dag.descendants([id], Reach::All) {
-            if let Some(waits) = self.waits.get_mut(&reader).filter(|_| reader != *test) {
+            if let Some(waits) = self.waits.get_mut(&reader).filter(|_| reader != *test && !beside.contains(&&reader)) {
                 waits.insert(test.clone());
             }
         }
