@@ -77,7 +77,8 @@ def manifest(options, command: list) -> dict:
 def differences(theirs: dict, ours: dict, project: str) -> dict:
     found = collections.defaultdict(list)
     for kind in KINDS:
-        resources(kind, theirs.get(kind, {}), ours.get(kind, {}), found)
+        of_project = lambda all: {key: value for key, value in all.items() if value["package_name"] != "dbt"}
+        resources(kind, of_project(theirs.get(kind, {})), of_project(ours.get(kind, {})), found)
     own = lambda macros: {key: value for key, value in macros.items() if value["package_name"] in packages}
     packages = {macro["package_name"] for macro in theirs["macros"].values()}
     packages -= {"dbt", "dbt_" + theirs["metadata"]["adapter_type"], "dbt_postgres", "dbt_spark"}
@@ -109,7 +110,7 @@ def compiled(theirs: dict, ours: dict, found: dict) -> None:
     found["compiled files missing"] += theirs.keys() - ours.keys()
     found["compiled files too many"] += ours.keys() - theirs.keys()
     for path in sorted(theirs.keys() & ours.keys()):
-        one, other = (re.sub(r"\s+", " ", files[path]).strip() for files in (theirs, ours))
+        one, other = (re.sub(r"\s+", "", files[path]) for files in (theirs, ours))
         if one != other:
             at = len(os.path.commonprefix([one, other]))
             near = slice(max(at - 40, 0), at + 80)

@@ -9,11 +9,10 @@ use std::sync::{Arc, Mutex};
 
 use crate::context::{Deferral, Door, EventWindow, NodeNames, RelationValue, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{RelationKind, registry};
+use crate::engine::RelationKind;
 use crate::jinja::{Scope, Value};
-use crate::load::BUILT_IN;
 use crate::manifest::{GenericTest, Materialized, Node, Template, TestKind, UniqueId};
-use crate::parse::Parsed;
+use crate::parse::{Parsed, is_overridden};
 use crate::source::Span;
 use crate::sql::{Relation, statement, with_ctes};
 
@@ -26,8 +25,8 @@ pub struct Compiler {
     parsed: Parsed,
     door: Option<Door>,
     deferral: Option<Arc<Deferral>>,
-    /// Whether the project has its own version of the macro that filters what is tested.
-    own_subquery: bool,
+    /// Whether the project has its own version of what the relation under test is made by.
+    own_tested: bool,
 }
 
 /// The macro that gives the rows that a test looks at.
@@ -69,14 +68,14 @@ impl Compiler {
     /// A compiler of a parsed project; without a door, templates that query the engine fail.
     #[must_use]
     pub fn new(parsed: Parsed, door: Option<Door>) -> Self {
-        let own_subquery = is_overridden(&parsed, WHERE_SUBQUERY);
-        Compiler { parsed, door, deferral: None, own_subquery }
+        let own_tested = ["ref", "source", WHERE_SUBQUERY].iter().any(|name| is_overridden(&parsed.surroundings, name));
+        Compiler { parsed, door, deferral: None, own_tested }
     }
 
     /// Whether the project or a package has its own version of a built-in macro, for the target's engine or for all.
     #[must_use]
     pub fn is_overridden(&self, name: &str) -> bool {
-        is_overridden(&self.parsed, name)
+        is_overridden(&self.parsed.surroundings, name)
     }
 
     /// The same, reading from an earlier state what is not built here.
@@ -213,6 +212,10 @@ impl Compiler {
 
     /// The `model` of a test: the relation under test, or the rows of it that the config `where` keeps.
     fn tested(&self, node: &Node, test: &GenericTest, scope: &Scope) -> Result<Value, Diagnostic> {
+        let model = test.arguments.get("model").and_then(|model| model.as_str());
+        if let Some(model) = model.filter(|_| self.own_tested) {
+            return self.parsed.surroundings.environment.native(model, node.span, scope);
+        }
         let session = &self.parsed.surroundings.session;
         let attached = test.attached.as_ref();
         let ephemeral = attached.and_then(|id| self.parsed.manifest.node(id)).filter(|node| node.is_ephemeral());
@@ -233,7 +236,7 @@ impl Compiler {
             Some(text) => value.printed_as(text).into_value(),
             None => value.into_value(),
         };
-        if node.config.test.filter.is_none() && !self.own_subquery {
+        if node.config.test.filter.is_none() {
             return Ok(value);
         }
         self.parsed.surroundings.environment.call(WHERE_SUBQUERY, &[value], &[], scope)
@@ -268,11 +271,4 @@ impl Compiler {
 fn scope(names: NodeNames) -> Scope {
     let package: Arc<str> = names.node.package.as_str().into();
     Scope::new(package, Value::from_object(names))
-}
-
-fn is_overridden(parsed: &Parsed, name: &str) -> bool {
-    let environment = &parsed.surroundings.environment;
-    let has_own = |name: &str| environment.macros_named(name).any(|found| found.package.as_ref() != BUILT_IN);
-    let mut prefixes = registry::macro_prefixes(&parsed.surroundings.session.target.kind);
-    has_own(name) || prefixes.any(|prefix| has_own(&format!("{prefix}__{name}")))
 }

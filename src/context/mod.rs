@@ -32,4 +32,4 @@ pub use json::value_of;
 pub use names::{Basis, Captured, DocumentNames, Given, Kept, NodeNames, ParseNames, RefCall, Subject, Surroundings};
 pub use relation::RelationValue;
 pub use target::{flags_value, target_value};
-pub use test_arguments::test_arguments;
+pub use test_arguments::{as_template, test_arguments};

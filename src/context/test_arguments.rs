@@ -1,5 +1,6 @@
 //! What a generic test's macro is called with.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -35,12 +36,21 @@ pub fn test_arguments(
     std::iter::once(Ok(("model".to_owned(), model))).chain(rendered).collect()
 }
 
+/// The template that an argument is, if it is one.
+#[must_use]
+pub fn as_template(text: &str) -> Option<Cow<'_, str>> {
+    match text {
+        text if CALL.as_ref().is_some_and(|call| call.is_match(text)) => Some(format!("{{{{ {text} }}}}").into()),
+        text => (text.contains("{{") || text.contains("{%")).then(|| text.into()),
+    }
+}
+
 fn argument(environment: &Environment, scope: &Scope, json: &Json, at: Span) -> Result<Value, Diagnostic> {
     match json {
-        Json::String(text) if CALL.as_ref().is_some_and(|call| call.is_match(text)) => {
-            environment.native(&format!("{{{{ {text} }}}}"), at, scope)
-        }
-        Json::String(text) if text.contains("{{") || text.contains("{%") => environment.native(text, at, scope),
+        Json::String(text) => match as_template(text) {
+            Some(template) => environment.native(&template, at, scope),
+            None => Ok(value_of(json)),
+        },
         Json::Array(items) => {
             let items = items.iter().map(|item| argument(environment, scope, item, at));
             items.collect::<Result<Value, _>>().map(mutable)

@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json};
 
-use super::ConfigValues;
-
+use super::{ConfigValues, Microbatch};
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
@@ -31,6 +30,8 @@ pub struct NodeConfig {
     pub unique_key: Vec<String>,
     /// `append` or `merge`.
     pub incremental_strategy: Option<String>,
+    /// The batches of an incremental model that is built in such.
+    pub microbatch: Option<Microbatch>,
     /// The only columns that a merge updates.
     pub merge_update_columns: Vec<String>,
     /// Columns that a merge leaves alone.
@@ -150,6 +151,7 @@ impl NodeConfig {
             // An empty text is no key.
             unique_key: reader.texts("unique_key").into_iter().filter(|key| !key.is_empty()).collect(),
             incremental_strategy: reader.text("incremental_strategy"),
+            microbatch: None,
             merge_update_columns: reader.texts("merge_update_columns"),
             merge_exclude_columns: reader.texts("merge_exclude_columns"),
             full_refresh: reader.flag("full_refresh"),
@@ -165,6 +167,12 @@ impl NodeConfig {
     pub fn meta(&self) -> &Map<String, Json> {
         static NONE: LazyLock<Map<String, Json>> = LazyLock::new(Map::new);
         self.values.get("meta").and_then(Json::as_object).unwrap_or(&NONE)
+    }
+
+    /// Whether a model is to be built in batches of time.
+    #[must_use]
+    pub fn is_microbatch(&self) -> bool {
+        self.materialized == Materialized::Incremental && self.incremental_strategy.as_deref() == Some("microbatch")
     }
 
     /// Whether nothing says if failing rows of a test are kept, so that the command line decides.

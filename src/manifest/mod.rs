@@ -4,6 +4,7 @@ mod config;
 mod config_values;
 mod id;
 mod lookup;
+mod microbatch;
 mod node;
 mod semantic;
 mod unit_test;
@@ -22,6 +23,7 @@ pub use config::{Materialized, NodeConfig, StoreFailures, TestConfig, TestSeveri
 pub use config_values::ConfigValues;
 pub use id::UniqueId;
 pub use lookup::{Found, Lookup};
+pub use microbatch::{BatchSize, Microbatch};
 pub use node::{Access, Column, Contract, GenericTest, Node, RefArgs, ResourceType, Template, TestKind};
 pub use semantic::{Group, SemanticKind, SemanticResource};
 pub use unit_test::{Fixture, FixtureRows, UnitTest};

@@ -7,15 +7,16 @@ use serde_json::Value as Json;
 
 use super::config::Configs;
 use super::properties::Patched;
-use super::{Context, check, governance, hook, reference};
-use crate::base::Fingerprint;
+use super::{Context, check, governance, hook, macros, reference};
+use crate::base::{Fingerprint, Timestamp};
 use crate::config::ColumnProperties;
 use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
 use crate::jinja::{Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{
-    Column, ConfigValues, Materialized, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId, Version,
+    Column, ConfigValues, Materialized, Microbatch, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId,
+    Version,
 };
 use crate::source::Span;
 use crate::sql::Relation;
@@ -110,7 +111,7 @@ impl<'p> Draft<'p> {
         mut captured: Captured,
         diagnostics: &mut Diagnostics,
     ) -> Option<Node> {
-        let macros = hook::capture(cx, &self, &configs.values, &mut captured, diagnostics);
+        let hook_macros = hook::capture(cx, &self, &configs.values, &mut captured, diagnostics);
         let values = match self.resource {
             ResourceType::Test => storing_settled(configs.values),
             _ => configs.values,
@@ -118,6 +119,12 @@ impl<'p> Draft<'p> {
         let mut config = NodeConfig::read(values, &self.name, self.span, diagnostics);
         if self.resource == ResourceType::Test && cx.session.flags.store_failures() && config.leaves_storing_open() {
             config.test.store_failures = Some(StoreFailures::Table);
+        }
+        if self.resource == ResourceType::Model && config.enabled && config.is_microbatch() && batches(cx) {
+            let place = |key: &str| self.place_of(cx, key);
+            config.microbatch = Microbatch::read(&config.values, &self.name, place, diagnostics);
+            let begin = text(&config, "begin").and_then(|begin| iso(&begin));
+            begin.into_iter().for_each(|begin| config.values.set("begin", Json::from(begin)));
         }
         check::config(cx, &self, &config, diagnostics);
         let mut name = diagnostics.take(cx.naming.of(cx, scope, &config, (&self.name, self.version.as_ref())))?;
@@ -172,7 +179,7 @@ impl<'p> Draft<'p> {
             metric_calls: captured.metrics,
             function_calls: captured.functions,
             depends_on: Vec::new(),
-            macros,
+            macros: hook_macros,
             test: None,
         })
     }
@@ -253,4 +260,18 @@ fn storing_settled(mut values: ConfigValues) -> ConfigValues {
         }
     }
     values
+}
+
+/// Whether models with the strategy `microbatch` are built in batches: not by a macro of the project's own that does not know of them.
+fn batches(cx: &Context<'_>) -> bool {
+    let flag = "require_batched_execution_for_custom_microbatch_strategy";
+    cx.session.flags.is(flag) || !macros::is_overridden(&cx.surroundings, "get_incremental_microbatch_sql")
+}
+
+/// A time without a zone as dbt's artifacts have it.
+fn iso(text: &str) -> Option<String> {
+    let has_zone = text.contains(['+', 'Z']) || text.matches('-').count() > 2;
+    let time = Timestamp::parse(text).filter(|_| !has_zone)?.0.naive_utc();
+    let fraction = if time.and_utc().timestamp_subsec_micros() == 0 { "" } else { "%.6f" };
+    Some(time.format(&format!("%Y-%m-%dT%H:%M:%S{fraction}")).to_string())
 }

@@ -13,12 +13,12 @@ use super::config::Merge;
 use super::draft::Draft;
 use super::partial::Reading;
 use super::properties::{Patched, Placed};
-use super::{Context, Parse};
+use super::{Context, Parse, resolve};
 use crate::base::python_str;
 use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
-use crate::context::test_arguments;
+use crate::context::{as_template, test_arguments};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::{Environment, MacroInfo, Scope, Value};
+use crate::jinja::{self, Environment, MacroInfo, Scope, Value};
 use crate::load::{BUILT_IN, File, Package};
 use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId, Version};
 
@@ -238,10 +238,12 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         .finish();
     let mut macros = vec![test_macro];
     let is_simple = matches!((&*found.package, name.as_str()), (BUILT_IN, "not_null" | "unique"));
-    if !is_simple {
-        // The model of a test is looked at through this macro.
-        let subquery = cx.surroundings.environment.macro_named(package, "get_where_subquery");
-        macros.extend(subquery.map(|found| UniqueId::of(&["macro", &found.package, &found.name])));
+    for text in arguments.values().filter_map(|value| as_template(value.as_str()?)) {
+        let called = resolve::macros(cx, package, &jinja::calls_in(&text)).into_iter();
+        // dbt knows these two tests without looking at what their model is made by.
+        let is_known = |id: &UniqueId| is_simple && id.as_str().starts_with("macro.dbt.");
+        let new: Vec<UniqueId> = called.filter(|id| !macros.contains(id) && !is_known(id)).collect();
+        macros.extend(new);
     }
     let mut node = draft.finish(cx, &scope, values, captured, diagnostics)?;
     if let (true, Some(version)) = (is_simple, &target.version) {

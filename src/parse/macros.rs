@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use regex::Regex;
 
 use super::{Context, macro_arguments};
-use crate::context::globals;
+use crate::context::{Surroundings, globals};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::engine::registry;
 use crate::jinja::{self, Block, BlockKind, Environment, MacroInfo};
 use crate::load::{BUILT_IN, File, Package, Project};
 use crate::manifest::{Macro, Manifest, UniqueId};
@@ -167,4 +168,13 @@ fn dispatched<'c>(cx: &'c Context<'_>, package: &str, text: &str) -> Vec<&'c Mac
         })
     };
     pattern.captures_iter(text).filter_map(find).collect()
+}
+
+/// Whether the project or a package has its own version of a built-in macro, for the target's engine or for all.
+#[must_use]
+pub fn is_overridden(surroundings: &Surroundings, name: &str) -> bool {
+    let has_own =
+        |name: &str| surroundings.environment.macros_named(name).any(|found| found.package.as_ref() != BUILT_IN);
+    let mut prefixes = registry::macro_prefixes(&surroundings.session.target.kind);
+    has_own(name) || prefixes.any(|prefix| has_own(&format!("{prefix}__{name}")))
 }

@@ -58,6 +58,8 @@ pub struct Parsed {
     pub surroundings: Surroundings,
 }
 
+pub use macros::is_overridden;
+
 /// What the parsers of all kinds share.
 struct Context<'p> {
     project: &'p Project,

@@ -317,6 +317,11 @@ fn read_file(
     let mut read = Read::default();
     let text = project.session.sources.get(file.id);
     let Some(mut root) = read.diagnostics.take(partial.document(file.id, text.text())) else { return read };
+    // dbt reads a file without the white space at its end: a block of text there has no last line end.
+    let is_block = !text.text().trim_end().ends_with(['"', '\'', '}', ']']);
+    if let Some(last) = root.last_text_mut().filter(|last| is_block && last.ends_with('\n')) {
+        last.pop();
+    }
     let written = written_places(&root);
     renderer.render(&mut root, &|key| !rendered_later(key), &mut read.diagnostics);
     render_partly(&mut root, renderer, &mut read.diagnostics);

@@ -10,7 +10,7 @@ use super::partial::Reading;
 use super::{Context, Parse};
 use crate::context::ParseNames;
 use crate::diagnostic::Diagnostics;
-use crate::jinja::{self, Environment, Scope};
+use crate::jinja::{Environment, Scope};
 use crate::load::{File, Package};
 use crate::manifest::{Node, NodeConfig, ResourceType, Template, TestKind};
 use crate::source::Span;
@@ -116,7 +116,8 @@ fn read(
         let is_all = found.notes.is_empty();
         diagnostics.extend(found.notes);
         diagnostics.take(found.text)?;
-        let reading = Reading { captured: names.captured(), calls: jinja::calls_in(text), ..Reading::default() };
+        let calls = found.calls.iter().map(|called| format!("{}.{}", called.package, called.name)).collect();
+        let reading = Reading { captured: names.captured(), calls, ..Reading::default() };
         Some((reading, is_all))
     };
     cx.partial.reading(&cx.surroundings.environment, || draft.key("template", text), read)

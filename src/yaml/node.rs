@@ -51,6 +51,18 @@ pub struct Entry {
     pub node: Node,
 }
 
+impl Node {
+    /// The text that the document ends with, if it ends with one.
+    pub fn last_text_mut(&mut self) -> Option<&mut String> {
+        match &mut self.value {
+            Value::Text(text) => Some(text),
+            Value::List(items) => items.last_mut()?.last_text_mut(),
+            Value::Map(mapping) => mapping.entries.last_mut()?.node.last_text_mut(),
+            _ => None,
+        }
+    }
+}
+
 impl Mapping {
     /// The value of a key.
     #[must_use]

@@ -13,7 +13,7 @@ use crate::yaml;
 pub(in crate::parse) struct Reading {
     /// What it refers to and sets.
     pub(in crate::parse) captured: Captured,
-    /// The names that it calls.
+    /// The macros that it calls itself, as `package.name`.
     pub(in crate::parse) calls: Vec<String>,
     /// Of a generic test: its configs, rendered.
     pub(in crate::parse) config: Map<String, Json>,

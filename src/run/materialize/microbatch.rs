@@ -5,8 +5,8 @@
 
 use std::sync::Arc;
 
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
-use serde_json::{Value as Json, json};
+use chrono::NaiveDateTime;
+use serde_json::json;
 
 use super::Job;
 use crate::base::Timestamp;
@@ -14,118 +14,32 @@ use crate::compile::Compiled;
 use crate::context::EventWindow;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Delete, Operation, Outcome, Rules};
+use crate::manifest::{BatchSize, Microbatch};
 use crate::run::{NodeResult, Status};
+use crate::session::Session;
 use crate::sql::statement;
 
-/// The length of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Size {
-    Hour,
-    Day,
-    Month,
-    Year,
-}
-
-impl Size {
-    fn named(word: &str) -> Option<Self> {
-        match word {
-            "hour" => Some(Size::Hour),
-            "day" => Some(Size::Day),
-            "month" => Some(Size::Month),
-            "year" => Some(Size::Year),
-            _ => None,
-        }
-    }
-
-    /// The start of the batch that holds a moment.
-    fn floor(self, at: NaiveDateTime) -> NaiveDateTime {
-        let date = match self {
-            Size::Hour | Size::Day => at.date(),
-            Size::Month => at.date().with_day(1).unwrap_or(at.date()),
-            Size::Year => NaiveDate::from_ymd_opt(at.year(), 1, 1).unwrap_or(at.date()),
-        };
-        let hour = if self == Size::Hour { at.hour() } else { 0 };
-        date.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default())
-    }
-
-    /// The first start of a batch at or after a moment.
-    fn ceiling(self, at: NaiveDateTime) -> NaiveDateTime {
-        let floor = self.floor(at);
-        if floor == at { at } else { self.step(floor, 1) }
-    }
-
-    /// The start of the batch so many batches later.
-    fn step(self, at: NaiveDateTime, by: i32) -> NaiveDateTime {
-        let months = |count: i32| {
-            let count = Months::new(count.unsigned_abs());
-            if by < 0 { at.checked_sub_months(count) } else { at.checked_add_months(count) }
-        };
-        let moved = match self {
-            Size::Hour => at.checked_add_signed(TimeDelta::hours(i64::from(by))),
-            Size::Day if by < 0 => at.checked_sub_days(Days::new(u64::from(by.unsigned_abs()))),
-            Size::Day => at.checked_add_days(Days::new(u64::from(by.unsigned_abs()))),
-            Size::Month => months(by),
-            Size::Year => months(by.saturating_mul(12)),
-        };
-        moved.unwrap_or(at)
-    }
-
-    fn batch_id(self, at: NaiveDateTime) -> String {
-        let format = match self {
-            Size::Hour => "%Y%m%dT%H",
-            Size::Day => "%Y%m%d",
-            Size::Month => "%Y%m",
-            Size::Year => "%Y",
-        };
-        at.format(format).to_string()
-    }
-}
-
-/// What the configs say.
+/// The stretch of time that a run builds.
 struct Plan {
-    event_time: String,
-    size: Size,
+    size: BatchSize,
     start: NaiveDateTime,
     end: NaiveDateTime,
 }
 
 impl Plan {
-    fn of(job: &Job<'_>, is_incremental: bool) -> Result<Self, Diagnostic> {
-        let values = &job.node.config.values;
-        let text = |key: &str| values.get(key).and_then(Json::as_str).filter(|text| !text.is_empty());
-        let wrong = |message: String| Diagnostic::error(codes::CONFIG_VALUE, message).at(job.node.span);
-        let name = &job.node.name;
-        let event_time = text("event_time").ok_or_else(|| {
-            wrong(format!("microbatch model `{name}` needs an `event_time`: the column that tells when"))
-        })?;
-        let word = text("batch_size").ok_or_else(|| {
-            wrong(format!("microbatch model `{name}` needs a `batch_size`: hour, day, month or year"))
-        })?;
-        let size = Size::named(word).ok_or_else(|| {
-            wrong(format!("microbatch model `{name}`: `batch_size` is hour, day, month or year, not `{word}`"))
-        })?;
-        let session = job.runner.session();
+    /// From the start and to the end that the command line gives; else from the model's begin, or of a table that exists from some
+    /// batches back, to the batch that is not over yet.
+    fn of(config: &Microbatch, session: &Session, is_incremental: bool) -> Self {
+        let size = config.batch_size;
         let flag = |flag: &str| session.flags.text(flag).and_then(|text| Timestamp::parse(&text));
         let end = size.ceiling(flag("event_time_end").unwrap_or(session.started_at).0.naive_utc());
+        let lookback = i32::try_from(config.lookback).unwrap_or(i32::MAX);
         let start = match flag("event_time_start") {
             Some(start) => size.floor(start.0.naive_utc()),
-            None if is_incremental => {
-                let lookback = values.get("lookback").and_then(Json::as_i64).unwrap_or(1);
-                let lookback = i32::try_from(lookback).unwrap_or(1);
-                // The batch that is not over yet, and those before it.
-                size.step(end, -lookback.saturating_add(1))
-            }
-            None => {
-                let begin = values.get("begin").and_then(Json::as_str).ok_or_else(|| {
-                    wrong(format!("microbatch model `{name}` needs a `begin`: the time of its first batch"))
-                })?;
-                let begin = Timestamp::parse(begin).ok_or_else(|| {
-                    wrong(format!("microbatch model `{name}`: `begin` is a date or a time, not `{begin}`"))
-                })?;
-                size.floor(begin.0.naive_utc())
-            }
+            None if is_incremental => size.step(end, -lookback.saturating_add(1)),
+            None => size.floor(config.begin.0.naive_utc()),
         };
-        Ok(Plan { event_time: event_time.to_owned(), size, start, end })
+        Plan { size, start, end }
     }
 
     fn batches(&self) -> Vec<EventWindow> {
@@ -145,7 +59,11 @@ impl Plan {
 /// # Errors
 /// When the configs are wrong; what fails in a batch is part of the result.
 pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
-    let plan = Plan::of(job, job.compiled.is_incremental)?;
+    let Some(config) = &job.node.config.microbatch else {
+        let message = format!("model `{}` has no configs of batches", job.node.name);
+        return Err(Diagnostic::error(codes::INTERNAL, message).at(job.node.span));
+    };
+    let plan = Plan::of(config, job.runner.session(), job.compiled.is_incremental);
     let mut is_incremental = job.compiled.is_incremental;
     let (mut done, mut failed, mut rows) = (Vec::new(), Vec::new(), 0);
     let mut first_failure = None;
@@ -156,7 +74,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
             failed.push(period);
             continue;
         }
-        match self::batch(job, &plan, batch, is_incremental).await {
+        match self::batch(job, &config.event_time, batch, is_incremental).await {
             Ok(outcome) => {
                 rows += outcome.rows.unwrap_or(0);
                 is_incremental = true;
@@ -193,7 +111,12 @@ fn iso(at: NaiveDateTime) -> String {
     at.and_utc().to_rfc3339()
 }
 
-async fn batch(job: &Job<'_>, plan: &Plan, batch: EventWindow, is_incremental: bool) -> Result<Outcome, Diagnostic> {
+async fn batch(
+    job: &Job<'_>,
+    event_time: &str,
+    batch: EventWindow,
+    is_incremental: bool,
+) -> Result<Outcome, Diagnostic> {
     let (compiler, node, window) = (job.runner.compiler.clone(), Arc::clone(job.node), batch.clone());
     let compiled: Compiled =
         job.runner.blocking(move || Ok(compiler.compile_window(&node, window, is_incremental)?)).await?;
@@ -203,8 +126,7 @@ async fn batch(job: &Job<'_>, plan: &Plan, batch: EventWindow, is_incremental: b
     if !is_incremental {
         return job.apply(Operation::CreateTable { relation, query, rules: Rules::default() }).await;
     }
-    let column = &plan.event_time;
-    let bounds = batch.bounds(column);
+    let bounds = batch.bounds(event_time);
     job.apply(Operation::DeleteInsert {
         relation,
         query,
@@ -217,16 +139,17 @@ async fn batch(job: &Job<'_>, plan: &Plan, batch: EventWindow, is_incremental: b
 mod tests {
     use chrono::NaiveDateTime;
 
-    use super::{Plan, Size};
+    use super::Plan;
     use crate::base::Timestamp;
+    use crate::manifest::BatchSize;
 
     fn at(text: &str) -> NaiveDateTime {
         Timestamp::parse(text).unwrap().0.naive_utc()
     }
 
-    fn plan(size: Size, start: &str, end: &str) -> Vec<String> {
+    fn plan(size: BatchSize, start: &str, end: &str) -> Vec<String> {
         let (start, end) = (at(start), at(end));
-        let plan = Plan { event_time: "at".to_owned(), size, start, end };
+        let plan = Plan { size, start, end };
         let batches = plan.batches();
         batches.iter().map(|batch| format!("{}..{}", batch.id, batch.end.unwrap())).collect()
     }
@@ -234,22 +157,14 @@ mod tests {
     #[test]
     fn batches_are_whole_and_end_at_the_end() {
         assert_eq!(
-            plan(Size::Day, "2024-02-28", "2024-03-01"),
+            plan(BatchSize::Day, "2024-02-28", "2024-03-01"),
             ["20240228..2024-02-29 00:00:00", "20240229..2024-03-01 00:00:00"]
         );
         assert_eq!(
-            plan(Size::Month, "2023-12-01", "2024-01-15"),
+            plan(BatchSize::Month, "2023-12-01", "2024-01-15"),
             ["202312..2024-01-01 00:00:00", "202401..2024-01-15 00:00:00"]
         );
-        assert_eq!(plan(Size::Year, "2024-01-01", "2025-01-01"), ["2024..2025-01-01 00:00:00"]);
-        assert_eq!(plan(Size::Hour, "2024-01-01T23:00", "2024-01-02"), ["20240101T23..2024-01-02 00:00:00"]);
-    }
-
-    #[test]
-    fn moments_are_cut_to_batches() {
-        let moment = at("2024-05-17T13:45:10");
-        assert_eq!(Size::Month.floor(moment), at("2024-05-01"));
-        assert_eq!(Size::Month.ceiling(moment), at("2024-06-01"));
-        assert_eq!(Size::Day.ceiling(at("2024-05-17")), at("2024-05-17"));
+        assert_eq!(plan(BatchSize::Year, "2024-01-01", "2025-01-01"), ["2024..2025-01-01 00:00:00"]);
+        assert_eq!(plan(BatchSize::Hour, "2024-01-01T23:00", "2024-01-02"), ["20240101T23..2024-01-02 00:00:00"]);
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     let (outcome, what) = match &job.node.config.materialized {
         Materialized::View => (view::run(job).await?, "created view"),
         Materialized::Table => (table::run(job).await?, "created table"),
-        Materialized::Incremental if job.node.config.incremental_strategy.as_deref() == Some("microbatch") => {
+        Materialized::Incremental if job.node.config.microbatch.is_some() => {
             let result = microbatch::run(job).await?;
             finish(job).await?;
             return Ok(result);
