@@ -27,7 +27,7 @@ pub fn manifest<'a>(manifest: &'a Manifest, session: &'a Session) -> impl Serial
     Artifact { manifest, session }
 }
 
-/// One node, source or exposure as it stands in the manifest.
+/// One resource as it stands in the manifest.
 #[must_use]
 pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option<Json> {
     let writer = Writer::new(session);
@@ -36,6 +36,7 @@ pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option
         .or_else(|| manifest.exposures.get(id).map(|exposure| writer.exposure(exposure)))
         .or_else(|| manifest.semantic.get(id).map(|found| writer.semantic(found)))
         .or_else(|| manifest.unit_tests.get(id).map(|test| writer.unit_test(test)))
+        .or_else(|| manifest.groups.get(id).map(other::group))
 }
 
 struct Artifact<'a> {

@@ -31,7 +31,8 @@ impl Compiler {
         Compiler { door: self.door.as_ref().map(|door| door.with_engine(engine)), ..self.clone() }
     }
 
-    /// Runs the macro of a materialization, whose statements change the engine: call it on a blocking thread.
+    /// Runs the macro of a materialization, whose statements change the engine: call it on a blocking thread. It sees the names of the
+    /// node and `extra`.
     ///
     /// # Errors
     /// The first failure of the macro or of its statements.
@@ -40,6 +41,7 @@ impl Compiler {
         node: &Arc<Node>,
         compiled: &Compiled,
         name: &str,
+        mut extra: Vec<(&'static str, Value)>,
     ) -> Result<Materialization, Diagnostic> {
         let sql = Value::from(&compiled.sql);
         let model = self.names(node, compiled.is_incremental);
@@ -48,7 +50,7 @@ impl Compiler {
             .into_iter()
             .chain([(Value::from("compiled_code"), sql.clone()), (Value::from("compiled"), Value::from(true))])
             .collect();
-        let extra = vec![("sql", sql.clone()), ("compiled_code", sql), ("model", known.into())];
+        extra.extend([("sql", sql.clone()), ("compiled_code", sql), ("model", known.into())]);
         let names = Arc::new(NodeNames { extra, ..self.names(node, compiled.is_incremental) });
         let scope = Scope::new(node.package.as_str(), Value::from_dyn_object(Arc::clone(&names)));
         let returned = self.parsed.surroundings.environment.call(name, &[], &[], &scope)?;

@@ -31,5 +31,6 @@ pub use event_window::EventWindow;
 pub use json::value_of;
 pub use names::{Basis, Captured, DocumentNames, Given, Kept, NodeNames, ParseNames, RefCall, Subject, Surroundings};
 pub use relation::RelationValue;
+pub use table::load_agate_table;
 pub use target::{flags_value, target_value};
 pub use test_arguments::{as_template, test_arguments};

@@ -11,6 +11,9 @@ use crate::config::Paths;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileId, FileKind, SourceMap, World};
 
+/// The size of the largest seed whose content counts, in bytes: of a larger one it is the path, as in dbt.
+const LARGEST_HASHED: usize = 1 << 20;
+
 /// A file of a package.
 #[derive(Clone, Debug)]
 pub struct File {
@@ -22,7 +25,7 @@ pub struct File {
     pub path: String,
     /// The path below the package (`models/silver/orders.sql`).
     pub original_path: String,
-    /// SHA-256 of its bytes.
+    /// SHA-256 of its bytes; of a seed that is too large for that, its path.
     pub checksum: String,
 }
 
@@ -187,6 +190,9 @@ fn collect(
                 Ok((text, checksum))
             } else {
                 let bytes = world.read(file).map_err(|error| unreadable(&shown, &error))?;
+                if bytes.len() > LARGEST_HASHED {
+                    return Ok((String::new(), relative(file, folder)));
+                }
                 // As dbt, of the rows without what stands around them.
                 let rows = std::str::from_utf8(&bytes).map_or(bytes.as_slice(), |text| text.trim().as_bytes());
                 Ok((String::new(), sha256_hex(rows)))

@@ -301,6 +301,16 @@ impl Node {
         self.resource == ResourceType::Operation
     }
 
+    /// What its checksum is: of the file's content, the mere path of a seed that is too large for that, or nothing.
+    #[must_use]
+    pub fn checksum_name(&self) -> &'static str {
+        match &self.checksum {
+            None => "none",
+            Some(path) if self.resource == ResourceType::Seed && *path == self.original_path => "path",
+            Some(_) => "sha256",
+        }
+    }
+
     /// The language of its file: dbt's word for it.
     #[must_use]
     pub fn language(&self) -> &'static str {

@@ -74,3 +74,20 @@ fn must(command: &mut Command) {
         "{command:?} failed (TRANSFORM_TEST_ARTIFACT_PYTHON may name another Python):\n{stderr}"
     );
 }
+
+#[test]
+fn of_a_large_seed_the_path_counts() {
+    let project = TestProject::of(&[("dbt_project.yml", "name: shop\n"), ("seeds/small.csv", "id\n1\n")]);
+    let large = |digit: &str| format!("id\n{}", format!("{digit}\n").repeat(600_000));
+    project.write("seeds/large.csv", large("1").as_bytes());
+    assert_eq!(project.run(&["parse"]).code, Some(0));
+    let manifest = project.artifact("target/manifest.json");
+    let checksum = |name: &str| manifest["nodes"][format!("seed.shop.{name}")]["checksum"].clone();
+    assert_eq!(checksum("large"), serde_json::json!({"name": "path", "checksum": "seeds/large.csv"}));
+    assert_eq!(checksum("small")["name"], "sha256");
+    copy(&project.root().join("target"), &project.root().join("before"));
+    project.write("seeds/large.csv", large("2").as_bytes());
+    project.write("seeds/small.csv", b"id\n2\n");
+    let changed = project.run(&["ls", "--select", "state:modified", "--state", "before", "--output", "name"]);
+    assert_eq!(changed.stdout.trim(), "small");
+}

@@ -82,10 +82,7 @@ impl<'a> NodeFields<'a> {
             unique_id: &node.id,
             fqn: &node.fqn,
             alias: &node.alias,
-            checksum: Checksum {
-                name: if node.checksum.is_some() { "sha256" } else { "none" },
-                checksum: node.checksum.as_deref().unwrap_or_default(),
-            },
+            checksum: Checksum { name: node.checksum_name(), checksum: node.checksum.as_deref().unwrap_or_default() },
             config: Config { values: &node.config.values, layer: node.layer.as_deref() },
             tags: &node.config.tags,
             description: &node.description,

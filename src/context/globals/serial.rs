@@ -6,12 +6,14 @@ use crate::base::md5_hex;
 use crate::context::function::{Arguments, function};
 use crate::context::value_of;
 use crate::jinja::{Error, Value, json};
+use crate::source::SourceMap;
+use crate::yaml;
 
 /// The functions.
 pub(super) fn functions() -> Vec<(&'static str, Value)> {
     vec![
         ("fromjson", function("fromjson", |_, args| from_text(&args, |text| serde_json::from_str(text).ok()))),
-        ("fromyaml", function("fromyaml", |_, args| from_text(&args, |text| serde_yaml::from_str(text).ok()))),
+        ("fromyaml", function("fromyaml", |_, args| from_text(&args, from_yaml))),
         (
             "tojson",
             function("tojson", |_, args| {
@@ -24,6 +26,12 @@ pub(super) fn functions() -> Vec<(&'static str, Value)> {
             function("local_md5", |_, args| Ok(Value::from(md5_hex(args.required_text(0, "value")?.as_bytes())))),
         ),
     ]
+}
+
+/// What a text of YAML says, read as property files are: as Python reads it.
+fn from_yaml(text: &str) -> Option<Json> {
+    let file = SourceMap::default().add("fromyaml", "");
+    yaml::parse(file, text).ok().map(|node| node.to_json())
 }
 
 fn from_text(args: &Arguments, read: impl Fn(&str) -> Option<Json>) -> Result<Value, Error> {

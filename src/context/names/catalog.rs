@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 
 use crate::artifact::resource;
 use crate::context::value_of;
-use crate::jinja::{Dict, Enumerator, Environment, Object, Scope, Value};
-use crate::manifest::{Manifest, UniqueId};
+use crate::jinja::{Enumerator, Environment, Object, Scope, Value};
+use crate::manifest::{Manifest, ResourceType, SemanticKind, UniqueId};
 use crate::session::Session;
 
 /// `graph`: the resources of the project as the manifest has them, by kind and id.
@@ -18,18 +18,24 @@ pub(super) fn graph(manifest: &Arc<Manifest>, session: &Arc<Session>) -> Value {
         let resources = Resources { manifest: Arc::clone(manifest), session: Arc::clone(session), entries };
         Value::from_object(resources)
     };
-    // Kinds that this version of the manifest does not keep are there, and empty.
-    let nothing = || Value::from(Dict::default());
+    let nodes = |are_functions: bool| {
+        let wanted = manifest.nodes.values().filter(|node| (node.resource == ResourceType::Function) == are_functions);
+        of(wanted.map(|node| node.id.clone()).collect())
+    };
+    let semantic = |kind: SemanticKind| {
+        let wanted = manifest.semantic.values().filter(|resource| resource.kind == kind);
+        of(wanted.map(|resource| resource.id.clone()).collect())
+    };
     let kinds = [
-        ("nodes", of(manifest.nodes.keys().cloned().collect())),
+        ("nodes", nodes(false)),
         ("sources", of(manifest.sources.keys().cloned().collect())),
         ("exposures", of(manifest.exposures.keys().cloned().collect())),
-        ("groups", nothing()),
-        ("metrics", nothing()),
-        ("semantic_models", nothing()),
-        ("saved_queries", nothing()),
-        ("unit_tests", nothing()),
-        ("functions", nothing()),
+        ("groups", of(manifest.groups.keys().cloned().collect())),
+        ("metrics", semantic(SemanticKind::Metric)),
+        ("semantic_models", semantic(SemanticKind::SemanticModel)),
+        ("saved_queries", semantic(SemanticKind::SavedQuery)),
+        ("unit_tests", of(manifest.unit_tests.keys().cloned().collect())),
+        ("functions", nodes(true)),
     ];
     Value::from_pairs(kinds)
 }

@@ -8,8 +8,10 @@ use super::catalog::{Builtins, Everything, graph};
 use super::var::Var;
 use super::{NodeNames, ParseNames, Subject};
 use crate::artifact::resource;
-use crate::context::value_of;
+use crate::context::function::{fail, function};
+use crate::context::{RelationValue, value_of};
 use crate::jinja::{Dict, Scope, Value, mutable};
+use crate::sql::Relation;
 
 impl NodeNames {
     /// The names while a node is compiled or run.
@@ -31,7 +33,17 @@ impl NodeNames {
             "schema" => Value::from(&self.node.schema),
             "pre_hooks" => self.hooks("pre-hook"),
             "post_hooks" => self.hooks("post-hook"),
+            // Known only once the node is compiled: hooks and materializations see it.
             "sql" | "compiled_code" => Value::from(()),
+            "defer_relation" => {
+                let elsewhere = self.deferral.as_ref().and_then(|deferral| deferral.relations.get(&self.node.id));
+                let session = &self.surroundings.session;
+                let value = |relation: &Relation| RelationValue::new(relation.clone(), session.dialect);
+                elsewhere.map_or(Value::from(()), |found| value(found).quoting(session.quoting).into_value())
+            }
+            "load_agate_table" => function("load_agate_table", |_, _| {
+                Err(fail("`load_agate_table` reads the file of a seed, in its materialization"))
+            }),
             _ => return None,
         })
     }

@@ -8,10 +8,12 @@ mod transform;
 use std::fmt;
 use std::sync::Arc;
 
-use arrow::datatypes::Schema;
+use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use crate::jinja::{Arguments, Enumerator, Error, ErrorKind, Object, ObjectRepr, State, Tuple, Value, mutable};
+use crate::context::function::{fail, function};
+use crate::diagnostic::Diagnostic;
+use crate::jinja::{Arguments, Enumerator, Error, ErrorKind, Object, ObjectRepr, State, Tuple, Value, mutable, raise};
 
 pub(super) use sequence::Sequence;
 
@@ -33,6 +35,16 @@ pub(super) struct Table {
     types: Arc<[ColumnType]>,
     /// Each with a value for every column.
     rows: Vec<Arc<[Value]>>,
+}
+
+/// The function `load_agate_table`: the rows of a seed's file, read when it is called.
+pub fn load_agate_table(
+    read: impl Fn() -> Result<(SchemaRef, Vec<RecordBatch>), Diagnostic> + Send + Sync + 'static,
+) -> Value {
+    function("load_agate_table", move |_, _| {
+        let (schema, batches) = read().map_err(raise)?;
+        Table::new(&schema, &batches).map(Value::from_object).map_err(|error| fail(error.to_string()))
+    })
 }
 
 impl Table {

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use super::Job;
+use crate::context::load_agate_table;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::registry;
 use crate::jinja::{MacroInfo, Value};
 use crate::load::BUILT_IN;
-use crate::manifest::{Materialized, Node};
-use crate::run::{NodeResult, Status};
+use crate::manifest::{Materialized, Node, ResourceType};
+use crate::run::{NodeResult, Status, seed_file};
 
 /// What a macro is called that is to run in the place of the built-in materialization.
 #[derive(Clone, Debug)]
@@ -43,7 +44,8 @@ pub(super) fn find(job: &Job<'_>) -> Option<Own> {
 pub(super) async fn run(job: &Job<'_>, own: Own) -> Result<NodeResult, Diagnostic> {
     let (compiler, node, compiled) = (job.runner.compiler.clone(), Arc::clone(job.node), job.compiled.clone());
     let name = own.name.clone();
-    let ran = job.runner.blocking(move || compiler.materialize(&node, &compiled, &name)).await;
+    let seed = (job.node.resource == ResourceType::Seed).then(|| ("load_agate_table", seed_table(job)));
+    let ran = job.runner.blocking(move || compiler.materialize(&node, &compiled, &name, Vec::from_iter(seed))).await;
     let what = || {
         let Node { resource, name, config, .. } = job.node.as_ref();
         format!("in materialization `{}` of {resource} `{name}`", config.materialized.as_str())
@@ -69,4 +71,13 @@ pub(super) async fn run(job: &Job<'_>, own: Own) -> Result<NodeResult, Diagnosti
     let rows = main.get_attr("response").and_then(|response| response.get_attr("rows_affected")).ok();
     let rows = rows.and_then(|rows| u64::try_from(rows).ok()).filter(|rows| *rows > 0);
     Ok(NodeResult { rows, ..NodeResult::new(job.node, Status::Success, own.what) })
+}
+
+/// `load_agate_table()`: the rows of the seed's file.
+fn seed_table(job: &Job<'_>) -> Value {
+    let (session, node) = (Arc::clone(&job.runner.compiler.parsed().surroundings.session), Arc::clone(job.node));
+    load_agate_table(move || {
+        let rows = seed_file::read(session.world.as_ref(), &session.sources, &node)?;
+        Ok((rows.schema, rows.batches))
+    })
 }

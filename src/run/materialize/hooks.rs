@@ -67,7 +67,7 @@ pub(super) async fn run(job: &Job<'_>, when: When) -> Result<(), Diagnostic> {
     // The sort is stable: hooks of one kind stay in their order.
     hooks.sort_by_key(|hook| hook.in_transaction == (when == When::Before));
     for hook in hooks {
-        let sql = job.runner.render(job.node, &hook.sql).await.map_err(|diagnostic| told(job, when, diagnostic))?;
+        let sql = job.render(&hook.sql).await.map_err(|diagnostic| told(job, when, diagnostic))?;
         if !sql.trim().is_empty() {
             let ran = job.runner.script(&sql).await;
             ran.map_err(|error| told(job, when, job.statement_failure(&error, &sql)))?;

@@ -118,6 +118,14 @@ impl Job<'_> {
         value_of(&model)
     }
 
+    /// Renders a text with the names of the node, compiled.
+    async fn render(&self, text: &str) -> Result<String, Diagnostic> {
+        let (compiler, node, text) = (self.runner.compiler.clone(), Arc::clone(self.node), text.to_owned());
+        let sql = || Value::from(&self.compiled.sql);
+        let extra = vec![("sql", sql()), ("compiled_code", sql()), ("model", self.model_value())];
+        self.runner.blocking(move || compiler.render_with(&node, &text, node.span, extra)).await
+    }
+
     /// Makes or replaces the node's table.
     async fn create_table(&self, shape: Shape) -> Result<Outcome, Diagnostic> {
         let Shape { query, lines_before, rules, statement } = shape;
