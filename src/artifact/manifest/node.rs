@@ -10,27 +10,15 @@ use crate::config::FunctionReturns;
 use crate::manifest::{ConfigValues, GenericTest, Node, ResourceType, Template, TestKind, UniqueId};
 use crate::source::SourceMap;
 
-/// A node as the manifest has it.
-pub(super) struct NodeEntry<'a> {
-    writer: &'a Writer<'a>,
-    node: &'a Node,
-}
-
 impl<'a> Writer<'a> {
-    pub(super) fn node(&'a self, node: &'a Node) -> NodeEntry<'a> {
-        NodeEntry { writer: self, node }
+    pub(super) fn node(&'a self, node: &'a Node) -> NodeFields<'a> {
+        NodeFields::of(self, node)
     }
 }
 
-impl Serialize for NodeEntry<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        NodeFields::of(self.writer, self.node).serialize(serializer)
-    }
-}
-
-/// What all nodes have, and what some have.
+/// A node as the manifest has it: what all nodes have, and what some have.
 #[derive(Serialize)]
-struct NodeFields<'a> {
+pub(super) struct NodeFields<'a> {
     database: &'a str,
     schema: &'a str,
     name: &'a str,

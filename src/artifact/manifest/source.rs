@@ -7,26 +7,15 @@ use super::Writer;
 use super::column::Columns;
 use crate::manifest::{ConfigValues, Source, UniqueId};
 
-/// A source table as the manifest has it.
-pub(super) struct SourceEntry<'a> {
-    writer: &'a Writer<'a>,
-    source: &'a Source,
-}
-
 impl<'a> Writer<'a> {
-    pub(super) fn source(&'a self, source: &'a Source) -> SourceEntry<'a> {
-        SourceEntry { writer: self, source }
+    pub(super) fn source(&'a self, source: &'a Source) -> SourceFields<'a> {
+        SourceFields::of(self, source)
     }
 }
 
-impl Serialize for SourceEntry<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        SourceFields::of(self.writer, self.source).serialize(serializer)
-    }
-}
-
+/// A source table as the manifest has it.
 #[derive(Serialize)]
-struct SourceFields<'a> {
+pub(super) struct SourceFields<'a> {
     database: &'a str,
     schema: &'a str,
     name: &'a str,
