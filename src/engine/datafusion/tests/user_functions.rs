@@ -42,7 +42,7 @@ async fn functions_have_types_defaults_and_bodies_of_many_kinds() {
     let lake = Fixture::new();
     lake.table("rates", "select 2.5 as rate").await;
     for sql in [
-        "create function taxed(price numeric, rate int default 20, label text default 'EUR') returns text as $$ select (price * (100 + rate) / 100) || label $$",
+        "create function taxed(price numeric, rate int default 20, label text default 'EUR') returns text as $$ select cast(price * (100 + rate) / 100 as int) || label $$",
         "create function answer() returns int return 42",
         "create function later(at timestamp) returns timestamp stable as $$ case when at > now() then at else at + interval '1 day' end $$",
         "create function rated(x double) returns double as $$ x * (select max(rate) from rates) $$",
@@ -53,9 +53,9 @@ async fn functions_have_types_defaults_and_bodies_of_many_kinds() {
         lake.execute(sql).await.unwrap();
     }
     for (call, wanted) in [
-        ("taxed(10)", "12.00EUR"),
-        ("taxed(10, 50)", "15.00EUR"),
-        ("taxed(price => 10, rate => 0, label => '!')", "10.00!"),
+        ("taxed(10)", "12EUR"),
+        ("taxed(10, 50)", "15EUR"),
+        ("taxed(price => 10, rate => 0, label => '!')", "10!"),
         ("answer()", "42"),
         ("later('9999-12-31')", "9999-12-31T00:00:00"),
         ("later('2020-01-01')", "2020-01-02T00:00:00"),
