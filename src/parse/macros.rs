@@ -51,6 +51,11 @@ fn add(package: &Package, file: &File, (block, validates): (&Block, bool), manif
     if manifest.macros.contains_key(&id) {
         return;
     }
+    // As in dbt, those of tests are not asked for.
+    let arguments = match block.kind {
+        BlockKind::Macro if validates => macro_arguments::defined(&block.parameters),
+        _ => Vec::new(),
+    };
     manifest.macros.insert(
         id.clone(),
         Macro {
@@ -60,7 +65,7 @@ fn add(package: &Package, file: &File, (block, validates): (&Block, bool), manif
             path: file.original_path.clone(),
             span: block.span,
             description: String::new(),
-            arguments: if validates { macro_arguments::defined(&block.parameters) } else { Vec::new() },
+            arguments,
             meta: serde_json::Map::new(),
             docs: None,
             patch_path: None,

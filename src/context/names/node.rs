@@ -150,7 +150,7 @@ impl NodeNames {
         let relation = relation.unwrap_or_else(|| crate::sql::Relation::new(&node.database, &node.schema, &node.alias));
         let value = RelationValue::new(relation, dialect).quoting(self.surroundings.session.quoting);
         match node.is_ephemeral() {
-            true => value.printed_as(format!("__dbt__cte__{}", node.name)),
+            true => value.printed_as(format!("__dbt__cte__{}", node.alias)),
             false => value,
         }
     }
