@@ -14,7 +14,6 @@ use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::Metadata;
-use crate::engine::registry;
 use crate::manifest::{Manifest, Node, RefArgs, ResourceType, SemanticKind, UniqueId, Version};
 use crate::session::Session;
 use crate::source::SourceMap;
@@ -170,17 +169,11 @@ struct Writer<'a> {
     dialect: Dialect,
     /// Which parts of names are quoted as the project says, and as the engine does by itself.
     quoting: Quoting,
-    engine_quoting: Quoting,
 }
 
 impl<'a> Writer<'a> {
     fn new(session: &'a Session) -> Self {
-        Writer {
-            sources: &session.sources,
-            dialect: session.dialect,
-            quoting: session.quoting,
-            engine_quoting: registry::quoting(&session.target.kind),
-        }
+        Writer { sources: &session.sources, dialect: session.dialect, quoting: session.quoting }
     }
 }
 

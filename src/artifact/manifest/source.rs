@@ -85,7 +85,7 @@ impl<'a> SourceFields<'a> {
             config: &source.config.values,
             patch_path: (),
             unrendered_config: &source.unrendered_config,
-            relation_name: source.relation.render_with(writer.dialect, writer.engine_quoting.with(&source.quoting)),
+            relation_name: source.relation.render_with(writer.dialect, writer.quoting.with(&source.quoting)),
             created_at: 0.0,
             unrendered_database: source.unrendered_database.as_deref(),
             unrendered_schema: source.unrendered_schema.as_deref(),

@@ -11,7 +11,6 @@ use crate::context::function::{Arguments, fail, function};
 use crate::context::table::Table;
 use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::registry;
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
 use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig, ResourceType};
 
@@ -161,8 +160,7 @@ impl NodeNames {
             Found::Here(id) if self.manifest.sources.contains_key(id) => {
                 let source = &self.manifest.sources[id];
                 let session = &self.surroundings.session;
-                // As in dbt, a source has its own quoting and not the project's.
-                let quoting = registry::quoting(&session.target.kind).with(&source.quoting);
+                let quoting = session.quoting.with(&source.quoting);
                 let value = RelationValue::new(source.relation.clone(), session.dialect).quoting(quoting);
                 match self.stand_in(id, &source.name, || value.clone())? {
                     Some(given) => Ok(given),
