@@ -1,13 +1,17 @@
 //! The artifacts, read by another reader: the schemas that dbt publishes, in the `dbt-artifacts-parser` package of Python.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-
 use serde_json::{Value as Json, json};
 
 use super::manifest::copy;
 use super::project::{TestProject, repository};
+use super::python::Reader;
+
+const READER: Reader = Reader {
+    script: "artifact_reader.py",
+    variable: "TRANSFORM_TEST_ARTIFACT_PYTHON",
+    folder: "artifact-reader",
+    packages: &["dbt-artifacts-parser==0.15.0"],
+};
 
 #[test]
 fn a_manifest_with_every_kind_of_resource_is_what_the_schema_asks_for() {
@@ -15,7 +19,7 @@ fn a_manifest_with_every_kind_of_resource_is_what_the_schema_asks_for() {
     copy(&repository().join("tests/data/resources"), &project.root());
     let output = project.run(&["parse"]);
     assert_eq!(output.code, Some(0), "{}", output.stderr);
-    let found = read(&project.root().join("target"));
+    let found = READER.read(&project.root().join("target"));
     for kind in ["exposures", "metrics", "groups", "saved_queries", "semantic_models", "unit_tests", "functions"] {
         assert!(found[kind].as_u64() > Some(0), "no {kind}: {found}");
     }
@@ -35,44 +39,11 @@ fn the_results_of_a_build_are_what_the_schema_asks_for() {
         ),
     ]);
     project.run(&["build", "--threads", "1"]);
-    let found = read(&project.root().join("target"));
+    let found = READER.read(&project.root().join("target"));
     let mut results: Vec<&str> =
         found["results"].as_array().expect("results").iter().filter_map(Json::as_str).collect();
     results.sort_unstable();
     assert_eq!(json!(results), json!(["fail", "pass", "skipped", "skipped", "success", "success"]));
-}
-
-fn read(folder: &Path) -> Json {
-    let mut command = Command::new(python());
-    command.arg(repository().join("tests/artifact_reader.py")).arg(folder);
-    let output = command.output().expect("Python runs");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the other reader failed:\n{stderr}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("the other reader: {error}\n{stderr}"))
-}
-
-/// A Python with `dbt-artifacts-parser`: the one that `TRANSFORM_TEST_ARTIFACT_PYTHON` names, else one that is made once and kept.
-fn python() -> PathBuf {
-    if let Some(python) = std::env::var_os("TRANSFORM_TEST_ARTIFACT_PYTHON") {
-        return python.into();
-    }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("artifact-reader");
-    let (python, done) = (folder.join("bin/python"), folder.join("installed"));
-    if !done.exists() {
-        must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-        must(Command::new(&python).args(["-m", "pip", "install", "--quiet", "dbt-artifacts-parser==0.15.0"]));
-        fs::write(done, "").expect("the mark of an installation that came to its end");
-    }
-    python
-}
-
-fn must(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.success(),
-        "{command:?} failed (TRANSFORM_TEST_ARTIFACT_PYTHON may name another Python):\n{stderr}"
-    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod help;
 mod links;
 mod manifest;
 mod project;
+mod python;
 mod readers;
 mod readme;
 mod resources;

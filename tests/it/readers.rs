@@ -1,12 +1,18 @@
 //! The example's lake, read by another reader of Delta tables: the `deltalake` package of Python.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use super::project::{Output, TestProject, repository};
+use super::python::Reader;
+
+const READER: Reader = Reader {
+    script: "lake_reader.py",
+    variable: "TRANSFORM_TEST_PYTHON",
+    folder: "lake-reader",
+    packages: &["deltalake==1.6.6", "pyarrow"],
+};
 
 /// What the gold layer of the example holds.
 const GOLD: &[(&str, u64)] = &[
@@ -52,41 +58,10 @@ fn the_example_builds_twice_and_another_reader_finds_its_rows() {
         assert!(summary.ends_with("52 built, 181 passed, 2 warned"), "the {time} build: {summary}");
     }
 
-    let gold = read(&target.join("lake/gold"));
+    let gold = READER.read(&target.join("lake/gold"));
     let counts = gold["rows"].as_object().expect("counts");
     let found: Vec<(&str, u64)> =
         counts.iter().map(|(name, n)| (name.as_str(), n.as_u64().expect("a count"))).collect();
     assert_eq!(found, GOLD, "rows of the gold tables");
     assert_eq!(gold["net_revenue"], json!(["120504.55", "115236.04", "153212.36"]), "net revenue by month");
-}
-
-/// What the script says of the tables of a folder.
-fn read(folder: &Path) -> Json {
-    let mut command = Command::new(python());
-    command.arg(repository().join("tests/lake_reader.py")).arg(folder);
-    let output = command.output().expect("Python runs");
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "the other reader failed:\n{stderr}");
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("the other reader: {error}\n{stderr}"))
-}
-
-/// A Python with `deltalake`: the one that `TRANSFORM_TEST_PYTHON` names, else one that is made once and kept.
-fn python() -> PathBuf {
-    if let Some(python) = std::env::var_os("TRANSFORM_TEST_PYTHON") {
-        return python.into();
-    }
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("lake-reader");
-    let (python, done) = (folder.join("bin/python"), folder.join("installed"));
-    if !done.exists() {
-        must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder));
-        must(Command::new(&python).args(["-m", "pip", "install", "--quiet", "deltalake==1.6.6", "pyarrow"]));
-        fs::write(done, "").expect("the mark of an installation that came to its end");
-    }
-    python
-}
-
-fn must(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?} failed (TRANSFORM_TEST_PYTHON may name another Python):\n{stderr}");
 }

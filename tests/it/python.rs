@@ -1,0 +1,57 @@
+//! Python readers of what we write: another implementation judges it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use serde_json::Value as Json;
+
+use super::project::repository;
+
+/// A script of `tests` and the packages that it needs.
+pub(crate) struct Reader {
+    /// Its file.
+    pub(crate) script: &'static str,
+    /// The variable that names a Python that has the packages.
+    pub(crate) variable: &'static str,
+    /// The folder of the one that is made where the variable is not set.
+    pub(crate) folder: &'static str,
+    /// What `pip` installs.
+    pub(crate) packages: &'static [&'static str],
+}
+
+impl Reader {
+    /// What the script says of a folder.
+    pub(crate) fn read(&self, folder: &Path) -> Json {
+        let mut command = Command::new(self.python());
+        command.arg(repository().join("tests").join(self.script)).arg(folder);
+        let output = command.output().expect("Python runs");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the other reader failed:\n{stderr}");
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("the other reader: {error}\n{stderr}"))
+    }
+
+    /// The Python that the variable names, else one that is made once and kept; tests that want it at once wait for one another.
+    fn python(&self) -> PathBuf {
+        static MAKING: Mutex<()> = Mutex::new(());
+        if let Some(python) = std::env::var_os(self.variable) {
+            return python.into();
+        }
+        let _alone = MAKING.lock();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(self.folder);
+        let (python, done) = (folder.join("bin/python"), folder.join("installed"));
+        if !done.exists() {
+            must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), self.variable);
+            must(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(self.packages), self.variable);
+            fs::write(done, "").expect("the mark of an installation that came to its end");
+        }
+        python
+    }
+}
+
+fn must(command: &mut Command, variable: &str) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?} failed ({variable} may name another Python):\n{stderr}");
+}
