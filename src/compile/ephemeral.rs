@@ -4,11 +4,6 @@ use std::sync::Arc;
 
 use crate::manifest::{Manifest, Node};
 
-/// The name of the expression that stands for an ephemeral model: its alias, which tells versions apart.
-pub(super) fn cte_name(node: &Node) -> String {
-    format!("__dbt__cte__{}", node.alias)
-}
-
 /// The ephemeral models that `node` reads, directly or through other ephemeral models, parents before children.
 pub(super) fn order<'m>(manifest: &'m Manifest, node: &Node) -> Vec<&'m Arc<Node>> {
     let mut found = Vec::new();

@@ -7,7 +7,7 @@ mod node_macro;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use crate::context::{Deferral, Door, EventWindow, NodeNames, RelationValue, test_arguments};
+use crate::context::{Deferral, Door, EventWindow, NodeNames, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::RelationKind;
 use crate::jinja::{Scope, Value};
@@ -111,7 +111,7 @@ impl Compiler {
         let ephemerals = self.ephemerals(node)?;
         let ctes: Vec<(String, String)> = ephemerals
             .iter()
-            .filter_map(|(id, sql)| Some((ephemeral::cte_name(self.parsed.manifest.node(id)?), sql.clone())))
+            .filter_map(|(id, sql)| Some((self.parsed.manifest.node(id)?.cte_name(), sql.clone())))
             .collect();
         let sql = with_ctes(own, &ctes, self.parsed.surroundings.session.dialect);
         Ok(Compiled { sql, ephemerals, is_incremental })
@@ -216,26 +216,11 @@ impl Compiler {
         if let Some(model) = model.filter(|_| self.own_tested) {
             return self.parsed.surroundings.environment.native(model, node.span, scope);
         }
-        let session = &self.parsed.surroundings.session;
-        let attached = test.attached.as_ref();
-        let ephemeral = attached.and_then(|id| self.parsed.manifest.node(id)).filter(|node| node.is_ephemeral());
-        let (relation, text) = if let Some(parent) = ephemeral {
-            let relation = Relation::new(&parent.database, &parent.schema, &parent.alias);
-            (relation, Some(ephemeral::cte_name(parent)))
-        } else {
-            let relation = attached.and_then(|id| self.parsed.manifest.relation(id)).ok_or_else(|| {
-                Diagnostic::error(codes::INTERNAL, format!("test `{}` is on nothing", node.name)).at(node.span)
-            })?;
-            let node = attached.and_then(|id| self.parsed.manifest.node(id));
-            let elsewhere = self.deferral.as_ref().zip(node);
-            let elsewhere = elsewhere.and_then(|(deferral, node)| deferral.relation(node, self.door.as_ref()));
-            (elsewhere.unwrap_or(relation).clone(), None)
-        };
-        let value = RelationValue::new(relation, session.dialect).quoting(session.quoting);
-        let value = match text {
-            Some(text) => value.printed_as(text).into_value(),
-            None => value.into_value(),
-        };
+        let names = scope.names.downcast_object_ref::<NodeNames>();
+        let value = names.zip(test.attached.as_ref()).and_then(|(names, id)| names.relation(id)).ok_or_else(|| {
+            Diagnostic::error(codes::INTERNAL, format!("test `{}` is on nothing", node.name)).at(node.span)
+        })?;
+        let value = value.into_value();
         if node.config.test.filter.is_none() {
             return Ok(value);
         }

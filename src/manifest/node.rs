@@ -322,4 +322,10 @@ impl Node {
     pub fn is_ephemeral(&self) -> bool {
         self.resource == ResourceType::Model && self.config.materialized == super::Materialized::Ephemeral
     }
+
+    /// What readers of an ephemeral model call its expression: after its alias, which tells versions apart.
+    #[must_use]
+    pub fn cte_name(&self) -> String {
+        format!("__dbt__cte__{}", self.alias)
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::draft::Draft;
 use super::sql_file::node_of;
-use super::{Context, Parse};
+use super::{Context, Parse, files_of, in_parallel};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::{File, Package};
 use crate::manifest::{Node, ResourceType};
@@ -14,29 +14,22 @@ use crate::source::Span;
 
 /// Parses the functions of all packages.
 pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<Node>> {
-    let mut nodes = Vec::new();
-    for package in &cx.project.packages {
-        for file in &package.files.functions {
-            let (node, found) = parse_file(cx, package, file);
-            diagnostics.extend(found);
-            nodes.extend(node.map(Arc::new));
-        }
-    }
-    nodes
+    let files = files_of(cx, |files| &files.functions);
+    in_parallel(&files, diagnostics, |(package, file)| parse_file(cx, package, file))
 }
 
-fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Node> {
+fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Arc<Node>> {
     let mut diagnostics = Diagnostics::new();
     let patched = cx.properties.of(ResourceType::Function, &package.config.name, file.stem());
     let draft = Draft::of_file(package, ResourceType::Function, file, None);
     let template = Span::new(file.id, 0..cx.session.sources.get(file.id).text().len());
-    let node = node_of(cx, draft, template, &mut diagnostics);
+    let node = node_of(cx, draft, (template, patched), &mut diagnostics);
     let node = node.map(|node| Node { checksum: Some(file.checksum.clone()), ..node });
     if let Some(node) = node.as_ref().filter(|node| node.config.enabled) {
         let at = patched.map_or(node.span, |patched| patched.patch.properties.span);
         check(node, at, &mut diagnostics);
     }
-    (node, diagnostics)
+    (node.map(Arc::new), diagnostics)
 }
 
 /// The kinds of function.

@@ -36,10 +36,11 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
+use rayon::prelude::*;
 
 use crate::context::Surroundings;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::load::Project;
+use crate::load::{File, Files, Package, Project};
 use crate::manifest::{Lookup, Manifest, Node, Version};
 use crate::session::Session;
 
@@ -81,6 +82,27 @@ impl Context<'_> {
 
 /// A node as its parser gives it, with what it found.
 type Parse<T> = (Option<T>, Diagnostics);
+
+/// The files of a kind of all packages, in the order of packages and paths.
+fn files_of<'p>(cx: &Context<'p>, of_package: fn(&Files) -> &[File]) -> Vec<(&'p Package, &'p File)> {
+    let packages = cx.project.packages.iter();
+    packages.flat_map(|package| of_package(&package.files).iter().map(move |file| (package, file))).collect()
+}
+
+/// Parses items in parallel; what comes of them is in their order.
+fn in_parallel<I: Sync, T: Send>(
+    items: &[I],
+    diagnostics: &mut Diagnostics,
+    parse: impl Fn(&I) -> Parse<T> + Sync + Send,
+) -> Vec<T> {
+    let parsed: Vec<Parse<T>> = items.par_iter().map(parse).collect();
+    let mut found = Vec::with_capacity(parsed.len());
+    for (item, problems) in parsed {
+        diagnostics.extend(problems);
+        found.extend(item);
+    }
+    found
+}
 
 /// Parses a project. The manifest holds what could be parsed.
 #[must_use]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::config::Merge;
 use super::draft::{Draft, described};
-use super::{Context, Parse};
+use super::{Context, Parse, files_of, in_parallel};
 use crate::config::TreeName;
 use crate::context::Captured;
 use crate::diagnostic::Diagnostics;
@@ -13,18 +13,11 @@ use crate::manifest::{Node, ResourceType, Template};
 
 /// Parses the seeds of all packages.
 pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<Node>> {
-    let mut nodes = Vec::new();
-    for package in &cx.project.packages {
-        for file in &package.files.seeds {
-            let (node, found) = parse_file(cx, package, file);
-            diagnostics.extend(found);
-            nodes.extend(node.map(Arc::new));
-        }
-    }
-    nodes
+    let files = files_of(cx, |files| &files.seeds);
+    in_parallel(&files, diagnostics, |(package, file)| parse_file(cx, package, file))
 }
 
-fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Node> {
+fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Arc<Node>> {
     let mut diagnostics = Diagnostics::new();
     let draft = Draft::of_file(package, ResourceType::Seed, file, None);
     let (_, scope) = draft.names(cx);
@@ -39,5 +32,5 @@ fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Node> {
         checksum: Some(file.checksum.clone()),
         ..described(cx, node, patched, &mut diagnostics)
     });
-    (node, diagnostics)
+    (node.map(Arc::new), diagnostics)
 }

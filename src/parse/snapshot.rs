@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use serde_json::Value as Json;
 
 use super::config::Merge;
@@ -10,7 +9,7 @@ use super::draft::{Draft, described};
 use super::properties::{Patch, Patched, check_name};
 use super::reference::{self, Speaker};
 use super::sql_file::node_of;
-use super::{Context, Parse};
+use super::{Context, Parse, files_of, in_parallel};
 use crate::config::TreeName;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{self, Block, BlockKind};
@@ -19,19 +18,9 @@ use crate::manifest::{Materialized, Node, ResourceType, Template, UniqueId};
 
 /// Parses the snapshots of all packages.
 pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<Node>> {
-    let files: Vec<(&Package, &File)> = cx
-        .project
-        .packages
-        .iter()
-        .flat_map(|package| package.files.snapshots.iter().map(move |file| (package, file)))
-        .collect();
-    let parsed: Vec<(Vec<Node>, Diagnostics)> =
-        files.par_iter().map(|(package, file)| parse_file(cx, package, file)).collect();
-    let mut nodes = Vec::new();
-    for (found, problems) in parsed {
-        diagnostics.extend(problems);
-        nodes.extend(found.into_iter().map(Arc::new));
-    }
+    let files = files_of(cx, |files| &files.snapshots);
+    let found = in_parallel(&files, diagnostics, |(package, file)| parse_file(cx, package, file));
+    let mut nodes: Vec<Arc<Node>> = found.into_iter().flatten().map(Arc::new).collect();
     for (package, patch) in cx.properties.snapshots_of_relations() {
         let Some(package) = cx.project.packages.iter().find(|known| known.config.name == package) else { continue };
         let (node, problems) = of_relation(cx, package, patch);
@@ -44,12 +33,12 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<
     nodes
 }
 
-fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> (Vec<Node>, Diagnostics) {
+fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Vec<Node>> {
     let text = cx.session.sources.get(file.id);
     let (blocks, mut diagnostics) = jinja::scan(file.id, text.text());
     let snapshots = blocks.iter().filter(|block| block.kind == BlockKind::Snapshot);
     let nodes = snapshots.filter_map(|block| parse_block(cx, package, (file, block), &mut diagnostics)).collect();
-    (nodes, diagnostics)
+    (Some(nodes), diagnostics)
 }
 
 fn parse_block(
@@ -73,7 +62,8 @@ fn parse_block(
         span: block.name_span,
         version: None,
     };
-    let node = node_of(cx, draft, block.body, diagnostics)?;
+    let patched = cx.properties.of(ResourceType::Snapshot, package_name, name);
+    let node = node_of(cx, draft, (block.body, patched), diagnostics)?;
     Some(Node { checksum: Some(file.checksum.clone()), ..node })
 }
 

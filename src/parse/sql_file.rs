@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::config::{Merge, tree_of};
 use super::draft::{Draft, described};
 use super::partial::Reading;
-use super::{Context, Parse};
+use super::properties::Patched;
+use super::{Context, Parse, in_parallel};
 use crate::context::ParseNames;
 use crate::diagnostic::Diagnostics;
 use crate::jinja::{Environment, Scope};
@@ -33,14 +32,7 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<
     // An empty file is a node that somebody has not written yet.
     let is_written = |file: &File| !cx.session.sources.get(file.id).text().trim().is_empty();
     let files: Vec<(&Package, ResourceType, &File)> = files.into_iter().filter(|(.., file)| is_written(file)).collect();
-    let parsed: Vec<Parse<Arc<Node>>> =
-        files.par_iter().map(|(package, resource, file)| parse_file(cx, package, *resource, file)).collect();
-    let mut nodes = Vec::new();
-    for (node, found) in parsed {
-        diagnostics.extend(found);
-        nodes.extend(node);
-    }
-    nodes
+    in_parallel(&files, diagnostics, |(package, resource, file)| parse_file(cx, package, *resource, file))
 }
 
 fn parse_file(cx: &Context<'_>, package: &Package, resource: ResourceType, file: &File) -> Parse<Arc<Node>> {
@@ -58,7 +50,7 @@ fn parse_into(
     let template = Span::new(file.id, 0..cx.session.sources.get(file.id).text().len());
     let patched = cx.properties.of(resource, &package.config.name, file.stem());
     let draft = Draft::of_file(package, resource, file, patched.as_ref());
-    let node = node_of(cx, draft, template, diagnostics)?;
+    let node = node_of(cx, draft, (template, patched), diagnostics)?;
     Some(Node {
         layer: (resource == ResourceType::Model).then(|| layer(cx, &node.config, file)).flatten(),
         checksum: Some(file.checksum.clone()),
@@ -71,16 +63,11 @@ fn parse_into(
 pub(super) fn node_of(
     cx: &Context<'_>,
     draft: Draft<'_>,
-    template: Span,
+    (template, patched): (Span, Option<Patched<'_>>),
     diagnostics: &mut Diagnostics,
 ) -> Option<Node> {
     let (package, resource) = (draft.package, draft.resource);
     let (names, scope) = draft.names(cx);
-    let stem = match draft.version {
-        Some(_) => draft.path.rsplit('/').next().and_then(|name| name.strip_suffix(".sql")).unwrap_or(&draft.name),
-        None => &draft.name,
-    };
-    let patched = cx.properties.of(resource, &package.config.name, stem);
     let Some(Reading { captured, calls, .. }) = read(cx, &draft, template, (&names, &scope), diagnostics) else {
         cx.broken().insert(draft.name);
         return None;

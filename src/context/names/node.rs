@@ -12,7 +12,7 @@ use crate::context::table::Table;
 use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
-use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig, ResourceType};
+use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig, ResourceType, Source, UniqueId};
 
 /// The names of a node that is being compiled.
 pub struct NodeNames {
@@ -64,7 +64,7 @@ impl NodeNames {
             Found::Here(id) => match self.manifest.node(id) {
                 Some(node) => match self.stand_in(id, &node.name, || self.relation_of(node))? {
                     Some(given) => Ok(given),
-                    None => Ok(self.input(node)),
+                    None => Ok(self.read(self.deferred(node), &node.config).into_value()),
                 },
                 None => Err(fail("not a node")),
             },
@@ -115,15 +115,26 @@ impl NodeNames {
         Some(value_of(&model))
     }
 
-    /// A node that is read: its relation, with `--defer` maybe that of an earlier state.
-    fn input(&self, node: &Node) -> Value {
+    /// The relation of a node or source, with `--defer` maybe that of an earlier state; all its rows.
+    #[must_use]
+    pub fn relation(&self, id: &UniqueId) -> Option<RelationValue> {
+        let source = self.manifest.sources.get(id).map(|source| self.relation_of_source(source));
+        source.or_else(|| self.manifest.node(id).map(|node| self.deferred(node)))
+    }
+
+    fn deferred(&self, node: &Node) -> RelationValue {
         let elsewhere = self.deferral.as_ref().and_then(|deferral| deferral.relation(node, self.door.as_ref()));
         let session = &self.surroundings.session;
-        let value = match elsewhere.filter(|_| !node.is_ephemeral()) {
+        match elsewhere.filter(|_| !node.is_ephemeral()) {
             Some(relation) => RelationValue::new(relation.clone(), session.dialect).quoting(session.quoting),
             None => self.relation_of(node),
-        };
-        self.read(value, &node.config).into_value()
+        }
+    }
+
+    fn relation_of_source(&self, source: &Source) -> RelationValue {
+        let session = &self.surroundings.session;
+        let quoting = session.quoting.with(&source.quoting);
+        RelationValue::new(source.relation.clone(), session.dialect).quoting(quoting)
     }
 
     /// What is read of a relation: no rows with `--empty`, those of the batch and those of `--sample`.
@@ -149,7 +160,7 @@ impl NodeNames {
         let relation = relation.unwrap_or_else(|| crate::sql::Relation::new(&node.database, &node.schema, &node.alias));
         let value = RelationValue::new(relation, dialect).quoting(self.surroundings.session.quoting);
         match node.is_ephemeral() {
-            true => value.printed_as(format!("__dbt__cte__{}", node.alias)),
+            true => value.printed_as(node.cte_name()),
             false => value,
         }
     }
@@ -159,9 +170,7 @@ impl NodeNames {
         match self.lookup.find_source(&self.node.package, &source, &table) {
             Found::Here(id) if self.manifest.sources.contains_key(id) => {
                 let source = &self.manifest.sources[id];
-                let session = &self.surroundings.session;
-                let quoting = session.quoting.with(&source.quoting);
-                let value = RelationValue::new(source.relation.clone(), session.dialect).quoting(quoting);
+                let value = self.relation_of_source(source);
                 match self.stand_in(id, &source.name, || value.clone())? {
                     Some(given) => Ok(given),
                     None => Ok(self.read(value, &source.config).into_value()),
