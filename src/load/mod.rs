@@ -1,6 +1,7 @@
 //! Files on disk → [`Project`]: the project file, the target, and the text of everything the project and its packages hold.
 //! Nothing is resolved yet.
 
+mod built_in;
 mod document;
 mod files;
 mod outline;
@@ -25,11 +26,12 @@ use crate::session::{Flags, Session, Vars};
 use crate::source::{FileKind, SourceMap, Span, World};
 use crate::yaml::Node;
 
+pub use built_in::BUILT_IN;
 use document::hooks_or_description;
 pub use document::{Renderer, rendered_later};
 pub use files::{File, Files};
 pub use outline::Outline;
-pub use package::{BUILT_IN, Package};
+pub use package::Package;
 
 /// What the command line says about the project.
 #[derive(Clone, Debug, Default)]
@@ -125,7 +127,7 @@ fn load_into(
         packages.push(Package::read(world, sources, folder, &root, config, diagnostics));
     }
     diagnostics.extend(package::not_installed(&renderer, &packages, &root));
-    packages.push(Package::built_in(sources));
+    packages.push(built_in::package(sources));
     let selectors = selectors::read(&renderer, &root, diagnostics);
     let target_path = options.target_path.as_ref().unwrap_or(&packages[0].config.target_path);
     let session = Session {

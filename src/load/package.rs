@@ -3,70 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{File, Files, Renderer, files};
-use crate::base::{quoted_list, sha256_hex};
+use super::{Files, Renderer, files};
+use crate::base::quoted_list;
 use crate::config::ProjectConfig;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileKind, SourceMap, World};
-
-/// The name of the built-in package, which is dbt's.
-pub const BUILT_IN: &str = "dbt";
-
-/// A file of built-in macros, below `templates/macros`.
-macro_rules! built_in {
-    ($path:literal) => {
-        ($path, include_str!(concat!("../../templates/", $path)))
-    };
-}
-
-/// The macros of the built-in package.
-const BUILT_IN_MACROS: &[(&str, &str)] = &[
-    built_in!("macros/flow/adapters.sql"),
-    built_in!("macros/flow/configs.sql"),
-    built_in!("macros/flow/dates.sql"),
-    built_in!("macros/flow/hooks.sql"),
-    built_in!("macros/flow/statement.sql"),
-    built_in!("macros/functions/aggregates.sql"),
-    built_in!("macros/functions/arrays.sql"),
-    built_in!("macros/functions/cast.sql"),
-    built_in!("macros/functions/dateadd.sql"),
-    built_in!("macros/functions/datediff.sql"),
-    built_in!("macros/functions/dates.sql"),
-    built_in!("macros/functions/series.sql"),
-    built_in!("macros/functions/sets.sql"),
-    built_in!("macros/functions/split_part.sql"),
-    built_in!("macros/functions/text.sql"),
-    built_in!("macros/functions/timestamps.sql"),
-    built_in!("macros/functions/types.sql"),
-    built_in!("macros/functions/user_defined.sql"),
-    built_in!("macros/governance/contracts.sql"),
-    built_in!("macros/governance/grants.sql"),
-    built_in!("macros/governance/indexes.sql"),
-    built_in!("macros/governance/persist_docs.sql"),
-    built_in!("macros/incremental/columns.sql"),
-    built_in!("macros/incremental/merge.sql"),
-    built_in!("macros/incremental/schema_changes.sql"),
-    built_in!("macros/incremental/strategies.sql"),
-    built_in!("macros/metadata/columns.sql"),
-    built_in!("macros/metadata/queries.sql"),
-    built_in!("macros/metadata/relations.sql"),
-    built_in!("macros/metadata/schemas.sql"),
-    built_in!("macros/naming/naming.sql"),
-    built_in!("macros/relations/create.sql"),
-    built_in!("macros/relations/drop.sql"),
-    built_in!("macros/relations/names.sql"),
-    built_in!("macros/relations/rename.sql"),
-    built_in!("macros/relations/replace.sql"),
-    built_in!("macros/seed/seed.sql"),
-    built_in!("macros/snapshot/statements.sql"),
-    built_in!("macros/snapshot/strategies.sql"),
-    built_in!("macros/tests/fixtures.sql"),
-    built_in!("macros/tests/generic_tests.sql"),
-    built_in!("macros/tests/queries.sql"),
-];
-
-/// The documentation blocks of the built-in package.
-const BUILT_IN_DOCS: &[(&str, &str)] = &[built_in!("docs/overview.md")];
 
 /// A package with its files.
 #[derive(Clone, Debug)]
@@ -91,23 +32,6 @@ impl Package {
     ) -> Self {
         let files = Files::read(world.as_ref(), sources, &folder, root, &config.paths, diagnostics);
         Package { config, folder, files }
-    }
-
-    /// The macros and documentation that every project has.
-    pub(super) fn built_in(sources: &SourceMap) -> Self {
-        let file = |(path, text): &(&str, &str)| File {
-            id: sources.add(format!("built-in {path}"), *text),
-            absolute: PathBuf::new(),
-            path: (*path).to_owned(),
-            original_path: (*path).to_owned(),
-            checksum: sha256_hex(text.as_bytes()),
-        };
-        let files = Files {
-            macros: BUILT_IN_MACROS.iter().map(file).collect(),
-            docs: BUILT_IN_DOCS.iter().map(file).collect(),
-            ..Files::default()
-        };
-        Package { config: ProjectConfig::named(BUILT_IN), folder: PathBuf::new(), files }
     }
 }
 

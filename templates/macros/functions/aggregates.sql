@@ -1,9 +1,5 @@
 {#- Aggregates. -#}
 
-{% macro any_value(expression) -%}
-    {{ return(adapter.dispatch('any_value', 'dbt')(expression)) }}
-{%- endmacro %}
-
 {% macro default__any_value(expression) -%}
     any_value({{ expression }})
 {%- endmacro %}
@@ -28,10 +24,6 @@
     arbitrary({{ expression }})
 {%- endmacro %}
 
-{% macro bool_or(expression) -%}
-    {{ return(adapter.dispatch('bool_or', 'dbt')(expression)) }}
-{%- endmacro %}
-
 {% macro default__bool_or(expression) -%}
     bool_or({{ expression }})
 {%- endmacro %}
@@ -45,11 +37,7 @@
 {%- endmacro %}
 
 {#- The values of a group as one text. `order_by_clause` is a whole clause: `order by x`. -#}
-{% macro listagg(measure, delimiter_text="','", order_by_clause=none, limit_num=none) -%}
-    {{ return(adapter.dispatch('listagg', 'dbt')(measure, delimiter_text, order_by_clause, limit_num)) }}
-{%- endmacro %}
-
-{% macro default__listagg(measure, delimiter_text, order_by_clause, limit_num) -%}
+{% macro default__listagg(measure, delimiter_text="','", order_by_clause=none, limit_num=none) -%}
     {%- set within = 'within group (' ~ order_by_clause ~ ')' if order_by_clause else '' -%}
     {%- if limit_num -%}
         array_to_string(array_slice(array_agg({{ measure }}) {{ within }}, 0, {{ limit_num }}), {{ delimiter_text }})

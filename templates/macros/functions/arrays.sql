@@ -1,9 +1,5 @@
 {#- Arrays. -#}
 
-{% macro array_append(array, new_element) -%}
-    {{ return(adapter.dispatch('array_append', 'dbt')(array, new_element)) }}
-{%- endmacro %}
-
 {% macro default__array_append(array, new_element) -%}
     array_append({{ array }}, {{ new_element }})
 {%- endmacro %}
@@ -22,10 +18,6 @@
 
 {% macro trino__array_append(array, new_element) -%}
     {{ array_concat(array, array_construct([new_element])) }}
-{%- endmacro %}
-
-{% macro array_concat(array_1, array_2) -%}
-    {{ return(adapter.dispatch('array_concat', 'dbt')(array_1, array_2)) }}
 {%- endmacro %}
 
 {% macro default__array_concat(array_1, array_2) -%}
@@ -49,11 +41,7 @@
 {%- endmacro %}
 
 {#- `data_type` is that of the elements, which an empty array cannot tell. -#}
-{% macro array_construct(inputs=[], data_type=api.Column.translate_type('integer')) -%}
-    {{ return(adapter.dispatch('array_construct', 'dbt')(inputs, data_type)) }}
-{%- endmacro %}
-
-{% macro default__array_construct(inputs, data_type) -%}
+{% macro default__array_construct(inputs=[], data_type=api.Column.translate_type('integer')) -%}
     {%- if inputs | length > 0 -%}
         array[ {{ inputs | join(' , ') }} ]
     {%- else -%}

@@ -1,18 +1,10 @@
 {#- Casts. -#}
 
-{% macro cast(field, type) -%}
-    {{ return(adapter.dispatch('cast', 'dbt')(field, type)) }}
-{%- endmacro %}
-
 {% macro default__cast(field, type) -%}
     cast({{ field }} as {{ type }})
 {%- endmacro %}
 
 {#- A value that cannot be cast is null, where the engine can do that. -#}
-{% macro safe_cast(field, type) -%}
-    {{ return(adapter.dispatch('safe_cast', 'dbt')(field, type)) }}
-{%- endmacro %}
-
 {% macro default__safe_cast(field, type) -%}
     cast({{ field }} as {{ type }})
 {%- endmacro %}
@@ -44,10 +36,6 @@
 
 {% macro spark__safe_cast(field, type) -%}
     try_cast({{ field }} as {{ type }})
-{%- endmacro %}
-
-{% macro cast_bool_to_text(field) -%}
-    {{ return(adapter.dispatch('cast_bool_to_text', 'dbt')(field)) }}
 {%- endmacro %}
 
 {% macro default__cast_bool_to_text(field) -%}

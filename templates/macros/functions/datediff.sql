@@ -1,9 +1,5 @@
 {#- How many boundaries of a part lie between two dates. -#}
 
-{% macro datediff(first_date, second_date, datepart) %}
-    {{ return(adapter.dispatch('datediff', 'dbt')(first_date, second_date, datepart)) }}
-{% endmacro %}
-
 {% macro default__datediff(first_date, second_date, datepart) -%}
     datediff(
         {{ datepart }},

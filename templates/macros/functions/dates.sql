@@ -1,10 +1,6 @@
 {#- Functions of dates. -#}
 
 {#- A date of three numbers. -#}
-{% macro date(year, month, day) %}
-    {{ return(adapter.dispatch('date', 'dbt')(year, month, day)) }}
-{% endmacro %}
-
 {% macro default__date(year, month, day) -%}
     to_date('{{ '%04d-%02d-%02d' | format(year, month, day) }}', 'YYYY-MM-DD')
 {%- endmacro %}
@@ -42,10 +38,6 @@
 {%- endmacro %}
 
 {#- The start of the year, month, day … that a date is in. -#}
-{% macro date_trunc(datepart, date) -%}
-    {{ return(adapter.dispatch('date_trunc', 'dbt')(datepart, date)) }}
-{%- endmacro %}
-
 {% macro default__date_trunc(datepart, date) -%}
     date_trunc('{{ datepart }}', {{ date }})
 {%- endmacro %}
@@ -56,10 +48,6 @@
         {{ datepart }}
     )
 {%- endmacro %}
-
-{% macro last_day(date, datepart) %}
-    {{ return(adapter.dispatch('last_day', 'dbt')(date, datepart)) }}
-{% endmacro %}
 
 {#- One day before the start of the next. -#}
 {% macro default_last_day(date, datepart) -%}

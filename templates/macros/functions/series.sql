@@ -1,10 +1,6 @@
 {#- Rows made of nothing: numbers and dates. -#}
 
 {#- The least n for which 2 to the n is at least `upper_bound`. -#}
-{% macro get_powers_of_two(upper_bound) %}
-    {{ return(adapter.dispatch('get_powers_of_two', 'dbt')(upper_bound)) }}
-{% endmacro %}
-
 {% macro default__get_powers_of_two(upper_bound) %}
     {%- if upper_bound <= 0 -%}
         {{ exceptions.raise_compiler_error('upper bound must be positive') }}
@@ -15,10 +11,6 @@
 {% endmacro %}
 
 {#- A query of the numbers from 1 to `upper_bound` as `generated_number`. -#}
-{% macro generate_series(upper_bound) %}
-    {{ return(adapter.dispatch('generate_series', 'dbt')(upper_bound)) }}
-{% endmacro %}
-
 {#- Each bit is a table of two rows. -#}
 {% macro default__generate_series(upper_bound) %}
     {%- set bits = get_powers_of_two(upper_bound) -%}
@@ -53,10 +45,6 @@
 {% endmacro %}
 
 {#- How many intervals lie between two expressions; the engine is asked. -#}
-{% macro get_intervals_between(start_date, end_date, datepart) -%}
-    {{ return(adapter.dispatch('get_intervals_between', 'dbt')(start_date, end_date, datepart)) }}
-{%- endmacro %}
-
 {% macro default__get_intervals_between(start_date, end_date, datepart) -%}
     {%- call statement('get_intervals_between', fetch_result=true) %}
         select {{ datediff(start_date, end_date, datepart) }}
@@ -70,10 +58,6 @@
 {%- endmacro %}
 
 {#- A query of the dates from `start_date`, before `end_date`, as `date_<datepart>`. -#}
-{% macro date_spine(datepart, start_date, end_date) %}
-    {{ return(adapter.dispatch('date_spine', 'dbt')(datepart, start_date, end_date)) }}
-{%- endmacro %}
-
 {% macro default__date_spine(datepart, start_date, end_date) %}
     with rawdata as (
         {{ generate_series(get_intervals_between(start_date, end_date, datepart)) }}

@@ -1,19 +1,11 @@
 {#- Comparing rows and values. -#}
 
-{% macro except() %}
-    {{ return(adapter.dispatch('except', 'dbt')()) }}
-{% endmacro %}
-
 {% macro default__except() %}
     except
 {% endmacro %}
 
 {% macro bigquery__except() %}
     except distinct
-{% endmacro %}
-
-{% macro intersect() %}
-    {{ return(adapter.dispatch('intersect', 'dbt')()) }}
 {% endmacro %}
 
 {% macro default__intersect() %}
@@ -25,10 +17,6 @@
 {% endmacro %}
 
 {#- Two nulls are equal only where the project's flag says so. -#}
-{% macro equals(expr1, expr2) %}
-    {{ return(adapter.dispatch('equals', 'dbt')(expr1, expr2)) }}
-{% endmacro %}
-
 {% macro default__equals(expr1, expr2) -%}
     {%- if adapter.behavior.enable_truthy_nulls_equals_macro -%}
         case when ({{ expr1 }} = {{ expr2 }}) or ({{ expr1 }} is null and {{ expr2 }} is null)

@@ -1,9 +1,5 @@
 {#- A part of a text that is divided by another; negative numbers count from the end. -#}
 
-{% macro split_part(string_text, delimiter_text, part_number) -%}
-    {{ return(adapter.dispatch('split_part', 'dbt')(string_text, delimiter_text, part_number)) }}
-{%- endmacro %}
-
 {% macro default__split_part(string_text, delimiter_text, part_number) -%}
     split_part({{ string_text }}, {{ delimiter_text }}, {{ part_number }})
 {%- endmacro %}

@@ -1,9 +1,5 @@
 {#- The present moment. -#}
 
-{% macro current_timestamp() -%}
-    {{ return(adapter.dispatch('current_timestamp', 'dbt')()) }}
-{%- endmacro %}
-
 {% macro default__current_timestamp() -%}
     {{ not_for_this_adapter('current_timestamp') }}
 {%- endmacro %}
@@ -41,10 +37,6 @@
 {%- endmacro %}
 
 {#- The moment as snapshots keep it. -#}
-{% macro snapshot_get_time() -%}
-    {{ return(adapter.dispatch('snapshot_get_time', 'dbt')()) }}
-{%- endmacro %}
-
 {% macro default__snapshot_get_time() -%}
     {{ current_timestamp() }}
 {%- endmacro %}
@@ -76,10 +68,6 @@
 {% endmacro %}
 
 {#- As older packages knew it. -#}
-{% macro current_timestamp_backcompat() -%}
-    {{ return(adapter.dispatch('current_timestamp_backcompat', 'dbt')()) }}
-{%- endmacro %}
-
 {% macro default__current_timestamp_backcompat() -%}
     current_timestamp::timestamp
 {%- endmacro %}
@@ -90,10 +78,6 @@
 
 {% macro snowflake__current_timestamp_backcompat() -%}
     current_timestamp::timestamp_ntz
-{%- endmacro %}
-
-{% macro current_timestamp_in_utc_backcompat() -%}
-    {{ return(adapter.dispatch('current_timestamp_in_utc_backcompat', 'dbt')()) }}
 {%- endmacro %}
 
 {% macro default__current_timestamp_in_utc_backcompat() -%}

@@ -12,18 +12,10 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{% macro function_execute_build_sql(build_sql, existing_relation, target_relation) %}
-    {{ return(adapter.dispatch('function_execute_build_sql', 'dbt')(build_sql, existing_relation, target_relation)) }}
-{% endmacro %}
-
 {% macro default__function_execute_build_sql(build_sql, existing_relation, target_relation) %}
     {%- call statement('main') -%}
         {{ build_sql }}
     {%- endcall -%}
-{% endmacro %}
-
-{% macro scalar_function_sql(target_relation) %}
-    {{ return(adapter.dispatch('scalar_function_sql', 'dbt')(target_relation)) }}
 {% endmacro %}
 
 {% macro default__scalar_function_sql(target_relation) -%}
@@ -31,18 +23,10 @@
 {{ scalar_function_body_sql() | trim }}
 {%- endmacro %}
 
-{% macro scalar_function_create_replace_signature_sql(target_relation) %}
-    {{ return(adapter.dispatch('scalar_function_create_replace_signature_sql', 'dbt')(target_relation)) }}
-{% endmacro %}
-
 {% macro default__scalar_function_create_replace_signature_sql(target_relation) -%}
 CREATE OR REPLACE FUNCTION {{ target_relation.render() }} ({{ formatted_scalar_function_args_sql() | trim }})
 RETURNS {{ model.returns.data_type }} {{ scalar_function_volatility_sql() | trim }} AS
 {%- endmacro %}
-
-{% macro formatted_scalar_function_args_sql() %}
-    {{ return(adapter.dispatch('formatted_scalar_function_args_sql', 'dbt')()) }}
-{% endmacro %}
 
 {#- What arguments are left out for is known to few engines: without their word for it, each argument must be given. -#}
 {% macro default__formatted_scalar_function_args_sql() -%}
@@ -63,19 +47,11 @@ RETURNS {{ model.returns.data_type }} {{ scalar_function_volatility_sql() | trim
     {{ formatted | join(', ') }}
 {%- endmacro %}
 
-{% macro scalar_function_body_sql() %}
-    {{ return(adapter.dispatch('scalar_function_body_sql', 'dbt')()) }}
-{% endmacro %}
-
 {% macro default__scalar_function_body_sql() -%}
 $$
 {{ model.compiled_code }}
 $$ LANGUAGE SQL
 {%- endmacro %}
-
-{% macro scalar_function_volatility_sql() %}
-    {{ return(adapter.dispatch('scalar_function_volatility_sql', 'dbt')()) }}
-{% endmacro %}
 
 {% macro default__scalar_function_volatility_sql() -%}
     {%- set volatility = model.config.get('volatility') -%}
@@ -86,10 +62,6 @@ $$ LANGUAGE SQL
         {%- do unsupported_volatility_warning(volatility) -%}
     {%- endif -%}
 {%- endmacro %}
-
-{% macro unsupported_volatility_warning(volatility) %}
-    {{ return(adapter.dispatch('unsupported_volatility_warning', 'dbt')(volatility)) }}
-{% endmacro %}
 
 {% macro default__unsupported_volatility_warning(volatility) %}
     {%- do exceptions.warn(

@@ -1,9 +1,5 @@
 {#- Contracts: the columns and constraints that a model promises. -#}
 
-{% macro get_table_columns_and_constraints() -%}
-    {{ adapter.dispatch('get_table_columns_and_constraints', 'dbt')() }}
-{%- endmacro %}
-
 {% macro default__get_table_columns_and_constraints() -%}
     {{ return(table_columns_and_constraints()) }}
 {%- endmacro %}
@@ -17,10 +13,6 @@
 {% endmacro %}
 
 {#- Refuses a query whose columns are not those of the contract. -#}
-{% macro get_assert_columns_equivalent(sql) -%}
-    {{ adapter.dispatch('get_assert_columns_equivalent', 'dbt')(sql) }}
-{%- endmacro %}
-
 {% macro default__get_assert_columns_equivalent(sql) -%}
     {{ return(assert_columns_equivalent(sql)) }}
 {%- endmacro %}

@@ -1,9 +1,5 @@
 {#- Grants. -#}
 
-{% macro copy_grants() %}
-    {{ return(adapter.dispatch('copy_grants', 'dbt')()) }}
-{% endmacro %}
-
 {% macro default__copy_grants() %}
     {{ return(true) }}
 {% endmacro %}
@@ -18,10 +14,6 @@
 {% endmacro %}
 
 {#- Whether one statement may name several grantees. -#}
-{% macro support_multiple_grantees_per_dcl_statement() %}
-    {{ return(adapter.dispatch('support_multiple_grantees_per_dcl_statement', 'dbt')()) }}
-{% endmacro %}
-
 {% macro default__support_multiple_grantees_per_dcl_statement() %}
     {{ return(true) }}
 {% endmacro %}
@@ -42,33 +34,17 @@
     {{ return(copy_grants() if full_refresh_mode else true) }}
 {% endmacro %}
 
-{% macro get_show_grant_sql(relation) %}
-    {{ return(adapter.dispatch('get_show_grant_sql', 'dbt')(relation)) }}
-{% endmacro %}
-
 {% macro default__get_show_grant_sql(relation) %}
     show grants on {{ relation.render() }}
-{% endmacro %}
-
-{% macro get_grant_sql(relation, privilege, grantees) %}
-    {{ return(adapter.dispatch('get_grant_sql', 'dbt')(relation, privilege, grantees)) }}
 {% endmacro %}
 
 {% macro default__get_grant_sql(relation, privilege, grantees) -%}
     grant {{ privilege }} on {{ relation.render() }} to {{ grantees | join(', ') }}
 {%- endmacro %}
 
-{% macro get_revoke_sql(relation, privilege, grantees) %}
-    {{ return(adapter.dispatch('get_revoke_sql', 'dbt')(relation, privilege, grantees)) }}
-{% endmacro %}
-
 {% macro default__get_revoke_sql(relation, privilege, grantees) -%}
     revoke {{ privilege }} on {{ relation.render() }} from {{ grantees | join(', ') }}
 {%- endmacro %}
-
-{% macro get_dcl_statement_list(relation, grant_config, get_dcl_macro) %}
-    {{ return(adapter.dispatch('get_dcl_statement_list', 'dbt')(relation, grant_config, get_dcl_macro)) }}
-{% endmacro %}
 
 {% macro default__get_dcl_statement_list(relation, grant_config, get_dcl_macro) %}
     {%- set statements = [] -%}
@@ -84,10 +60,6 @@
     {{ return(statements) }}
 {% endmacro %}
 
-{% macro call_dcl_statements(dcl_statement_list) %}
-    {{ return(adapter.dispatch('call_dcl_statements', 'dbt')(dcl_statement_list)) }}
-{% endmacro %}
-
 {% macro default__call_dcl_statements(dcl_statement_list) %}
     {%- for dcl_statement in dcl_statement_list -%}
         {%- call statement('grants') -%}
@@ -97,11 +69,7 @@
 {% endmacro %}
 
 {#- Makes the grants of a relation those of the config. -#}
-{% macro apply_grants(relation, grant_config, should_revoke) %}
-    {{ return(adapter.dispatch('apply_grants', 'dbt')(relation, grant_config, should_revoke)) }}
-{% endmacro %}
-
-{% macro default__apply_grants(relation, grant_config, should_revoke=true) %}
+{% macro default__apply_grants(relation, grant_config, should_revoke) %}
     {%- if not grant_config -%}
         {{ return('') }}
     {%- endif -%}

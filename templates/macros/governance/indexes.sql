@@ -1,15 +1,7 @@
 {#- Indexes, where an engine has them. -#}
 
-{% macro get_create_index_sql(relation, index_dict) -%}
-    {{ return(adapter.dispatch('get_create_index_sql', 'dbt')(relation, index_dict)) }}
-{%- endmacro %}
-
 {% macro default__get_create_index_sql(relation, index_dict) -%}
     {{ return(none) }}
-{%- endmacro %}
-
-{% macro create_indexes(relation) -%}
-    {{ adapter.dispatch('create_indexes', 'dbt')(relation) }}
 {%- endmacro %}
 
 {% macro default__create_indexes(relation) -%}
@@ -21,16 +13,8 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{% macro get_drop_index_sql(relation, index_name) -%}
-    {{ adapter.dispatch('get_drop_index_sql', 'dbt')(relation, index_name) }}
-{%- endmacro %}
-
 {% macro default__get_drop_index_sql(relation, index_name) -%}
     {{ not_for_this_adapter('get_drop_index_sql') }}
-{%- endmacro %}
-
-{% macro get_show_indexes_sql(relation) -%}
-    {{ adapter.dispatch('get_show_indexes_sql', 'dbt')(relation) }}
 {%- endmacro %}
 
 {% macro default__get_show_indexes_sql(relation) -%}

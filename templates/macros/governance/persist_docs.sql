@@ -1,20 +1,12 @@
 {#- Descriptions as comments in the database. -#}
 
-{% macro persist_docs(relation, model, for_relation=true, for_columns=true) -%}
-    {{ return(adapter.dispatch('persist_docs', 'dbt')(relation, model, for_relation, for_columns)) }}
-{%- endmacro %}
-
-{% macro default__persist_docs(relation, model, for_relation, for_columns) -%}
+{% macro default__persist_docs(relation, model, for_relation=true, for_columns=true) -%}
     {%- if for_relation and config.persist_relation_docs() and model.description -%}
         {%- do run_query(alter_relation_comment(relation, model.description)) -%}
     {%- endif -%}
     {%- if for_columns and config.persist_column_docs() and model.columns -%}
         {%- do run_query(alter_column_comment(relation, model.columns)) -%}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro alter_column_comment(relation, column_dict) -%}
-    {{ return(adapter.dispatch('alter_column_comment', 'dbt')(relation, column_dict)) }}
 {%- endmacro %}
 
 {% macro default__alter_column_comment(relation, column_dict) -%}
@@ -31,10 +23,6 @@
 
 {% macro postgres__alter_column_comment(relation, column_dict) -%}
     {{ return(datafusion__alter_column_comment(relation, column_dict)) }}
-{%- endmacro %}
-
-{% macro alter_relation_comment(relation, relation_comment) -%}
-    {{ return(adapter.dispatch('alter_relation_comment', 'dbt')(relation, relation_comment)) }}
 {%- endmacro %}
 
 {% macro default__alter_relation_comment(relation, relation_comment) -%}

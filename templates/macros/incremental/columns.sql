@@ -19,10 +19,6 @@
 {% endmacro %}
 
 {#- The columns whose types differ, as name and new type. -#}
-{% macro diff_column_data_types(source_columns, target_columns) %}
-    {{ return(adapter.dispatch('diff_column_data_types', 'dbt')(source_columns, target_columns)) }}
-{% endmacro %}
-
 {% macro default__diff_column_data_types(source_columns, target_columns) %}
     {%- set changed = [] -%}
     {%- for column in source_columns -%}
@@ -34,10 +30,6 @@
         {%- endfor -%}
     {%- endfor -%}
     {{ return(changed) }}
-{% endmacro %}
-
-{% macro get_merge_update_columns(merge_update_columns, merge_exclude_columns, dest_columns) %}
-    {{ return(adapter.dispatch('get_merge_update_columns', 'dbt')(merge_update_columns, merge_exclude_columns, dest_columns)) }}
 {% endmacro %}
 
 {% macro default__get_merge_update_columns(merge_update_columns, merge_exclude_columns, dest_columns) %}

@@ -1,9 +1,5 @@
 {#- Statements that bring new rows into a table. -#}
 
-{% macro get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
-    {{ adapter.dispatch('get_merge_sql', 'dbt')(target, source, unique_key, dest_columns, incremental_predicates) }}
-{%- endmacro %}
-
 {% macro default__get_merge_sql(target, source, unique_key, dest_columns, incremental_predicates=none) -%}
     {%- set conditions = [] -%}
     {%- do conditions.extend(incremental_predicates or []) -%}
@@ -34,16 +30,8 @@
         ({{ columns }})
 {%- endmacro %}
 
-{% macro get_merge_unique_key_match(source_unique_key, target_unique_key) -%}
-    {{ return(adapter.dispatch('get_merge_unique_key_match', 'dbt')(source_unique_key, target_unique_key)) }}
-{%- endmacro %}
-
 {% macro default__get_merge_unique_key_match(source_unique_key, target_unique_key) -%}
     {{ source_unique_key }} = {{ target_unique_key }}
-{%- endmacro %}
-
-{% macro get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
-    {{ adapter.dispatch('get_delete_insert_merge_sql', 'dbt')(target, source, unique_key, dest_columns, incremental_predicates) }}
 {%- endmacro %}
 
 {% macro default__get_delete_insert_merge_sql(target, source, unique_key, dest_columns, incremental_predicates) -%}
@@ -73,12 +61,8 @@
     )
 {%- endmacro %}
 
-{% macro get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header=false) -%}
-    {{ adapter.dispatch('get_insert_overwrite_merge_sql', 'dbt')(target, source, dest_columns, predicates, include_sql_header) }}
-{%- endmacro %}
-
 {#- One statement removes the rows that the predicates mean and adds the new ones. -#}
-{% macro default__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header) -%}
+{% macro default__get_insert_overwrite_merge_sql(target, source, dest_columns, predicates, include_sql_header=false) -%}
     {%- set columns = get_quoted_csv(dest_columns | map(attribute='name')) -%}
     {{ config.get('sql_header', none) or '' if include_sql_header }}
     merge into {{ target }} as DBT_INTERNAL_DEST

@@ -8,10 +8,6 @@
     {{ return(default) }}
 {% endmacro %}
 
-{% macro check_for_schema_changes(source_relation, target_relation) %}
-    {{ return(adapter.dispatch('check_for_schema_changes', 'dbt')(source_relation, target_relation)) }}
-{% endmacro %}
-
 {% macro default__check_for_schema_changes(source_relation, target_relation) %}
     {%- set source_columns = adapter.get_columns_in_relation(source_relation) -%}
     {%- set target_columns = adapter.get_columns_in_relation(target_relation) -%}
@@ -26,10 +22,6 @@
         'target_columns': target_columns,
         'new_target_types': new_target_types
     }) }}
-{% endmacro %}
-
-{% macro sync_column_schemas(on_schema_change, target_relation, schema_changes_dict) %}
-    {{ return(adapter.dispatch('sync_column_schemas', 'dbt')(on_schema_change, target_relation, schema_changes_dict)) }}
 {% endmacro %}
 
 {% macro default__sync_column_schemas(on_schema_change, target_relation, schema_changes_dict) %}
@@ -47,10 +39,6 @@
             {%- do alter_column_type(target_relation, change['column_name'], change['new_type']) -%}
         {%- endfor -%}
     {%- endif -%}
-{% endmacro %}
-
-{% macro process_schema_changes(on_schema_change, source_relation, target_relation) %}
-    {{ return(adapter.dispatch('process_schema_changes', 'dbt')(on_schema_change, source_relation, target_relation)) }}
 {% endmacro %}
 
 {#- The columns that the query now has; none where nothing is looked at. -#}

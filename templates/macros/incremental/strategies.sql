@@ -1,16 +1,8 @@
 {#- Strategies of incremental models. Each takes a dict: `target_relation`, `temp_relation`, `unique_key`, `dest_columns`,
     `incremental_predicates`. A project adds one by a macro `get_incremental_<name>_sql`. -#}
 
-{% macro get_incremental_append_sql(arg_dict) %}
-    {{ return(adapter.dispatch('get_incremental_append_sql', 'dbt')(arg_dict)) }}
-{% endmacro %}
-
 {% macro default__get_incremental_append_sql(arg_dict) %}
     {{ return(get_insert_into_sql(arg_dict['target_relation'], arg_dict['temp_relation'], arg_dict['dest_columns'])) }}
-{% endmacro %}
-
-{% macro get_incremental_delete_insert_sql(arg_dict) %}
-    {{ return(adapter.dispatch('get_incremental_delete_insert_sql', 'dbt')(arg_dict)) }}
 {% endmacro %}
 
 {% macro default__get_incremental_delete_insert_sql(arg_dict) %}
@@ -23,10 +15,6 @@
     )) }}
 {% endmacro %}
 
-{% macro get_incremental_merge_sql(arg_dict) %}
-    {{ return(adapter.dispatch('get_incremental_merge_sql', 'dbt')(arg_dict)) }}
-{% endmacro %}
-
 {% macro default__get_incremental_merge_sql(arg_dict) %}
     {{ return(get_merge_sql(
         arg_dict['target_relation'],
@@ -35,10 +23,6 @@
         arg_dict['dest_columns'],
         arg_dict['incremental_predicates']
     )) }}
-{% endmacro %}
-
-{% macro get_incremental_insert_overwrite_sql(arg_dict) %}
-    {{ return(adapter.dispatch('get_incremental_insert_overwrite_sql', 'dbt')(arg_dict)) }}
 {% endmacro %}
 
 {% macro default__get_incremental_insert_overwrite_sql(arg_dict) %}
@@ -50,16 +34,8 @@
     )) }}
 {% endmacro %}
 
-{% macro get_incremental_default_sql(arg_dict) %}
-    {{ return(adapter.dispatch('get_incremental_default_sql', 'dbt')(arg_dict)) }}
-{% endmacro %}
-
 {% macro default__get_incremental_default_sql(arg_dict) %}
     {{ return(get_incremental_append_sql(arg_dict)) }}
-{% endmacro %}
-
-{% macro get_incremental_microbatch_sql(arg_dict) %}
-    {{ return(adapter.dispatch('get_incremental_microbatch_sql', 'dbt')(arg_dict)) }}
 {% endmacro %}
 
 {% macro default__get_incremental_microbatch_sql(arg_dict) %}

@@ -1,9 +1,5 @@
 {#- Columns: what they are, and changing them. -#}
 
-{% macro get_columns_in_relation(relation) -%}
-    {{ return(adapter.dispatch('get_columns_in_relation', 'dbt')(relation)) }}
-{%- endmacro %}
-
 {% macro default__get_columns_in_relation(relation) -%}
     {{ return(adapter.get_columns_in_relation(relation)) }}
 {%- endmacro %}
@@ -22,10 +18,6 @@
 {%- endmacro %}
 
 {#- A query with the columns of another and no rows. -#}
-{% macro get_empty_subquery_sql(select_sql, select_sql_header=none) -%}
-    {{ return(adapter.dispatch('get_empty_subquery_sql', 'dbt')(select_sql, select_sql_header)) }}
-{%- endmacro %}
-
 {% macro default__get_empty_subquery_sql(select_sql, select_sql_header=none) -%}
     {{ select_sql_header or '' }}
     select * from (
@@ -36,10 +28,6 @@
 {%- endmacro %}
 
 {#- A query of nulls with these columns. -#}
-{% macro get_empty_schema_sql(columns) -%}
-    {{ return(adapter.dispatch('get_empty_schema_sql', 'dbt')(columns)) }}
-{%- endmacro %}
-
 {% macro default__get_empty_schema_sql(columns) -%}
     {%- set cells = [] -%}
     {%- set untyped = [] -%}
@@ -62,10 +50,6 @@
 {%- endmacro %}
 
 {#- The names of a query's columns. -#}
-{% macro get_columns_in_query(select_sql) -%}
-    {{ return(adapter.dispatch('get_columns_in_query', 'dbt')(select_sql)) }}
-{%- endmacro %}
-
 {% macro default__get_columns_in_query(select_sql) %}
     {%- call statement('get_columns_in_query', fetch_result=true, auto_begin=false) -%}
         {{ get_empty_subquery_sql(select_sql) }}
@@ -73,10 +57,6 @@
     {%- set result = load_result('get_columns_in_query') -%}
     {{ return(result.table.column_names | list if result else []) }}
 {% endmacro %}
-
-{% macro alter_column_type(relation, column_name, new_column_type) -%}
-    {{ return(adapter.dispatch('alter_column_type', 'dbt')(relation, column_name, new_column_type)) }}
-{%- endmacro %}
 
 {% macro default__alter_column_type(relation, column_name, new_column_type) -%}
     {%- set temporary = adapter.quote(column_name ~ '__dbt_alter') -%}
@@ -95,11 +75,7 @@
     {% endcall -%}
 {%- endmacro %}
 
-{% macro alter_relation_add_remove_columns(relation, add_columns=none, remove_columns=none) -%}
-    {{ return(adapter.dispatch('alter_relation_add_remove_columns', 'dbt')(relation, add_columns, remove_columns)) }}
-{%- endmacro %}
-
-{% macro default__alter_relation_add_remove_columns(relation, add_columns, remove_columns) -%}
+{% macro default__alter_relation_add_remove_columns(relation, add_columns=none, remove_columns=none) -%}
     {%- set changes = [] -%}
     {%- for column in add_columns or [] -%}
         {%- do changes.append('add column ' ~ column.quoted ~ ' ' ~ column.data_type) -%}

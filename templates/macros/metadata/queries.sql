@@ -15,10 +15,6 @@
 {%- endmacro %}
 
 {#- How old the newest row of a source is. -#}
-{% macro collect_freshness(source, loaded_at_field, filter) %}
-    {{ return(adapter.dispatch('collect_freshness', 'dbt')(source, loaded_at_field, filter)) }}
-{% endmacro %}
-
 {% macro default__collect_freshness(source, loaded_at_field, filter) %}
     {%- call statement('collect_freshness', fetch_result=true, auto_begin=false) -%}
         select
@@ -28,10 +24,6 @@
         {{ 'where ' ~ filter if filter }}
     {%- endcall -%}
     {{ return(load_result('collect_freshness')) }}
-{% endmacro %}
-
-{% macro collect_freshness_custom_sql(source, loaded_at_query) %}
-    {{ return(adapter.dispatch('collect_freshness_custom_sql', 'dbt')(source, loaded_at_query)) }}
 {% endmacro %}
 
 {% macro default__collect_freshness_custom_sql(source, loaded_at_query) %}
@@ -48,10 +40,6 @@
 {% endmacro %}
 
 {#- Lets the engine plan a query without running it. -#}
-{% macro validate_sql(sql) -%}
-    {{ return(adapter.dispatch('validate_sql', 'dbt')(sql)) }}
-{%- endmacro %}
-
 {% macro default__validate_sql(sql) -%}
     {%- call statement('validate_sql') -%}
         explain {{ sql }}

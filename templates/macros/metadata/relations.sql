@@ -1,10 +1,6 @@
 {#- What relations there are. -#}
 
 {#- A table of `database`, `name`, `schema` and `type`. -#}
-{% macro list_relations_without_caching(schema_relation) %}
-    {{ return(adapter.dispatch('list_relations_without_caching', 'dbt')(schema_relation)) }}
-{% endmacro %}
-
 {% macro default__list_relations_without_caching(schema_relation) %}
     {{ not_for_this_adapter('list_relations_without_caching') }}
 {% endmacro %}
@@ -54,16 +50,8 @@
     {{ return(run_query(sql)) }}
 {% endmacro %}
 
-{% macro list_function_relations_without_caching(schema_relation) %}
-    {{ return(adapter.dispatch('list_function_relations_without_caching', 'dbt')(schema_relation)) }}
-{% endmacro %}
-
 {% macro default__list_function_relations_without_caching(schema_relation) %}
     {{ return([]) }}
-{% endmacro %}
-
-{% macro get_relations() %}
-    {{ return(adapter.dispatch('get_relations', 'dbt')()) }}
 {% endmacro %}
 
 {% macro default__get_relations() %}
@@ -71,10 +59,6 @@
 {% endmacro %}
 
 {#- The columns of all relations of the schemas, one row each. -#}
-{% macro get_catalog(information_schema, schemas) -%}
-    {{ return(adapter.dispatch('get_catalog', 'dbt')(information_schema, schemas)) }}
-{%- endmacro %}
-
 {% macro default__get_catalog(information_schema, schemas) -%}
     {{ not_for_this_adapter('get_catalog') }}
 {%- endmacro %}
@@ -85,10 +69,6 @@
         {%- do names.append("'" ~ schema ~ "'") -%}
     {%- endfor -%}
     {{ return(datafusion__catalog(information_schema, 'tables.table_schema in (' ~ (names | join(', ') or 'null') ~ ')')) }}
-{%- endmacro %}
-
-{% macro get_catalog_relations(information_schema, relations) -%}
-    {{ return(adapter.dispatch('get_catalog_relations', 'dbt')(information_schema, relations)) }}
 {%- endmacro %}
 
 {% macro default__get_catalog_relations(information_schema, relations) -%}
@@ -132,20 +112,12 @@
     {{ return(run_query(sql)) }}
 {%- endmacro %}
 
-{% macro get_catalog_for_single_relation(relation) %}
-    {{ return(adapter.dispatch('get_catalog_for_single_relation', 'dbt')(relation)) }}
-{% endmacro %}
-
 {% macro default__get_catalog_for_single_relation(relation) %}
     {{ not_for_this_adapter('get_catalog_for_single_relation') }}
 {% endmacro %}
 
 {% macro datafusion__get_catalog_for_single_relation(relation) %}
     {{ return(datafusion__get_catalog_relations(relation.information_schema(), [relation])) }}
-{% endmacro %}
-
-{% macro get_relation_last_modified(information_schema, relations) %}
-    {{ return(adapter.dispatch('get_relation_last_modified', 'dbt')(information_schema, relations)) }}
 {% endmacro %}
 
 {% macro default__get_relation_last_modified(information_schema, relations) %}

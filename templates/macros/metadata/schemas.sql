@@ -1,27 +1,15 @@
 {#- Schemas. -#}
 
-{% macro create_schema(relation) -%}
-    {{ adapter.dispatch('create_schema', 'dbt')(relation) }}
-{%- endmacro %}
-
 {% macro default__create_schema(relation) -%}
     {%- call statement('create_schema') -%}
         create schema if not exists {{ relation.without_identifier() }}
     {%- endcall -%}
 {%- endmacro %}
 
-{% macro drop_schema(relation) -%}
-    {{ adapter.dispatch('drop_schema', 'dbt')(relation) }}
-{%- endmacro %}
-
 {% macro default__drop_schema(relation) -%}
     {%- call statement('drop_schema') -%}
         drop schema if exists {{ relation.without_identifier() }} cascade
     {%- endcall -%}
-{%- endmacro %}
-
-{% macro information_schema_name(database) -%}
-    {{ return(adapter.dispatch('information_schema_name', 'dbt')(database)) }}
 {%- endmacro %}
 
 {% macro default__information_schema_name(database) -%}
@@ -34,10 +22,6 @@
 
 {% macro datafusion__information_schema_name(database) -%}
     {{ adapter.quote(database) ~ '.' if database }}information_schema
-{%- endmacro %}
-
-{% macro list_schemas(database) -%}
-    {{ return(adapter.dispatch('list_schemas', 'dbt')(database)) }}
 {%- endmacro %}
 
 {% macro default__list_schemas(database) -%}
@@ -57,10 +41,6 @@
         order by schema_name
     {%- endset -%}
     {{ return(run_query(sql)) }}
-{%- endmacro %}
-
-{% macro check_schema_exists(information_schema, schema) -%}
-    {{ return(adapter.dispatch('check_schema_exists', 'dbt')(information_schema, schema)) }}
 {%- endmacro %}
 
 {% macro default__check_schema_exists(information_schema, schema) -%}

@@ -1,10 +1,6 @@
 {#- How relations are named. A project overrides these by a macro of the same name. -#}
 
-{% macro generate_schema_name(custom_schema_name=none, node=none) -%}
-    {{ return(adapter.dispatch('generate_schema_name', 'dbt')(custom_schema_name, node)) }}
-{%- endmacro %}
-
-{% macro default__generate_schema_name(custom_schema_name, node) -%}
+{% macro default__generate_schema_name(custom_schema_name=none, node=none) -%}
     {%- if custom_schema_name is none -%}
         {{ target.schema }}
     {%- else -%}
@@ -21,10 +17,6 @@
     {%- endif -%}
 {%- endmacro %}
 
-{% macro generate_alias_name(custom_alias_name=none, node=none) -%}
-    {{ return(adapter.dispatch('generate_alias_name', 'dbt')(custom_alias_name, node)) }}
-{%- endmacro %}
-
 {% macro default__generate_alias_name(custom_alias_name=none, node=none) -%}
     {%- if custom_alias_name -%}
         {{ custom_alias_name | trim }}
@@ -36,20 +28,12 @@
 {%- endmacro %}
 
 {#- The name of the view that stands for the latest version of a model. -#}
-{% macro generate_latest_version_pointer_alias(custom_alias_name=none, node=none) -%}
-    {{ return(adapter.dispatch('generate_latest_version_pointer_alias', 'dbt')(custom_alias_name, node)) }}
-{%- endmacro %}
-
 {% macro default__generate_latest_version_pointer_alias(custom_alias_name=none, node=none) -%}
     {%- if custom_alias_name -%}
         {{ custom_alias_name | trim }}
     {%- else -%}
         {{ node.name }}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro generate_database_name(custom_database_name=none, node=none) -%}
-    {{ return(adapter.dispatch('generate_database_name', 'dbt')(custom_database_name, node)) }}
 {%- endmacro %}
 
 {% macro default__generate_database_name(custom_database_name=none, node=none) -%}

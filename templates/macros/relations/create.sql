@@ -1,9 +1,5 @@
 {#- Statements that make relations. -#}
 
-{% macro get_create_sql(relation, sql) -%}
-    {{ return(adapter.dispatch('get_create_sql', 'dbt')(relation, sql)) }}
-{%- endmacro %}
-
 {% macro default__get_create_sql(relation, sql) -%}
     {%- if relation.is_view -%}
         {{ get_create_view_as_sql(relation, sql) }}
@@ -14,10 +10,6 @@
     {%- else -%}
         {{ exceptions.raise_compiler_error('`get_create_sql` knows no relations of type ' ~ relation.type) }}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro get_create_table_as_sql(temporary, relation, sql) -%}
-    {{ return(adapter.dispatch('get_create_table_as_sql', 'dbt')(temporary, relation, sql)) }}
 {%- endmacro %}
 
 {% macro default__get_create_table_as_sql(temporary, relation, sql) -%}
@@ -67,16 +59,8 @@
     );
 {%- endmacro %}
 
-{% macro get_create_view_as_sql(relation, sql) -%}
-    {{ return(adapter.dispatch('get_create_view_as_sql', 'dbt')(relation, sql)) }}
-{%- endmacro %}
-
 {% macro default__get_create_view_as_sql(relation, sql) -%}
     {{ return(create_view_as(relation, sql)) }}
-{%- endmacro %}
-
-{% macro create_view_as(relation, sql) -%}
-    {{ adapter.dispatch('create_view_as', 'dbt')(relation, sql) }}
 {%- endmacro %}
 
 {% macro default__create_view_as(relation, sql) -%}
@@ -109,10 +93,6 @@
 {%- endmacro %}
 
 {#- The columns of a contract, taken from a query by their names. -#}
-{% macro get_select_subquery(sql) %}
-    {{ return(adapter.dispatch('get_select_subquery', 'dbt')(sql)) }}
-{% endmacro %}
-
 {% macro default__get_select_subquery(sql) %}
     select {{ adapter.dispatch('get_column_names', 'dbt')() }}
     from (
@@ -126,26 +106,14 @@
     {%- endfor -%}
 {% endmacro %}
 
-{% macro get_create_materialized_view_as_sql(relation, sql) -%}
-    {{- adapter.dispatch('get_create_materialized_view_as_sql', 'dbt')(relation, sql) -}}
-{%- endmacro %}
-
 {% macro default__get_create_materialized_view_as_sql(relation, sql) -%}
     {{ not_for_this_adapter('get_create_materialized_view_as_sql') }}
-{%- endmacro %}
-
-{% macro get_create_intermediate_sql(relation, sql) -%}
-    {{ return(adapter.dispatch('get_create_intermediate_sql', 'dbt')(relation, sql)) }}
 {%- endmacro %}
 
 {% macro default__get_create_intermediate_sql(relation, sql) -%}
     {%- set intermediate_relation = make_intermediate_relation(relation) -%}
     {{ get_drop_sql(intermediate_relation) }}
     {{ get_create_sql(intermediate_relation, sql) }}
-{%- endmacro %}
-
-{% macro get_create_backup_sql(relation) -%}
-    {{ return(adapter.dispatch('get_create_backup_sql', 'dbt')(relation)) }}
 {%- endmacro %}
 
 {% macro default__get_create_backup_sql(relation) -%}

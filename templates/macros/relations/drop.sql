@@ -1,9 +1,5 @@
 {#- Statements that drop relations. -#}
 
-{% macro get_drop_sql(relation) -%}
-    {{ return(adapter.dispatch('get_drop_sql', 'dbt')(relation)) }}
-{%- endmacro %}
-
 {% macro default__get_drop_sql(relation) -%}
     {%- if relation.is_view -%}
         {{ drop_view(relation) }}
@@ -21,10 +17,6 @@
     drop {{ 'view' if relation.is_view else 'table' }} if exists {{ relation.render() }}
 {%- endmacro %}
 
-{% macro drop_relation(relation) -%}
-    {{ return(adapter.dispatch('drop_relation', 'dbt')(relation)) }}
-{%- endmacro %}
-
 {% macro default__drop_relation(relation) -%}
     {%- call statement('drop_relation', auto_begin=false) -%}
         {{ get_drop_sql(relation) }}
@@ -37,20 +29,12 @@
     {%- endif -%}
 {% endmacro %}
 
-{% macro drop_table(relation) -%}
-    {{ return(adapter.dispatch('drop_table', 'dbt')(relation)) }}
-{%- endmacro %}
-
 {% macro default__drop_table(relation) -%}
     drop table if exists {{ relation.render() }} cascade
 {%- endmacro %}
 
 {% macro bigquery__drop_table(relation) -%}
     drop table if exists {{ relation.render() }}
-{%- endmacro %}
-
-{% macro drop_view(relation) -%}
-    {{ return(adapter.dispatch('drop_view', 'dbt')(relation)) }}
 {%- endmacro %}
 
 {% macro default__drop_view(relation) -%}
@@ -61,16 +45,8 @@
     drop view if exists {{ relation.render() }}
 {%- endmacro %}
 
-{% macro drop_materialized_view(relation) -%}
-    {{ return(adapter.dispatch('drop_materialized_view', 'dbt')(relation)) }}
-{%- endmacro %}
-
 {% macro default__drop_materialized_view(relation) -%}
     drop materialized view if exists {{ relation.render() }} cascade
-{%- endmacro %}
-
-{% macro get_drop_backup_sql(relation) -%}
-    {{ return(adapter.dispatch('get_drop_backup_sql', 'dbt')(relation)) }}
 {%- endmacro %}
 
 {% macro default__get_drop_backup_sql(relation) -%}
@@ -78,10 +54,6 @@
 {%- endmacro %}
 
 {#- A schema of the target's database by its name. -#}
-{% macro drop_schema_named(schema_name) %}
-    {{ return(adapter.dispatch('drop_schema_named', 'dbt')(schema_name)) }}
-{% endmacro %}
-
 {% macro default__drop_schema_named(schema_name) %}
     {%- do adapter.drop_schema(api.Relation.create(database=target.database, schema=schema_name)) -%}
 {% endmacro %}

@@ -1,18 +1,10 @@
 {#- Relations that materializations make on the way, and the look-up of those that are there. -#}
 
-{% macro make_intermediate_relation(base_relation, suffix='__dbt_tmp') %}
-    {{ return(adapter.dispatch('make_intermediate_relation', 'dbt')(base_relation, suffix)) }}
-{% endmacro %}
-
-{% macro default__make_intermediate_relation(base_relation, suffix) %}
+{% macro default__make_intermediate_relation(base_relation, suffix='__dbt_tmp') %}
     {{ return(default__make_temp_relation(base_relation, suffix)) }}
 {% endmacro %}
 
-{% macro make_temp_relation(base_relation, suffix='__dbt_tmp') %}
-    {{ return(adapter.dispatch('make_temp_relation', 'dbt')(base_relation, suffix)) }}
-{% endmacro %}
-
-{% macro default__make_temp_relation(base_relation, suffix) %}
+{% macro default__make_temp_relation(base_relation, suffix='__dbt_tmp') %}
     {{ return(base_relation.incorporate(path={'identifier': base_relation.identifier ~ suffix})) }}
 {% endmacro %}
 
@@ -22,20 +14,12 @@
     {{ return(base_relation.incorporate(path={'database': none, 'schema': none, 'identifier': identifier})) }}
 {% endmacro %}
 
-{% macro make_backup_relation(base_relation, backup_relation_type, suffix='__dbt_backup') %}
-    {{ return(adapter.dispatch('make_backup_relation', 'dbt')(base_relation, backup_relation_type, suffix)) }}
-{% endmacro %}
-
-{% macro default__make_backup_relation(base_relation, backup_relation_type, suffix) %}
+{% macro default__make_backup_relation(base_relation, backup_relation_type, suffix='__dbt_backup') %}
     {%- set identifier = base_relation.identifier ~ suffix -%}
     {{ return(base_relation.incorporate(path={'identifier': identifier}, type=backup_relation_type)) }}
 {% endmacro %}
 
 {#- Whether a relation is there, and what it is called. -#}
-{% macro get_or_create_relation(database, schema, identifier, type) -%}
-    {{ return(adapter.dispatch('get_or_create_relation', 'dbt')(database, schema, identifier, type)) }}
-{%- endmacro %}
-
 {% macro default__get_or_create_relation(database, schema, identifier, type) %}
     {%- set found = adapter.get_relation(database=database, schema=schema, identifier=identifier) -%}
     {%- if found -%}

@@ -1,9 +1,5 @@
 {#- Statements that rename relations; `new_name` is an identifier. -#}
 
-{% macro get_rename_sql(relation, new_name) -%}
-    {{ return(adapter.dispatch('get_rename_sql', 'dbt')(relation, new_name)) }}
-{%- endmacro %}
-
 {% macro default__get_rename_sql(relation, new_name) -%}
     {%- if relation.is_view -%}
         {{ get_rename_view_sql(relation, new_name) }}
@@ -14,10 +10,6 @@
     {%- else -%}
         {{ exceptions.raise_compiler_error('`get_rename_sql` knows no relations of type ' ~ relation.type) }}
     {%- endif -%}
-{%- endmacro %}
-
-{% macro rename_relation(from_relation, to_relation) -%}
-    {{ return(adapter.dispatch('rename_relation', 'dbt')(from_relation, to_relation)) }}
 {%- endmacro %}
 
 {% macro default__rename_relation(from_relation, to_relation) -%}
@@ -34,16 +26,8 @@
     {%- endcall -%}
 {%- endmacro %}
 
-{% macro get_rename_table_sql(relation, new_name) -%}
-    {{ return(adapter.dispatch('get_rename_table_sql', 'dbt')(relation, new_name)) }}
-{%- endmacro %}
-
 {% macro default__get_rename_table_sql(relation, new_name) -%}
     alter table {{ relation.render() }} rename to {{ adapter.quote_as_configured(new_name, 'identifier') }}
-{%- endmacro %}
-
-{% macro get_rename_view_sql(relation, new_name) -%}
-    {{ return(adapter.dispatch('get_rename_view_sql', 'dbt')(relation, new_name)) }}
 {%- endmacro %}
 
 {% macro default__get_rename_view_sql(relation, new_name) -%}
@@ -54,24 +38,12 @@
     alter table {{ relation.render() }} rename to {{ adapter.quote_as_configured(new_name, 'identifier') }}
 {%- endmacro %}
 
-{% macro get_rename_materialized_view_sql(relation, new_name) -%}
-    {{ return(adapter.dispatch('get_rename_materialized_view_sql', 'dbt')(relation, new_name)) }}
-{%- endmacro %}
-
 {% macro default__get_rename_materialized_view_sql(relation, new_name) -%}
     {{ not_for_this_adapter('get_rename_materialized_view_sql') }}
 {%- endmacro %}
 
-{% macro get_rename_intermediate_sql(relation) -%}
-    {{ return(adapter.dispatch('get_rename_intermediate_sql', 'dbt')(relation)) }}
-{%- endmacro %}
-
 {% macro default__get_rename_intermediate_sql(relation) -%}
     {{ get_rename_sql(make_intermediate_relation(relation), relation.identifier) }}
-{%- endmacro %}
-
-{% macro truncate_relation(relation) -%}
-    {{ return(adapter.dispatch('truncate_relation', 'dbt')(relation)) }}
 {%- endmacro %}
 
 {% macro default__truncate_relation(relation) -%}

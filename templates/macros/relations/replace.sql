@@ -1,9 +1,5 @@
 {#- Statements that put a new relation in the place of one that is there. -#}
 
-{% macro get_replace_sql(existing_relation, target_relation, sql) %}
-    {{ return(adapter.dispatch('get_replace_sql', 'dbt')(existing_relation, target_relation, sql)) }}
-{% endmacro %}
-
 {% macro default__get_replace_sql(existing_relation, target_relation, sql) %}
     {%- set of_one_type = existing_relation.type == target_relation.type -%}
     {%- if of_one_type and target_relation.can_be_replaced and target_relation.is_view -%}
@@ -27,10 +23,6 @@
     {%- endif -%}
 {% endmacro %}
 
-{% macro get_replace_table_sql(relation, sql) %}
-    {{ return(adapter.dispatch('get_replace_table_sql', 'dbt')(relation, sql)) }}
-{% endmacro %}
-
 {% macro default__get_replace_table_sql(relation, sql) %}
     {{ not_for_this_adapter('get_replace_table_sql') }}
 {% endmacro %}
@@ -39,20 +31,12 @@
     {{ return(get_create_table_as_sql(false, relation, sql)) }}
 {% endmacro %}
 
-{% macro get_replace_view_sql(relation, sql) %}
-    {{ return(adapter.dispatch('get_replace_view_sql', 'dbt')(relation, sql)) }}
-{% endmacro %}
-
 {% macro default__get_replace_view_sql(relation, sql) %}
     {{ not_for_this_adapter('get_replace_view_sql') }}
 {% endmacro %}
 
 {% macro datafusion__get_replace_view_sql(relation, sql) %}
     {{ return(get_create_view_as_sql(relation, sql)) }}
-{% endmacro %}
-
-{% macro get_replace_materialized_view_sql(relation, sql) %}
-    {{ return(adapter.dispatch('get_replace_materialized_view_sql', 'dbt')(relation, sql)) }}
 {% endmacro %}
 
 {% macro default__get_replace_materialized_view_sql(relation, sql) %}
@@ -75,43 +59,21 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmacro %}
 
-{% macro handle_existing_table(full_refresh, old_relation) %}
-    {{ adapter.dispatch('handle_existing_table', 'dbt')(full_refresh, old_relation) }}
-{% endmacro %}
-
 {% macro default__handle_existing_table(full_refresh, old_relation) %}
     {%- do log('a ' ~ old_relation.type ~ ' is in the place of a view and goes: ' ~ old_relation) -%}
     {%- do adapter.drop_relation(old_relation) -%}
-{% endmacro %}
-
-{% macro refresh_materialized_view(relation) %}
-    {{- adapter.dispatch('refresh_materialized_view', 'dbt')(relation) -}}
 {% endmacro %}
 
 {% macro default__refresh_materialized_view(relation) %}
     {{ not_for_this_adapter('refresh_materialized_view') }}
 {% endmacro %}
 
-{% macro get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) %}
-    {{- adapter.dispatch('get_alter_materialized_view_as_sql', 'dbt')(
-        relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation
-    ) -}}
-{% endmacro %}
-
 {% macro default__get_alter_materialized_view_as_sql(relation, configuration_changes, sql, existing_relation, backup_relation, intermediate_relation) %}
     {{ not_for_this_adapter('get_alter_materialized_view_as_sql') }}
 {% endmacro %}
 
-{% macro get_materialized_view_configuration_changes(existing_relation, new_config) %}
-    {{- return(adapter.dispatch('get_materialized_view_configuration_changes', 'dbt')(existing_relation, new_config)) -}}
-{% endmacro %}
-
 {% macro default__get_materialized_view_configuration_changes(existing_relation, new_config) %}
     {{ not_for_this_adapter('get_materialized_view_configuration_changes') }}
-{% endmacro %}
-
-{% macro can_clone_table() %}
-    {{ return(adapter.dispatch('can_clone_table', 'dbt')()) }}
 {% endmacro %}
 
 {% macro default__can_clone_table() %}
@@ -124,10 +86,6 @@
 
 {% macro bigquery__can_clone_table() %}
     {{ return(true) }}
-{% endmacro %}
-
-{% macro create_or_replace_clone(this_relation, defer_relation) %}
-    {{ return(adapter.dispatch('create_or_replace_clone', 'dbt')(this_relation, defer_relation)) }}
 {% endmacro %}
 
 {% macro default__create_or_replace_clone(this_relation, defer_relation) %}

@@ -1,9 +1,5 @@
 {#- The statements of seeds. -#}
 
-{% macro create_csv_table(model, agate_table) -%}
-    {{ adapter.dispatch('create_csv_table', 'dbt')(model, agate_table) }}
-{%- endmacro %}
-
 {% macro default__create_csv_table(model, agate_table) %}
     {%- set types = model['config'].get('column_types', {}) -%}
     {%- set quote = model['config'].get('quote_columns', none) -%}
@@ -21,10 +17,6 @@
     {{ return(sql) }}
 {% endmacro %}
 
-{% macro reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
-    {{ adapter.dispatch('reset_csv_table', 'dbt')(model, full_refresh, old_relation, agate_table) }}
-{%- endmacro %}
-
 {% macro default__reset_csv_table(model, full_refresh, old_relation, agate_table) %}
     {%- if full_refresh -%}
         {{ adapter.drop_relation(old_relation) }}
@@ -34,27 +26,15 @@
     {{ return('truncate table ' ~ old_relation.render()) }}
 {% endmacro %}
 
-{% macro get_csv_sql(create_or_truncate_sql, insert_sql) %}
-    {{ adapter.dispatch('get_csv_sql', 'dbt')(create_or_truncate_sql, insert_sql) }}
-{% endmacro %}
-
 {% macro default__get_csv_sql(create_or_truncate_sql, insert_sql) %}
     {{ create_or_truncate_sql }};
     -- dbt seed --
     {{ insert_sql }}
 {% endmacro %}
 
-{% macro get_binding_char() -%}
-    {{ adapter.dispatch('get_binding_char', 'dbt')() }}
-{%- endmacro %}
-
 {% macro default__get_binding_char() %}
     {{ return('%s') }}
 {% endmacro %}
-
-{% macro get_batch_size() -%}
-    {{ return(adapter.dispatch('get_batch_size', 'dbt')()) }}
-{%- endmacro %}
 
 {% macro default__get_batch_size() %}
     {{ return(10000) }}
@@ -68,10 +48,6 @@
     {%- endfor -%}
     {{ return(quoted | join(', ')) }}
 {% endmacro %}
-
-{% macro load_csv_rows(model, agate_table) -%}
-    {{ adapter.dispatch('load_csv_rows', 'dbt')(model, agate_table) }}
-{%- endmacro %}
 
 {#- Rows as literals, so many in one statement. -#}
 {% macro default__load_csv_rows(model, agate_table) %}

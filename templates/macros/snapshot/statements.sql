@@ -46,34 +46,18 @@
     {{ identifier }}.dbt_unique_key{{ '' if unique_key is string else '_1' }} is not null
 {%- endmacro %}
 
-{% macro get_true_sql() %}
-    {{ adapter.dispatch('get_true_sql', 'dbt')() }}
-{% endmacro %}
-
 {% macro default__get_true_sql() %}
     {{ return('TRUE') }}
-{% endmacro %}
-
-{% macro create_columns(relation, columns) %}
-    {{ adapter.dispatch('create_columns', 'dbt')(relation, columns) }}
 {% endmacro %}
 
 {% macro default__create_columns(relation, columns) %}
     {%- do alter_relation_add_remove_columns(relation, columns, none) if columns -%}
 {% endmacro %}
 
-{% macro post_snapshot(staging_relation) %}
-    {{ adapter.dispatch('post_snapshot', 'dbt')(staging_relation) }}
-{% endmacro %}
-
 {% macro default__post_snapshot(staging_relation) %}
 {% endmacro %}
 
 {#- The first version of every row. -#}
-{% macro build_snapshot_table(strategy, sql) -%}
-    {{ adapter.dispatch('build_snapshot_table', 'dbt')(strategy, sql) }}
-{%- endmacro %}
-
 {% macro default__build_snapshot_table(strategy, sql) %}
     {%- set names = snapshot_names() -%}
     select
@@ -101,10 +85,6 @@
 {% endmacro %}
 
 {#- Rows to add, versions to end, and with hard deletes the versions of rows that are gone. -#}
-{% macro snapshot_staging_table(strategy, source_sql, target_relation) -%}
-    {{ adapter.dispatch('snapshot_staging_table', 'dbt')(strategy, source_sql, target_relation) }}
-{%- endmacro %}
-
 {#- The two sides are `source_data`, the query, and `snapshotted_data`, the versions that still hold: strategies compare them under
     these names. What a version says of itself is worked out on the query alone, where its columns are the only ones of their
     names; each kind of change is then one `select` over the two sides. -#}
@@ -215,10 +195,6 @@
 {% macro snapshot_still_holds(valid_to) %}
     {%- set current = config.get('dbt_valid_to_current') -%}
     ({{ valid_to ~ ' = ' ~ current ~ ' or ' if current }}{{ valid_to }} is null)
-{%- endmacro %}
-
-{% macro snapshot_merge_sql(target, source, insert_cols) -%}
-    {{ adapter.dispatch('snapshot_merge_sql', 'dbt')(target, source, insert_cols) }}
 {%- endmacro %}
 
 {% macro default__snapshot_merge_sql(target, source, insert_cols) -%}

@@ -16,10 +16,6 @@
     {{ return(macros[wanted]) }}
 {%- endmacro %}
 
-{% macro snapshot_hash_arguments(args) -%}
-    {{ return(adapter.dispatch('snapshot_hash_arguments', 'dbt')(args)) }}
-{%- endmacro %}
-
 {% macro default__snapshot_hash_arguments(args) -%}
     md5(
         {%- for arg in args -%}
@@ -52,10 +48,6 @@
         'hard_deletes': adapter.get_hard_deletes_behavior(config)
     }) }}
 {% endmacro %}
-
-{% macro snapshot_string_as_time(timestamp) -%}
-    {{ return(adapter.dispatch('snapshot_string_as_time', 'dbt')(timestamp)) }}
-{%- endmacro %}
 
 {% macro default__snapshot_string_as_time(timestamp) %}
     {{ not_for_this_adapter('snapshot_string_as_time') }}

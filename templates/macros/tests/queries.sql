@@ -1,10 +1,6 @@
 {#- The queries round a test's own. -#}
 
 {#- The relation under test, or the rows of it that the config `where` keeps. -#}
-{% macro get_where_subquery(relation) -%}
-    {{ return(adapter.dispatch('get_where_subquery', 'dbt')(relation)) }}
-{%- endmacro %}
-
 {% macro default__get_where_subquery(relation) -%}
     {%- set where = config.get('where', '') -%}
     {%- if not where -%}
@@ -14,10 +10,6 @@
 {%- endmacro %}
 
 {#- The query that counts the failures of `main_sql` and judges them. -#}
-{% macro get_test_sql(main_sql, fail_calc, warn_if, error_if, limit) -%}
-    {{ return(adapter.dispatch('get_test_sql', 'dbt')(main_sql, fail_calc, warn_if, error_if, limit)) }}
-{%- endmacro %}
-
 {% macro default__get_test_sql(main_sql, fail_calc, warn_if, error_if, limit) -%}
 select
   {{ fail_calc }} as failures,
@@ -30,10 +22,6 @@ from (
 {%- endmacro %}
 
 {#- The rows that a unit test got and those that it expected, told apart by a column. -#}
-{% macro get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
-    {{ return(adapter.dispatch('get_unit_test_sql', 'dbt')(main_sql, expected_fixture_sql, expected_column_names)) }}
-{%- endmacro %}
-
 {% macro default__get_unit_test_sql(main_sql, expected_fixture_sql, expected_column_names) -%}
 with dbt_internal_unit_test_actual as (
     select {{ expected_column_names | join(', ') }}, {{ string_literal('actual') }} as {{ adapter.quote('actual_or_expected') }}
