@@ -13,23 +13,34 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
-use super::Metadata;
+use super::{Metadata, NodeOutputs};
 use crate::manifest::{Manifest, Node, RefArgs, ResourceType, SemanticKind, UniqueId, Version};
 use crate::session::Session;
 use crate::source::SourceMap;
 use crate::sql::{Dialect, Quoting};
 
 /// The manifest in dbt's schema, serialised from where it lies: as values it would take several times the memory, and as long again
-/// to make and drop them.
+/// to make and drop them. `selectors` are those of the project by name, `outputs` what the command made that it is written behind.
 #[must_use]
-pub fn manifest<'a>(manifest: &'a Manifest, session: &'a Session) -> impl Serialize + 'a {
-    Artifact { manifest, session }
+pub fn manifest<'a>(
+    manifest: &'a Manifest,
+    session: &'a Session,
+    selectors: &'a Map<String, Json>,
+    outputs: &'a NodeOutputs,
+) -> impl Serialize + 'a {
+    Artifact { manifest, selectors, writer: Writer::new(session, outputs), session }
 }
 
 /// One resource as it stands in the manifest.
 #[must_use]
 pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option<Json> {
-    let writer = Writer::new(session);
+    resource_behind(manifest, session, &NodeOutputs::new(), id)
+}
+
+/// One resource as it stands in the manifest behind a command that made `outputs`.
+#[must_use]
+pub fn resource_behind(manifest: &Manifest, session: &Session, outputs: &NodeOutputs, id: &UniqueId) -> Option<Json> {
+    let writer = Writer::new(session, outputs);
     let node = manifest.nodes.get(id).map(|node| value(&writer.node(node)));
     node.or_else(|| manifest.sources.get(id).map(|source| value(&writer.source(source))))
         .or_else(|| manifest.exposures.get(id).map(|exposure| writer.exposure(exposure)))
@@ -40,14 +51,14 @@ pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option
 
 struct Artifact<'a> {
     manifest: &'a Manifest,
+    selectors: &'a Map<String, Json>,
     session: &'a Session,
+    writer: Writer<'a>,
 }
 
 impl Serialize for Artifact<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Artifact { manifest, session } = self;
-        let own = Writer::new(session);
-        let writer = &own;
+        let Artifact { manifest, selectors, session, writer } = self;
         let (parents, children) = relatives(manifest);
         let semantic = |kind: SemanticKind| {
             let of_kind = manifest.semantic.values().filter(move |found| found.kind == kind);
@@ -56,7 +67,8 @@ impl Serialize for Artifact<'_> {
         let is_function = |node: &&Arc<Node>| node.resource == ResourceType::Function;
         // As in dbt, tests that cannot run are among the nodes, disabled.
         let nodes = manifest.nodes.values().chain(&manifest.orphans).filter(|node| !is_function(node));
-        let nodes = || nodes.clone().map(|node| (&node.id, writer.node(node)));
+        let hooks = manifest.run_hooks.iter().map(|hook| (&hook.node.id, writer.hook(hook)));
+        let nodes = || nodes.clone().map(|node| (&node.id, writer.node(node))).chain(hooks.clone());
         let functions = manifest.nodes.values().filter(is_function);
         let functions = || functions.clone().map(|node| (&node.id, writer.node(node)));
         let sources = || manifest.sources.iter().map(|(id, source)| (id, writer.source(source)));
@@ -74,7 +86,7 @@ impl Serialize for Artifact<'_> {
         map.serialize_entry("exposures", &Entries(exposures))?;
         map.serialize_entry("metrics", &semantic(SemanticKind::Metric))?;
         map.serialize_entry("groups", &Entries(groups))?;
-        map.serialize_entry("selectors", &json!({}))?;
+        map.serialize_entry("selectors", selectors)?;
         map.serialize_entry("disabled", &disabled(manifest, writer))?;
         map.serialize_entry("parent_map", &parents)?;
         map.serialize_entry("child_map", &children)?;
@@ -104,6 +116,10 @@ fn metadata(session: &Session) -> Json {
         metadata.insert("user_id".to_owned(), Json::Null);
         metadata.insert("send_anonymous_usage_stats".to_owned(), json!(false));
         metadata.insert("adapter_type".to_owned(), json!(session.target.kind));
+        let Quoting { database, schema, identifier } = session.quoting;
+        let quoting = json!({ "database": database, "schema": schema, "identifier": identifier, "column": null });
+        metadata.insert("quoting".to_owned(), quoting);
+        metadata.insert("run_started_at".to_owned(), json!(session.started_at));
     }
     metadata
 }
@@ -131,6 +147,7 @@ type Relatives<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 fn relatives(manifest: &Manifest) -> (Relatives<'_>, Relatives<'_>) {
     let nodes = manifest.nodes.values().map(|node| (&node.id, node.depends_on.as_slice()));
     let edges = nodes
+        .chain(manifest.run_hooks.iter().map(|hook| (&hook.node.id, hook.node.depends_on.as_slice())))
         .chain(manifest.orphans.iter().map(|node| (&node.id, node.depends_on.as_slice())))
         .chain(manifest.sources.keys().map(|id| (id, &[][..])))
         .chain(manifest.exposures.values().map(|exposure| (&exposure.id, exposure.depends_on.as_slice())))
@@ -169,11 +186,12 @@ struct Writer<'a> {
     dialect: Dialect,
     /// Which parts of names are quoted as the project says, and as the engine does by itself.
     quoting: Quoting,
+    outputs: &'a NodeOutputs,
 }
 
 impl<'a> Writer<'a> {
-    fn new(session: &'a Session) -> Self {
-        Writer { sources: &session.sources, dialect: session.dialect, quoting: session.quoting }
+    fn new(session: &'a Session, outputs: &'a NodeOutputs) -> Self {
+        Writer { sources: &session.sources, dialect: session.dialect, quoting: session.quoting, outputs }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod manifest;
+mod output;
 mod run_results;
 mod sources;
 pub mod state;
@@ -13,7 +14,8 @@ use serde::Serialize;
 use crate::base::Timestamp;
 
 pub use catalog::{Catalog, CatalogColumn, CatalogTable, CatalogTableMetadata, no_stats};
-pub use manifest::{manifest, resource};
+pub use manifest::{manifest, resource, resource_behind};
+pub use output::{CompiledCode, NodeOutput, NodeOutputs};
 pub use run_results::{RunResult, RunResults, Timing};
 pub use sources::{MeasuredFreshness, SourceFreshness, Sources};
 

@@ -11,7 +11,7 @@ use super::arguments::SelectArgs;
 use super::exit::Failure;
 use super::printer::Printer;
 use super::world::world;
-use crate::artifact::{self, Metadata, RunResults};
+use crate::artifact::{self, Metadata, NodeOutputs, RunResults};
 use crate::base::seconds_between;
 use crate::compile::Compiler;
 use crate::context::Door;
@@ -19,11 +19,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::{
     CsvOptions, DeclaredColumn, Engine, EngineError, ErrorKind, ExternalTable, Logged, WriteGuard, registry,
 };
+use crate::graph::select::described;
 use crate::graph::{Dag, check_layers};
 use crate::load::{self, Options, Project};
 use crate::manifest::Manifest;
 use crate::parse::{self, Parsed};
-use crate::run::NodeResult;
+use crate::run::{NodeResult, outputs};
 use crate::session::Flags;
 use crate::source::SourceMap;
 use crate::yaml;
@@ -154,7 +155,18 @@ impl Workspace {
 
     /// Writes `target/manifest.json`.
     pub(super) fn write_manifest(&self) -> Result<(), Failure> {
-        let json = artifact::manifest(self.manifest(), &self.project.session);
+        self.write_manifest_with(&NodeOutputs::new())
+    }
+
+    /// The same, with what a command made of nodes.
+    pub(super) fn write_manifest_behind(&self, compiler: &Compiler, results: &[NodeResult]) -> Result<(), Failure> {
+        let outputs = outputs(compiler, &self.project.target_dir, results);
+        self.write_manifest_with(&outputs.map_err(|diagnostic| Failure::usage(diagnostic, &self.sources))?)
+    }
+
+    fn write_manifest_with(&self, outputs: &NodeOutputs) -> Result<(), Failure> {
+        let selectors = described(&self.project.selectors);
+        let json = artifact::manifest(self.manifest(), &self.project.session, &selectors, outputs);
         self.write_artifact("manifest.json", &json)
     }
 

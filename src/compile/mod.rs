@@ -108,13 +108,31 @@ impl Compiler {
 
     /// The rendered node with the ephemeral models that it reads.
     fn complete(&self, node: &Arc<Node>, own: &str, is_incremental: bool) -> Result<Compiled, CompileError> {
-        let ephemerals = self.ephemerals(node)?;
-        let ctes: Vec<(String, String)> = ephemerals
-            .iter()
-            .filter_map(|(id, sql)| Some((self.parsed.manifest.node(id)?.cte_name(), sql.clone())))
-            .collect();
+        Ok(Compiled { is_incremental, ..self.with_ephemerals(own, self.ephemerals(node)?) })
+    }
+
+    /// A rendered node with the ephemeral models that it reads, whose SQL is known.
+    #[must_use]
+    pub fn assembled(&self, node: &Node, own: &str, known: &HashMap<&UniqueId, &str>) -> Compiled {
+        let read = ephemeral::order(&self.parsed.manifest, node).into_iter();
+        let read = read.filter_map(|node| Some((node.id.clone(), (*known.get(&node.id)?).to_owned())));
+        self.with_ephemerals(own, read.collect())
+    }
+
+    fn with_ephemerals(&self, own: &str, ephemerals: Vec<(UniqueId, String)>) -> Compiled {
+        let cte = |(id, sql): &(UniqueId, String)| Some((self.parsed.manifest.node(id)?.cte_name(), sql.clone()));
+        let ctes: Vec<(String, String)> = ephemerals.iter().filter_map(cte).collect();
         let sql = with_ctes(own, &ctes, self.parsed.surroundings.session.dialect);
-        Ok(Compiled { sql, ephemerals, is_incremental })
+        Compiled { sql, ephemerals, is_incremental: false }
+    }
+
+    /// Compiles the text of an operation, which sees some names more.
+    ///
+    /// # Errors
+    /// As [`Compiler::compile`].
+    pub fn compile_text(&self, node: &Arc<Node>, extra: Vec<(&'static str, Value)>) -> Result<Compiled, CompileError> {
+        let own = self.render_in(node, &scope(NodeNames { extra, ..self.names(node, false) }))?;
+        self.complete(node, &own, false)
     }
 
     /// Renders a text with the names of a node: hooks, inline queries.

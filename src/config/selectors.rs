@@ -1,5 +1,7 @@
 //! `selectors.yml`: selections with names.
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 use crate::yaml::{Entry, Fields, Mapping, Node};
@@ -17,6 +19,8 @@ pub struct SelectorProperties {
     pub is_default: bool,
     /// What is selected.
     pub definition: Definition,
+    /// All of it as it is written.
+    pub written: Json,
 }
 
 /// What a selector selects.
@@ -119,7 +123,7 @@ impl SelectorProperties {
             return None;
         }
         let definition = Definition::read(definition, diagnostics)?;
-        Some(SelectorProperties { name, span, description, is_default, definition })
+        Some(SelectorProperties { name, span, description, is_default, definition, written: node.to_json() })
     }
 }
 

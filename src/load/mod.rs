@@ -133,6 +133,7 @@ fn load_into(
     let session = Session {
         world: Arc::clone(world),
         sources: Arc::clone(sources),
+        root: root.clone(),
         project: packages[0].config.name.clone(),
         dialect: registry::dialect(&target.kind),
         query_comment: packages[0].config.query_comment.clone(),

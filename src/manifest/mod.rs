@@ -65,16 +65,12 @@ pub struct Manifest {
 /// A statement of a project before or after all nodes of a run.
 #[derive(Clone, Debug)]
 pub struct RunHook {
-    /// `operation.package.package-on-run-start-0`.
-    pub id: UniqueId,
-    /// Its package.
-    pub package: String,
+    /// The operation `operation.package.package-on-run-start-0`, with its statement as the template.
+    pub node: Arc<Node>,
     /// Before or after.
     pub phase: Phase,
-    /// Its template.
-    pub sql: String,
-    /// Where it stands.
-    pub span: Span,
+    /// Its place among those of its package and phase, from 0.
+    pub index: usize,
 }
 
 /// When a hook of a run comes.
@@ -239,10 +235,11 @@ impl Manifest {
         self.nodes.get(id)
     }
 
-    /// What a command runs under an id: a node, or the node that a unit test makes of its model.
+    /// What a command runs under an id: a node, a hook of a run, or the node that a unit test makes of its model.
     #[must_use]
     pub fn to_run(&self, id: &UniqueId) -> Option<Arc<Node>> {
-        if let Some(node) = self.nodes.get(id) {
+        let hooks = self.run_hooks.iter().map(|hook| &hook.node);
+        if let Some(node) = self.nodes.get(id).or_else(|| hooks.into_iter().find(|node| node.id == *id)) {
             return Some(Arc::clone(node));
         }
         let test = self.unit_tests.get(id)?;

@@ -1,14 +1,21 @@
 //! Hooks while the project is read: those of nodes are rendered for what they refer to, those of runs are put into their order.
 
+use std::sync::Arc;
+
+use indexmap::IndexSet;
 use serde_json::Value as Json;
 
 use super::Context;
+use super::config::{Merge, tree_of};
 use super::draft::Draft;
 use super::resolve;
+use crate::base::sha256_hex;
 use crate::context::Captured;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja;
-use crate::manifest::{ConfigValues, Manifest, Phase, ResourceType, RunHook, UniqueId};
+use crate::load::Package;
+use crate::manifest::{ConfigValues, Found, Lookup, Manifest, Node, Phase, ResourceType, RunHook, Template, UniqueId};
+use crate::source::Span;
 
 /// Adds what the hooks of a node refer to: they run with the node, so it waits for that, too. Gives the macros that they call.
 pub(super) fn capture(
@@ -54,23 +61,69 @@ fn texts(value: Option<&Json>) -> Vec<String> {
 }
 
 /// The hooks of runs: those of packages in the order of their names, the project's own last.
-pub(super) fn of_runs(cx: &Context<'_>, manifest: &mut Manifest) {
+pub(super) fn of_runs(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest, diagnostics: &mut Diagnostics) {
     let own = &cx.project.own().config.name;
-    let mut packages: Vec<_> = cx.project.packages.iter().map(|package| &package.config).collect();
-    packages.sort_by_key(|config| (config.name == *own, config.name.clone()));
-    for config in packages {
+    let mut packages: Vec<&Package> = cx.project.packages.iter().collect();
+    packages.sort_by_key(|package| (package.config.name == *own, &package.config.name));
+    for package in packages {
+        let config = &package.config;
         for (phase, hooks) in [(Phase::Start, &config.on_run_start), (Phase::End, &config.on_run_end)] {
-            let hooks = hooks.iter().enumerate().map(|(index, (sql, span))| {
-                let name = format!("{}-{}-{index}", config.name, phase.as_str());
-                RunHook {
-                    id: UniqueId::of(&[ResourceType::Operation.as_str(), &config.name, &name]),
-                    package: config.name.clone(),
-                    phase,
-                    sql: sql.clone(),
-                    span: *span,
-                }
-            });
-            manifest.run_hooks.extend(hooks);
+            for (index, (sql, span)) in hooks.iter().enumerate() {
+                let node = operation(cx, (package, phase, index), (sql, *span), diagnostics);
+                let node = node.map(|node| Arc::new(Node { depends_on: parents(&node, lookup), ..node }));
+                manifest.run_hooks.extend(node.map(|node| RunHook { node, phase, index }));
+            }
         }
     }
+}
+
+/// A hook of runs as a node.
+fn operation(
+    cx: &Context<'_>,
+    (package, phase, index): (&Package, Phase, usize),
+    (sql, span): (&str, Span),
+    diagnostics: &mut Diagnostics,
+) -> Option<Node> {
+    let name = format!("{}-{}-{index}", package.config.name, phase.as_str());
+    let draft = Draft {
+        package,
+        resource: ResourceType::Operation,
+        id: UniqueId::node(ResourceType::Operation, &package.config.name, &name),
+        fqn: vec![package.config.name.clone(), "hooks".to_owned(), name.clone()],
+        path: format!("hooks/{name}.sql"),
+        original_path: "./dbt_project.yml".to_owned(),
+        name,
+        span,
+        version: None,
+    };
+    let (names, scope) = draft.names(cx);
+    // What is wrong with it is told when it runs: before that it may ask for what is not there yet.
+    let _ = cx.surroundings.environment.render_text(sql, span, &scope);
+    let tree = tree_of(ResourceType::Operation);
+    let configs = Merge::of(cx, &package.config.name, tree, &draft.fqn).root_tree(cx, package, tree, &draft.fqn);
+    let node = draft.finish(cx, &scope, configs.finish(), names.captured(), diagnostics)?;
+    let mut node = Node {
+        macros: resolve::macros(cx, &package.config.name, &jinja::calls_in(sql)),
+        checksum: Some(sha256_hex(sql.as_bytes())),
+        template: Template::Text(sql.to_owned()),
+        ..node
+    };
+    node.config.tags = vec![phase.as_str().to_owned()];
+    Some(node)
+}
+
+/// What a node reads of what there is.
+fn parents(node: &Node, lookup: &Lookup) -> Vec<UniqueId> {
+    let package = node.package.as_str();
+    let refs = node
+        .refs
+        .iter()
+        .map(|call| lookup.find_ref(package, call.package.as_deref(), &call.name, call.version.as_ref()));
+    let sources = node.source_calls.iter().map(|(source, table)| lookup.find_source(package, source, table));
+    let found = refs.chain(sources).filter_map(|found| match found {
+        Found::Here(id) => Some(id.clone()),
+        _ => None,
+    });
+    let found: IndexSet<UniqueId> = found.collect();
+    found.into_iter().collect()
 }

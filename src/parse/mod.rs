@@ -132,7 +132,6 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
         broken: Mutex::default(),
     };
 
-    hook::of_runs(&cx, &mut manifest);
     source::parse(&cx, &mut manifest, &mut diagnostics);
     let mut nodes = sql_file::parse(&cx, &mut diagnostics);
     nodes.extend(seed::parse(&cx, &mut diagnostics));
@@ -147,6 +146,7 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     cx.properties.report_unused(&cx, &nodes, &mut diagnostics);
 
     let lookup = insert_and_resolve(&cx, nodes, &mut manifest, &mut diagnostics);
+    hook::of_runs(&cx, &lookup, &mut manifest, &mut diagnostics);
     semantic::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
     exposure::parse(&cx, &lookup, &mut manifest, &mut diagnostics);
     unit_test::parse(&cx, &lookup, &mut manifest, &mut diagnostics);

@@ -61,7 +61,7 @@ impl Runner {
         });
         let (dialect, quoting) = (self.engine.dialect(), self.session().quoting);
         NodeResult {
-            compiled_sql: (node.resource != ResourceType::Seed).then_some(compiled.sql),
+            compiled: (node.resource != ResourceType::Seed).then_some(compiled),
             compile: Some((start, compiled_at)),
             execute: Some((compiled_at, self.now())),
             relation: node.relation.as_ref().map(|relation| relation.render_with(dialect, quoting)),

@@ -5,6 +5,7 @@ mod execute;
 mod materialize;
 mod on_run;
 mod outcome;
+mod output;
 mod plan;
 mod results_value;
 mod seed_file;
@@ -27,6 +28,7 @@ use crate::engine::Engine;
 use crate::manifest::{Node, UniqueId};
 
 pub use outcome::{NodeResult, Status};
+pub use output::outputs;
 pub use plan::Plan;
 pub use seed_file::{SeedRows, read as read_seed};
 pub use sql_file::{CompiledFile, write_sql};

@@ -11,8 +11,7 @@ use super::{Runner, results_value};
 use crate::diagnostic::Diagnostic;
 use crate::engine::Outcome;
 use crate::jinja::{Value, mutable};
-use crate::manifest::{Node, Phase, ResourceType, RunHook};
-use crate::parse::inline::bare;
+use crate::manifest::{Node, Phase, RunHook};
 
 impl Runner {
     /// Runs the hooks before the nodes; gives their results, and whether the nodes may run.
@@ -48,43 +47,43 @@ impl Runner {
     async fn run_hooks(&self, phase: Phase, extra: Vec<(&'static str, Value)>) -> Vec<NodeResult> {
         let parsed = self.compiler.parsed();
         let mut results: Vec<NodeResult> = Vec::new();
-        for hook in parsed.manifest.run_hooks.iter().filter(|hook| hook.phase == phase) {
-            let node = Arc::new(bare(parsed, hook.id.clone(), ResourceType::Operation, hook.span));
+        for RunHook { node, .. } in parsed.manifest.run_hooks.iter().filter(|hook| hook.phase == phase) {
             if phase == Phase::Start && results.iter().any(|result| result.status.is_failure()) {
-                results.push(NodeResult::skipped(&node, "an earlier hook failed"));
+                results.push(NodeResult::skipped(node, "an earlier hook failed"));
                 continue;
             }
-            let start = self.now();
-            let result = match self.run_hook(&node, hook, extra.clone()).await {
-                Ok(outcome) => NodeResult {
-                    rows: outcome.rows,
-                    response: outcome.response,
-                    ..NodeResult::new(&node, Status::Success, "OK")
-                },
-                Err(diagnostic) => {
-                    let what = format!("in {} of `{}`", phase.as_str(), hook.package);
-                    NodeResult::failed(&node, diagnostic.note(what))
-                }
-            };
-            results.push(NodeResult { execute: Some((start, self.now())), ..result });
+            let result = self.run_hook(node, extra.clone()).await;
+            results.push(result.unwrap_or_else(|diagnostic| {
+                let what = format!("in {} of `{}`", phase.as_str(), node.package);
+                NodeResult::failed(node, diagnostic.note(what))
+            }));
         }
         results
     }
 
-    async fn run_hook(
-        &self,
-        node: &Arc<Node>,
-        hook: &RunHook,
-        extra: Vec<(&'static str, Value)>,
-    ) -> Result<Outcome, Diagnostic> {
-        let (compiler, rendered, text, at) = (self.compiler.clone(), Arc::clone(node), hook.sql.clone(), hook.span);
-        let sql = self.blocking(move || compiler.render_with(&rendered, &text, at, extra)).await?;
+    async fn run_hook(&self, node: &Arc<Node>, extra: Vec<(&'static str, Value)>) -> Result<NodeResult, Diagnostic> {
+        let start = self.now();
+        let compiled = self.compile_by(node, move |compiler, node| compiler.compile_text(node, extra)).await?;
+        let compiled_at = self.now();
+        let outcome = self.statements_of_hook(node, &compiled.sql).await?;
+        Ok(NodeResult {
+            rows: outcome.rows,
+            response: outcome.response,
+            failures: Some(0),
+            compile: Some((start, compiled_at)),
+            execute: Some((compiled_at, self.now())),
+            compiled: Some(compiled),
+            ..NodeResult::new(node, Status::Success, "OK")
+        })
+    }
+
+    async fn statements_of_hook(&self, node: &Node, sql: &str) -> Result<Outcome, Diagnostic> {
         if sql.trim().is_empty() {
             return Ok(Outcome::default());
         }
-        self.script(&sql).await.map_err(|error| {
+        self.script(sql).await.map_err(|error| {
             let message = self.session().scrub(&error.message);
-            let diagnostic = Diagnostic::error(error.code(), message).at(hook.span);
+            let diagnostic = Diagnostic::error(error.code(), message).at(node.span);
             let diagnostic = diagnostic.note(format!("the statement was: {}", self.session().scrub(sql.trim())));
             match error.help {
                 Some(help) => diagnostic.help(help),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::artifact::{RunResult, Timing};
 use crate::base::{Timestamp, seconds_between};
+use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{Node, UniqueId};
 
@@ -81,8 +82,8 @@ pub struct NodeResult {
     pub rows: Option<u64>,
     /// Facts from the engine.
     pub response: Map<String, Json>,
-    /// The compiled SQL, when it came so far.
-    pub compiled_sql: Option<String>,
+    /// The compiled node, when it came so far.
+    pub compiled: Option<Compiled>,
     /// When compiling started and ended.
     pub compile: Option<(Timestamp, Timestamp)>,
     /// When executing started and ended.
@@ -108,7 +109,7 @@ impl NodeResult {
             failures: None,
             rows: None,
             response: Map::new(),
-            compiled_sql: None,
+            compiled: None,
             compile: None,
             execute: None,
             thread: MAIN_THREAD.to_owned(),
@@ -176,8 +177,8 @@ impl NodeResult {
             message: Some(self.message.clone()).filter(|message| !message.is_empty()),
             failures: self.failures,
             unique_id: self.id.to_string(),
-            compiled: self.compiled_sql.is_some().then_some(true),
-            compiled_code: self.compiled_sql.clone(),
+            compiled: self.compiled.is_some().then_some(true),
+            compiled_code: self.compiled.as_ref().map(|compiled| compiled.sql.clone()),
             relation_name: self.relation.clone(),
             batch_results: self.batch_results.clone(),
         }

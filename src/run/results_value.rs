@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{NodeResult, Runner};
+use super::{NodeResult, Runner, outputs};
+use crate::artifact::{NodeOutputs, resource_behind};
 use crate::context::value_of;
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable};
 
 /// The results of all nodes.
 pub(super) fn of(runner: &Runner, results: &[NodeResult]) -> Value {
-    mutable(results.iter().map(|result| Value::from_object(ResultValue::new(runner, result))).collect())
+    // A file that cannot be written is told of behind the run.
+    let outputs = outputs(&runner.compiler, &runner.target_dir, results).unwrap_or_default();
+    mutable(results.iter().map(|result| Value::from_object(ResultValue::new(runner, &outputs, result))).collect())
 }
 
 /// One result: attributes, and `to_dict()`.
@@ -20,9 +23,10 @@ struct ResultValue {
 }
 
 impl ResultValue {
-    fn new(runner: &Runner, result: &NodeResult) -> Self {
+    fn new(runner: &Runner, outputs: &NodeOutputs, result: &NodeResult) -> Self {
         let mut fields = serde_json::to_value(result.to_artifact()).unwrap_or_default();
-        let node = runner.compiler.parsed().manifest.node(&result.id).map(|node| super::node_json(runner, node));
+        let manifest = &runner.compiler.parsed().manifest;
+        let node = resource_behind(manifest, runner.session(), outputs, &result.id);
         if let (Json::Object(fields), Some(node)) = (&mut fields, node) {
             fields.insert("node".to_owned(), node);
         }

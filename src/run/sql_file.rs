@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::EngineError;
-use crate::manifest::{Node, ResourceType, Template, TestKind};
+use crate::manifest::{Node, ResourceType, Template};
 use crate::session::Session;
 use crate::source::{Location, Span, World};
 
@@ -23,13 +23,11 @@ pub fn write_sql(world: &dyn World, folder: &Path, node: &Node, sql: &str) -> Re
     })
 }
 
-fn sql_path(node: &Node) -> PathBuf {
-    let folder = Path::new(&node.package).join(&node.original_path);
+pub(super) fn sql_path(node: &Node) -> PathBuf {
+    let path = Path::new(&node.package).join(&node.original_path);
     // Of what stands in a property file there are several in one.
-    match (&node.test, node.resource) {
-        (Some(TestKind::Generic(_)), _) | (_, ResourceType::UnitTest) => folder.join(&node.path),
-        _ => folder,
-    }
+    let is_own = Path::new(&node.path).file_name() == path.file_name();
+    if is_own || node.path.is_empty() { path } else { path.join(&node.path) }
 }
 
 /// The compiled SQL of a node, for errors that point into it.

@@ -4,6 +4,7 @@ mod flags;
 mod vars;
 mod window;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::Timestamp;
@@ -20,6 +21,8 @@ pub struct Session {
     pub world: Arc<dyn World>,
     /// The texts.
     pub sources: Arc<SourceMap>,
+    /// The project's folder.
+    pub root: PathBuf,
     /// The root project's name.
     pub project: String,
     /// Where it runs.

@@ -29,6 +29,7 @@ macro_rules! cases {
 }
 
 cases! {
+    artifacts
     bad_files
     bad_graph
     bad_sql

@@ -6,13 +6,18 @@ use serde_json::{Map, Value as Json};
 
 use super::column::{Columns, ConstraintFields};
 use super::{DependsOn, Ref, Writer, calls, refs, version};
+use crate::artifact::{CompiledCode, NodeOutput};
 use crate::config::FunctionReturns;
-use crate::manifest::{ConfigValues, GenericTest, Node, ResourceType, Template, TestKind, UniqueId};
+use crate::manifest::{ConfigValues, GenericTest, Node, ResourceType, RunHook, Template, TestKind, UniqueId};
 use crate::source::SourceMap;
 
 impl<'a> Writer<'a> {
     pub(super) fn node(&'a self, node: &'a Node) -> NodeFields<'a> {
         NodeFields::of(self, node)
+    }
+
+    pub(super) fn hook(&'a self, hook: &'a RunHook) -> NodeFields<'a> {
+        NodeFields { hook: Some(HookFields { index: hook.index + 1 }), ..self.node(&hook.node) }
     }
 }
 
@@ -38,7 +43,7 @@ pub(super) struct NodeFields<'a> {
     group: Option<&'a str>,
     docs: Docs<'a>,
     patch_path: Option<&'a str>,
-    build_path: (),
+    build_path: Option<&'a str>,
     unrendered_config: &'a ConfigValues,
     created_at: f64,
     relation_name: Option<String>,
@@ -54,11 +59,14 @@ pub(super) struct NodeFields<'a> {
     test: Option<TestFields<'a>>,
     #[serde(flatten)]
     function: Option<FunctionFields<'a>>,
+    #[serde(flatten)]
+    hook: Option<HookFields>,
 }
 
 impl<'a> NodeFields<'a> {
     fn of(writer: &'a Writer<'a>, node: &'a Node) -> Self {
         let is = |resource: ResourceType| node.resource == resource;
+        let output = writer.outputs.get(&node.id);
         NodeFields {
             database: &node.database,
             schema: &node.schema,
@@ -79,14 +87,14 @@ impl<'a> NodeFields<'a> {
             group: node.group.as_deref(),
             docs: node.config.values.get("docs").map_or(Docs::UNSAID, Docs::Said),
             patch_path: node.patch_path.as_deref(),
-            build_path: (),
+            build_path: output.and_then(|output| output.build_path.as_deref()),
             unrendered_config: &node.unrendered_config,
             created_at: 0.0,
             relation_name: node.relation.as_ref().map(|found| found.render_with(writer.dialect, writer.quoting)),
             raw_code: RawCode { sources: writer.sources, node },
             doc_blocks: &node.doc_blocks,
             seed: is(ResourceType::Seed).then(SeedFields::default),
-            query: (!is(ResourceType::Seed)).then(|| QueryFields::of(node)),
+            query: (!is(ResourceType::Seed)).then(|| QueryFields::of(node, output)),
             model: is(ResourceType::Model).then(|| ModelFields::of(node)),
             test: match &node.test {
                 Some(TestKind::Generic(test)) => Some(TestFields::of(test)),
@@ -96,6 +104,7 @@ impl<'a> NodeFields<'a> {
                 arguments: function.arguments_json(),
                 returns: (&function.returns).into(),
             }),
+            hook: None,
         }
     }
 }
@@ -174,8 +183,36 @@ struct QueryFields<'a> {
     metrics: Vec<Vec<&'a str>>,
     functions: Vec<Vec<&'a str>>,
     depends_on: DependsOn<'a>,
-    compiled_path: (),
+    compiled_path: Option<&'a str>,
+    #[serde(flatten)]
+    compiled: Option<CompiledFields<'a>>,
     contract: Contract<'a>,
+}
+
+/// What only compiled nodes have.
+#[derive(Serialize)]
+struct CompiledFields<'a> {
+    compiled: bool,
+    compiled_code: &'a str,
+    extra_ctes_injected: bool,
+    extra_ctes: Vec<ExtraCte<'a>>,
+}
+
+#[derive(Serialize)]
+struct ExtraCte<'a> {
+    id: &'a UniqueId,
+    sql: &'a str,
+}
+
+impl<'a> CompiledFields<'a> {
+    fn of(compiled: &'a CompiledCode) -> Self {
+        CompiledFields {
+            compiled: true,
+            compiled_code: &compiled.sql,
+            extra_ctes_injected: true,
+            extra_ctes: compiled.extra_ctes.iter().map(|(id, sql)| ExtraCte { id, sql }).collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -186,7 +223,7 @@ struct Contract<'a> {
 }
 
 impl<'a> QueryFields<'a> {
-    fn of(node: &'a Node) -> Self {
+    fn of(node: &'a Node, output: Option<&'a NodeOutput>) -> Self {
         let contract = &node.contract;
         QueryFields {
             language: node.language(),
@@ -195,7 +232,8 @@ impl<'a> QueryFields<'a> {
             metrics: calls(&node.metric_calls),
             functions: calls(&node.function_calls),
             depends_on: DependsOn { macros: &node.macros, nodes: &node.depends_on },
-            compiled_path: (),
+            compiled_path: output.and_then(|output| output.compiled_path.as_deref()),
+            compiled: output.and_then(|output| output.compiled.as_ref()).map(CompiledFields::of),
             contract: Contract {
                 enforced: contract.enforced,
                 alias_types: contract.alias_types,
@@ -259,6 +297,11 @@ impl<'a> TestFields<'a> {
             file_key_name: &test.file_key,
         }
     }
+}
+
+#[derive(Serialize)]
+struct HookFields {
+    index: usize,
 }
 
 #[derive(Serialize)]

@@ -10,6 +10,7 @@ use crate::cli::interrupt::interrupted;
 use crate::cli::printer::Printer;
 use crate::cli::report;
 use crate::cli::workspace::{Workspace, runtime};
+use crate::compile::Compiler;
 use crate::context::Deferral;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Manifest, ResourceType, UniqueId};
@@ -88,7 +89,8 @@ fn run_chosen(
         return Ok(Exit::Success);
     }
     let deferral = workspace.deferral(&chosen)?;
-    let Ran { results, was_interrupted } = execute(workspace, kind, (&plan, deferral), printer)?;
+    let Ran { compiler, results, was_interrupted } = execute(workspace, kind, (&plan, deferral), printer)?;
+    workspace.write_manifest_behind(&compiler, &results)?;
     workspace.write_results(&results, workspace.arguments(&args.select))?;
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
     printer.diagnostics(&failures, &workspace.sources);
@@ -113,6 +115,7 @@ fn check_query_comment(workspace: &Workspace, runner: &Runner, plan: &Plan) -> R
 
 /// What came of a run.
 struct Ran {
+    compiler: Compiler,
     results: Vec<NodeResult>,
     was_interrupted: bool,
 }
@@ -150,5 +153,5 @@ fn execute(
         results
     });
     drop(guard);
-    Ok(Ran { results, was_interrupted: interrupt.is_cancelled() })
+    Ok(Ran { compiler: runner.compiler, results, was_interrupted: interrupt.is_cancelled() })
 }

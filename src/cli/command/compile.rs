@@ -58,9 +58,9 @@ pub(in crate::cli) fn all(
     };
     let compiled: Vec<Result<NodeResult, Diagnostic>> =
         nodes.par_iter().map(|node| compile(&workspace, &compiler, node)).collect();
-    workspace.write_manifest()?;
     let mut diagnostics = Diagnostics::new();
     let results: Vec<NodeResult> = compiled.into_iter().filter_map(|result| diagnostics.take(result)).collect();
+    workspace.write_manifest_behind(&compiler, &results)?;
     if diagnostics.has_errors() {
         return Err(Failure::usage(diagnostics, &workspace.sources));
     }
@@ -79,14 +79,14 @@ fn compile(workspace: &Workspace, compiler: &Compiler, node: &Arc<Node>) -> Resu
     let dialect = project.session.dialect;
     Ok(NodeResult {
         compile: Some((start, world.now())),
-        compiled_sql: Some(compiled.sql),
+        compiled: Some(compiled),
         relation: node.relation.as_ref().map(|relation| relation.render(dialect)),
         ..NodeResult::done(node, "")
     })
 }
 
 fn print(args: &CompileArgs, result: &NodeResult, printer: &Printer) {
-    let sql = result.compiled_sql.as_deref().unwrap_or_default();
+    let sql = result.compiled.as_ref().map_or("", |compiled| &compiled.sql);
     let data = json!({
         "node_name": result.name,
         "compiled": sql,

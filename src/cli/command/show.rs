@@ -14,6 +14,7 @@ use crate::cli::arguments::{ShowArgs, ShowOutput};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
+use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::Engine;
 use crate::manifest::{Node, ResourceType};
@@ -33,11 +34,11 @@ pub(in crate::cli) fn run(flags: &Flags, args: &ShowArgs, printer: &Printer) -> 
     let mut results = Vec::new();
     for node in &nodes {
         let start = workspace.project.session.world.now();
-        let Shown { sql, schema, batches } = rows(&workspace, &runtime, node, args.limit)?;
+        let Shown { compiled, schema, batches } = rows(&workspace, &runtime, node, args.limit)?;
         print(&workspace, node, args, (&schema, &batches), printer)?;
         results.push(NodeResult {
             execute: Some((start, workspace.project.session.world.now())),
-            compiled_sql: sql,
+            compiled,
             ..NodeResult::done(node, "")
         });
     }
@@ -74,8 +75,8 @@ fn chosen(workspace: &Workspace, args: &ShowArgs, printer: &Printer) -> Result<V
 
 /// What a node shows.
 struct Shown {
-    /// The query that gave it.
-    sql: Option<String>,
+    /// The node with the query that gave it.
+    compiled: Option<Compiled>,
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
 }
@@ -105,7 +106,7 @@ fn rows(workspace: &Workspace, runtime: &Runtime, node: &Arc<Node>, limit: i64) 
             false => diagnostic,
         })
     })?;
-    Ok(Shown { sql: Some(sql), schema, batches })
+    Ok(Shown { compiled: Some(Compiled { sql, ..compiled }), schema, batches })
 }
 
 /// Whether a query that failed with a limit behind it is none that fails without.
@@ -127,7 +128,7 @@ fn seed_rows(workspace: &Workspace, node: &Node, limit: i64) -> Result<Shown, Fa
     let session = &workspace.project.session;
     let rows = read_seed(session.world.as_ref(), &session.sources, node);
     let rows = rows.map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
-    Ok(Shown { sql: None, schema: rows.schema, batches: cut(rows.batches, limit) })
+    Ok(Shown { compiled: None, schema: rows.schema, batches: cut(rows.batches, limit) })
 }
 
 /// The first rows; a negative limit means all.

@@ -33,12 +33,7 @@ impl Term {
     /// # Errors
     /// When it does not follow the grammar.
     pub fn parse(text: &str, indirect: IndirectSelection) -> Result<Self, Diagnostic> {
-        let (childrens_parents, rest) = match text.strip_prefix('@') {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let (parents, rest) = leading_plus(rest);
-        let (children, rest) = trailing_plus(rest);
+        let Parts { childrens_parents, parents, children, rest } = Parts::of(text);
         if childrens_parents && children.is_some() {
             return Err(syntax(format!("`{text}` has both `@` and a `+` behind: `@` already takes what reads it")));
         }
@@ -46,7 +41,32 @@ impl Term {
             return Err(syntax(format!("`{text}` in a selection names nothing")));
         }
         let method = Method::parse(rest)?;
+        let (parents, children) = (parents.map(reach), children.map(reach));
         Ok(Term { text: text.to_owned(), method, parents, children, childrens_parents, indirect })
+    }
+}
+
+/// The parts of a term.
+pub(super) struct Parts<'t> {
+    /// Whether `@` is in front.
+    pub(super) childrens_parents: bool,
+    /// The digits before the `+` in front.
+    pub(super) parents: Option<&'t str>,
+    /// The digits behind the `+` at the end.
+    pub(super) children: Option<&'t str>,
+    /// The method and its value.
+    pub(super) rest: &'t str,
+}
+
+impl<'t> Parts<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        let (childrens_parents, rest) = match text.strip_prefix('@') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let (parents, rest) = leading_plus(rest);
+        let (children, rest) = trailing_plus(rest);
+        Parts { childrens_parents, parents, children, rest }
     }
 }
 
@@ -54,19 +74,19 @@ fn syntax(message: String) -> Diagnostic {
     Diagnostic::error(codes::SELECTOR_SYNTAX, message)
 }
 
-fn leading_plus(text: &str) -> (Option<Reach>, &str) {
+fn leading_plus(text: &str) -> (Option<&str>, &str) {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     match text[digits..].strip_prefix('+') {
-        Some(rest) => (Some(reach(&text[..digits])), rest),
+        Some(rest) => (Some(&text[..digits]), rest),
         None => (None, text),
     }
 }
 
-fn trailing_plus(text: &str) -> (Option<Reach>, &str) {
+fn trailing_plus(text: &str) -> (Option<&str>, &str) {
     let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (head, steps) = text.split_at(text.len() - digits);
     match head.strip_suffix('+') {
-        Some(rest) => (Some(reach(steps)), rest),
+        Some(rest) => (Some(steps), rest),
         None => (None, text),
     }
 }

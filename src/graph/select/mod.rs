@@ -5,6 +5,7 @@
 
 mod choice;
 mod definition;
+mod described;
 mod grammar;
 mod method;
 mod pattern;
@@ -16,6 +17,7 @@ use super::Reach;
 
 pub use choice::Choice;
 pub use definition::Selectors;
+pub use described::described;
 pub use method::{Method, RESOURCE_TYPES, TestType, VersionKind};
 pub use pattern::Pattern;
 

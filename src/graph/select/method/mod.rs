@@ -131,9 +131,22 @@ impl Method {
     /// # Errors
     /// When the method does not exist or does not take the value.
     pub fn parse(text: &str) -> Result<Self, Diagnostic> {
-        match text.split_once(':') {
-            Some((method, value)) if is_word(method) => Self::of(method, value),
-            _ => Self::default_for(text),
+        let (method, value) = Self::split(text);
+        Self::of(method, value)
+    }
+
+    /// The name of the method and the value. Without a name something with a `/` is a path, something with a file ending a file,
+    /// anything else a name.
+    pub(super) fn split(text: &str) -> (&str, &str) {
+        if let Some((method, value)) = text.split_once(':').filter(|(method, _)| is_word(method)) {
+            return (method, value);
+        }
+        let lower = text.to_ascii_lowercase();
+        let is_file = [".sql", ".csv", ".py"].iter().any(|ending| lower.ends_with(ending));
+        match (text.contains(std::path::is_separator), is_file) {
+            (true, _) => ("path", text),
+            (_, true) => ("file", text),
+            _ => ("fqn", text),
         }
     }
 
@@ -181,17 +194,6 @@ impl Method {
                     .suggest_near(unknown, METHODS.iter().copied()));
             }
         })
-    }
-
-    /// Without a method: something with a `/` is a path, something with a file ending a file, anything else a name.
-    fn default_for(value: &str) -> Result<Self, Diagnostic> {
-        if value.contains(std::path::is_separator) {
-            return path::glob(value).map(|glob| Method::Path(Box::new(glob)));
-        }
-        let lower = value.to_ascii_lowercase();
-        let is_file = [".sql", ".csv", ".py"].iter().any(|ending| lower.ends_with(ending));
-        let pattern = Pattern::new(value);
-        Ok(if is_file { Method::File(pattern) } else { Method::Fqn(pattern) })
     }
 
     /// `name` or `package.name`.

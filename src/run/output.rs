@@ -1,0 +1,81 @@
+//! What commands made of nodes, for the manifest that is written behind them.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::sql_file::{sql_path, write_sql};
+use super::{NodeResult, Status};
+use crate::artifact::{CompiledCode, NodeOutput, NodeOutputs};
+use crate::compile::{Compiled, Compiler};
+use crate::diagnostic::Diagnostic;
+use crate::manifest::{Node, UniqueId};
+use crate::source::FileKind;
+
+/// What was made of the nodes of `results`, and of the ephemeral models in them, whose SQL is written here: no node of a run is theirs.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn outputs(compiler: &Compiler, target_dir: &Path, results: &[NodeResult]) -> Result<NodeOutputs, Diagnostic> {
+    let files = Files { compiler, target_dir };
+    let mut outputs = NodeOutputs::new();
+    let mut ephemerals = Ephemerals::new();
+    for result in results {
+        outputs.insert(result.id.clone(), files.output(result));
+        let found = result.compiled.iter().flat_map(|compiled| &compiled.ephemerals);
+        ephemerals.extend(found.map(|(id, sql)| (id, sql.as_str())));
+    }
+    for (id, sql) in &ephemerals {
+        if let Some(node) = compiler.parsed().manifest.node(id).filter(|_| !outputs.contains_key(*id)) {
+            outputs.insert(UniqueId::clone(id), files.ephemeral(node, sql, &ephemerals)?);
+        }
+    }
+    Ok(outputs)
+}
+
+/// The SQL of ephemeral models.
+type Ephemerals<'a> = HashMap<&'a UniqueId, &'a str>;
+
+/// Where the files of nodes are.
+struct Files<'a> {
+    compiler: &'a Compiler,
+    target_dir: &'a Path,
+}
+
+impl Files<'_> {
+    fn output(&self, result: &NodeResult) -> NodeOutput {
+        let node = self.compiler.parsed().manifest.to_run(&result.id);
+        let written = |folder: &str| node.as_deref().and_then(|node| self.written(folder, node));
+        let ran = result.execute.is_some() && result.status != Status::Skipped;
+        NodeOutput {
+            compiled: result.compiled.as_ref().map(|compiled| self.code(compiled)),
+            compiled_path: result.compiled.as_ref().and_then(|_| written("compiled")),
+            build_path: written("run").filter(|_| ran),
+        }
+    }
+
+    /// What was made of an ephemeral model, of whose own SQL and that of the others its readers tell.
+    fn ephemeral(&self, node: &Node, sql: &str, others: &Ephemerals<'_>) -> Result<NodeOutput, Diagnostic> {
+        let compiled = self.compiler.assembled(node, sql, others);
+        let world = self.compiler.parsed().surroundings.session.world.as_ref();
+        write_sql(world, &self.target_dir.join("compiled"), node, &compiled.sql)?;
+        let compiled_path = self.written("compiled", node);
+        Ok(NodeOutput { compiled: Some(self.code(&compiled)), compiled_path, build_path: None })
+    }
+
+    fn code(&self, compiled: &Compiled) -> CompiledCode {
+        let manifest = &self.compiler.parsed().manifest;
+        let ctes = compiled.ephemerals.iter().filter_map(|(id, sql)| {
+            let name = manifest.node(id)?.cte_name();
+            Some((id.clone(), format!(" {name} as (\n{sql}\n)")))
+        });
+        CompiledCode { sql: compiled.sql.clone(), extra_ctes: ctes.collect() }
+    }
+
+    /// The file of a node below a folder of the target folder, as seen from the project, if it is there.
+    fn written(&self, folder: &str, node: &Node) -> Option<String> {
+        let session = &self.compiler.parsed().surroundings.session;
+        let path = self.target_dir.join(folder).join(sql_path(node));
+        let is_there = session.world.kind(&path) == Some(FileKind::File);
+        is_there.then(|| path.strip_prefix(&session.root).unwrap_or(&path).display().to_string())
+    }
+}
