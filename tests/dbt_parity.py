@@ -64,7 +64,7 @@ def manifest(options, command: list) -> dict:
         copy /= project.relative_to(root)
         environment = os.environ | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "0", "DO_NOT_TRACK": "1"}
         where = ["--profiles-dir", str(options.profiles_dir.resolve())] if options.profiles_dir else []
-        ran = subprocess.run([*command, *where], cwd=copy, env=environment, capture_output=True, text=True)
+        ran = subprocess.run([*command, *where, "--target-path", "target"], cwd=copy, env=environment, capture_output=True, text=True)
         written = copy / "target" / "manifest.json"
         if not written.exists() or ran.returncode:
             print(ran.stdout[-6000:], ran.stderr[-6000:], file=sys.stderr)

@@ -225,7 +225,8 @@ pub(super) fn mapping(
     sources: &Arc<SourceMap>,
 ) -> Result<serde_json::Map<String, serde_json::Value>, Failure> {
     let file = sources.add(argument, text);
-    let node = yaml::parse(file, text).map_err(|diagnostic| Failure::usage(diagnostic, sources))?;
+    let node =
+        yaml::parse(file, text, &mut Diagnostics::new()).map_err(|diagnostic| Failure::usage(diagnostic, sources))?;
     let mapping = node.as_map().ok_or_else(|| {
         let message = format!("`{argument}` must be a YAML mapping, not {}", node.kind());
         Failure::usage(Diagnostic::error(codes::ARGUMENT, message).at(node.span), sources)

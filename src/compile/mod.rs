@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use crate::context::{Deferral, Door, EventWindow, NodeNames, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::RelationKind;
-use crate::jinja::{Scope, Value};
+use crate::jinja::{Dict, Scope, Value};
 use crate::manifest::{GenericTest, Materialized, Node, Template, TestKind, UniqueId};
 use crate::parse::{Parsed, is_overridden};
 use crate::source::Span;
@@ -193,6 +193,7 @@ impl Compiler {
             execute: true,
             extra: Vec::new(),
             results: Mutex::new(HashMap::new()),
+            written: Dict::default().into(),
             window: None,
             given: None,
         }
@@ -206,6 +207,11 @@ impl Compiler {
         let environment = &self.parsed.surroundings.environment;
         match (&node.template, &node.test) {
             (_, Some(TestKind::Generic(test))) => self.render_test(node, test, scope),
+            // What is not SQL is no template.
+            (Template::File(span), _) if node.language() == "python" => {
+                let file = self.parsed.surroundings.session.sources.get(span.file);
+                Ok(file.text().get(span.range()).unwrap_or_default().trim().to_owned())
+            }
             (Template::File(span), _) => environment.render(*span, scope),
             (Template::Text(text), _) => environment.render_text(text, node.span, scope),
             (Template::Seed(_), _) => Ok(String::new()),

@@ -23,9 +23,11 @@ pub(super) struct Lock {
 
 /// Reads a lock; `None` when it is damaged, which resolving anew mends.
 pub(super) fn read(cx: &Context<'_>, path: &Path) -> Result<Option<Lock>, Diagnostic> {
-    let written = cx.renderer.read(path, &cx.root)?;
-    let mut rendered = written.clone();
     let mut diagnostics = Diagnostics::new();
+    let Some(written) = cx.renderer.read(path, &cx.root, &mut diagnostics) else {
+        return diagnostics.into_iter().next().map_or(Ok(None), Err);
+    };
+    let mut rendered = written.clone();
     cx.renderer.render(&mut rendered, &|_| true, &mut diagnostics);
     let list = |node: &crate::yaml::Node| node.as_map().and_then(|map| map.get("packages")).cloned();
     let hash = rendered.as_map().and_then(|map| map.get("sha1_hash")).and_then(crate::yaml::Node::scalar);

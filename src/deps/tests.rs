@@ -7,7 +7,7 @@ use crate::yaml;
 
 fn entries(text: &str) -> Vec<PackageEntry> {
     let sources = SourceMap::default();
-    let node = yaml::parse(sources.add("packages.yml", text), text).unwrap();
+    let node = yaml::parse(sources.add("packages.yml", text), text, &mut Diagnostics::new()).unwrap();
     let list = node.as_map().unwrap().get("packages").unwrap();
     let mut diagnostics = Diagnostics::new();
     let entries = PackageEntry::read_all(list, list, &mut diagnostics);

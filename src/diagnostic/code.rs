@@ -76,6 +76,8 @@ The key is not one that this file or resource has. Its value is kept in no place
 the hint names the nearest known key. Keys of your own belong under `meta`.";
     YAML_MISSING_KEY = "T0113", "a required YAML key is missing", "\
 The resource cannot be read without this key.";
+    YAML_DUPLICATE_KEY = "T0114", "a YAML mapping has a key twice", "\
+The last value counts, the others are lost. Usually a block was copied and not changed.";
     CONFIG_VALUE = "T0120", "a config has a value that it cannot have", "\
 A config such as `materialized` or `severity` was given a value outside the ones it accepts.";
     PROFILE_NOT_FOUND = "T0130", "a profile or target does not exist", "\
@@ -121,6 +123,10 @@ A macro called `exceptions.raise_compiler_error`. The message is the project's o
     ENV_VAR_SECRET = "T0212", "a secret is used where it would be written down", "\
 Variables whose name starts with `DBT_ENV_SECRET` may be used in profiles and package files only: compiled SQL is written to \
 disk, and the secret with it.";
+    PYTHON_MODEL = "T0220", "a Python model cannot be read or run", "\
+A model in a `.py` file is one function `def model(dbt, session)`. What it refers to and sets has to be written as literals, so that it \
+is known before anything runs. No engine of this binary runs Python: such a model is part of the graph and of the artifacts, and is \
+refused when it is built.";
     UNKNOWN_REF = "T0301", "`ref` names a node that does not exist", "\
 `ref('x')` needs a model, seed or snapshot called `x` in this project or the package that is named.";
     UNKNOWN_SOURCE = "T0302", "`source` names a table that is not declared", "\

@@ -12,7 +12,7 @@ use crate::jinja::failure::Failure;
 use crate::jinja::frame::{Frame, Mode};
 use crate::jinja::function;
 use crate::jinja::names::names_in;
-use crate::jinja::native::sole_expression;
+use crate::jinja::native::{Literal, sole_expression};
 use crate::jinja::reads::Reads;
 use crate::jinja::replaced::Replaced;
 use crate::jinja::shared::{Shared, SharedParts};
@@ -129,6 +129,12 @@ impl Environment {
         self.shared.macros().map(|found| &found.info)
     }
 
+    /// Whether a package of this name has macros.
+    #[must_use]
+    pub fn has_package(&self, name: &str) -> bool {
+        self.shared.has_package(name)
+    }
+
     /// The macros of a name, one of each package that has one, in the order in which the packages were added.
     pub fn macros_named(&self, name: &str) -> impl Iterator<Item = &MacroInfo> {
         self.shared.named(name).map(|found| &found.info)
@@ -174,8 +180,17 @@ impl Environment {
     /// [`render`](Self::render) for what the template refers to: as in dbt, what nothing defines may then be called and has
     /// attributes, all of them undefined. The user is told of it in the notes. The macros that it calls run as always.
     pub fn read(&self, template: Span, scope: &Scope) -> Rendering<'_> {
+        self.read_in(scope, |frame| self.render_span(template, frame))
+    }
+
+    /// [`read`](Self::read) of a text that is not itself in a file; failures are reported at `at`.
+    pub fn read_text(&self, text: &str, at: Span, scope: &Scope) -> Rendering<'_> {
+        self.read_in(scope, |frame| self.render_at(text, Place::Fixed(at), frame))
+    }
+
+    fn read_in(&self, scope: &Scope, render: impl FnOnce(&Arc<Frame>) -> Result<String, Diagnostic>) -> Rendering<'_> {
         let frame = self.frame(scope, Mode::Reading);
-        let text = self.render_span(template, &frame);
+        let text = render(&frame);
         let called = frame.calls().into_iter().filter_map(|index| self.shared.macro_at(index));
         Rendering { text, calls: called.map(|found| &found.info).collect(), notes: frame.notes() }
     }
@@ -206,7 +221,12 @@ impl Environment {
         if value.is_undefined() && is_name && frame.lookup(name).is_none() {
             return Err(frame.unknown(name).at(at));
         }
-        Ok(value)
+        match Literal::of(name) {
+            Some(literal) => {
+                literal.read(value).map_err(|message| Diagnostic::error(codes::JINJA_RUNTIME, message).at(at))
+            }
+            None => Ok(value),
+        }
     }
 
     /// Calls a macro and gives what it returned, or else what it printed, as text. `name` is resolved from the scope's package

@@ -6,6 +6,7 @@
 //!   spaces beyond ASCII, which Python takes for such and minijinja does not.
 //! - `{% do e %}` becomes `{{    e }}` where `e` is no call, which is all that minijinja takes; `lower` then drops its value.
 //! - `{{ a, b }}`, which is a tuple, becomes `{{(a, b)}}`.
+//! - A plus before a value, which Python takes for nothing, becomes a space.
 //! - An integer of more than 128 bits, which Python has, becomes a name that [`wide_integer`] reads.
 //! - In the heads of macros and call blocks, annotations and defaults become spaces; [`Header`]s keep them.
 
@@ -76,6 +77,7 @@ pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, PrepareError> {
             }
         }
         edits.name_wide_integers(tag.inner.clone());
+        edits.drop_signs(tag.inner.clone(), false);
         edits.join_lines(tag.inner);
     }
     Ok(Prepared { text: edits.finish(), heads, silent })
@@ -85,6 +87,7 @@ pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, PrepareError> {
 pub(super) fn prepare_expression(expression: &str) -> Cow<'_, str> {
     let mut edits = Edits { text: expression, changed: None };
     edits.name_wide_integers(0..expression.len());
+    edits.drop_signs(0..expression.len(), true);
     edits.join_lines(0..expression.len());
     edits.finish()
 }
@@ -200,6 +203,24 @@ impl<'a> Edits<'a> {
             let digits = &text[word.clone()];
             if digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<i128>().is_err() {
                 self.put(range.start + word.start, &[digits.as_bytes()[0] - b'0' + b'A']);
+            }
+        }
+    }
+
+    /// A plus before a value, `n=+1`, becomes a space. The first character of a tag is another thing, that of an expression is not.
+    fn drop_signs(&mut self, range: Range<usize>, is_expression: bool) {
+        let text = &self.text[range.clone()];
+        if !text.contains('+') {
+            return;
+        }
+        for (at, _) in outside_of_strings(text).filter(|(_, c)| *c == '+') {
+            let before = text[..at].trim_end();
+            let word = before.rsplit(|c: char| !is_word(c)).next().unwrap_or_default();
+            let is_sign = (is_expression && before.is_empty())
+                || before.ends_with(['=', '(', ',', '[', '{', ':', '*', '/', '%', '<', '>', '~'])
+                || matches!(word, "and" | "or" | "not" | "in" | "if" | "else");
+            if is_sign {
+                self.put(range.start + at, b" ");
             }
         }
     }

@@ -116,6 +116,11 @@ impl Shared {
         }
     }
 
+    /// Whether a package of this name has macros.
+    pub(super) fn has_package(&self, name: &str) -> bool {
+        self.own.contains_key(name)
+    }
+
     /// The macro that a name means in a package; `package.name` means exactly that one.
     pub(super) fn find(&self, from: &str, name: &str) -> Option<&Value> {
         if let Some((package, name)) = name.split_once('.') {
@@ -223,9 +228,9 @@ pub(super) struct Namespace {
 }
 
 impl Namespace {
-    /// Whether the package has a macro.
+    /// Whether the package has a macro, or can be asked this as the mapping of macros that it is to dbt.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.macros.contains_key(name)
+        self.macros.contains_key(name) || name == "get"
     }
 
     /// The package with another value for one of its macros.
@@ -257,6 +262,10 @@ impl Object for Namespace {
     fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, name: &str, args: &[Value]) -> Result<Value, Error> {
         match self.macros.get(name) {
             Some(found) => found.call(state, args),
+            None if name == "get" => {
+                let found = args.first().and_then(|key| self.get_value(key));
+                Ok(found.or_else(|| args.get(1).cloned()).unwrap_or_else(|| Value::from(())))
+            }
             None => Err(raise(self.unknown(name))),
         }
     }

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::files;
 use crate::context::DocumentNames;
 use crate::context::globals::{self, Secrets};
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::jinja::{Environment, Scope, Value};
 use crate::session::Vars;
 use crate::source::{SourceMap, Span, World};
@@ -78,15 +78,14 @@ impl Renderer {
         Arc::clone(&self.sources)
     }
 
-    /// Reads a document, not rendered; messages show its path relative to `root`.
-    ///
-    /// # Errors
-    /// When it cannot be read or is not YAML.
-    pub fn read(&self, path: &Path, root: &Path) -> Result<Node, Diagnostic> {
+    /// Reads a document, not rendered; messages show its path relative to `root`. `None` when it cannot be read or is not YAML,
+    /// which is reported.
+    pub fn read(&self, path: &Path, root: &Path, diagnostics: &mut Diagnostics) -> Option<Node> {
         let shown = files::shown(path, root);
-        let text = files::text(self.world.as_ref(), path, &shown, &self.sources)?;
+        let text = diagnostics.take(files::text(self.world.as_ref(), path, &shown, &self.sources))?;
         let file = self.sources.add(shown, text);
-        yaml::parse(file, self.sources.get(file).text())
+        let node = yaml::parse(file, self.sources.get(file).text(), diagnostics);
+        diagnostics.take(node)
     }
 
     /// Renders every text with Jinja in it, but those under keys that `enter` declines. Failures are reported and leave the text.
@@ -96,7 +95,8 @@ impl Renderer {
 
     fn text(&self, text: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<Json> {
         if !text.contains("{{") && !text.contains("{%") {
-            return None;
+            // As everywhere in Jinja, the last line end is no part of what is rendered.
+            return text.strip_suffix('\n').map(Json::from);
         }
         let value = diagnostics.take(self.environment.native(text, span, &self.scope))?;
         serde_json::to_value(&value).ok()

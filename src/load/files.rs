@@ -67,8 +67,6 @@ pub struct Files {
     pub properties: Vec<File>,
     /// `.md` below all of them.
     pub docs: Vec<File>,
-    /// `.py` below the model folders, by their paths below the package: they are not read.
-    pub python_models: Vec<String>,
 }
 
 /// Which files a pass collects.
@@ -115,7 +113,7 @@ impl Files {
         let mut macros: Vec<File> = collect(&paths.macros, &["sql"], true);
         macros.extend::<Vec<File>>(generic);
         Files {
-            models: collect(&paths.models, &["sql"], true),
+            models: collect(&paths.models, &["sql", "py"], true),
             seeds: collect(&paths.seeds, &["csv"], false),
             singular_tests: singular,
             macros,
@@ -125,21 +123,8 @@ impl Files {
             fixtures,
             properties: collect(&everywhere, &["yml", "yaml"], true),
             docs: collect(docs, &["md"], true),
-            python_models: python_models(&mut walks, folder, &paths.models),
         }
     }
-}
-
-/// What cannot be listed is reported where the SQL files are collected.
-fn python_models(walks: &mut Walks<'_>, package: &Path, folders: &[String]) -> Vec<String> {
-    let mut found = Vec::new();
-    for folder in folders {
-        let below = walks.below(folder).unwrap_or_default().iter();
-        let python =
-            below.filter(|(path, kind)| *kind == FileKind::File && path.extension().is_some_and(|own| own == "py"));
-        found.extend(python.map(|(path, _)| relative(path, package)));
-    }
-    found
 }
 
 fn collect(

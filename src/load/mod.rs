@@ -24,7 +24,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
 use crate::session::{Flags, Session, Vars};
 use crate::source::{FileKind, SourceMap, Span, World};
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 pub use built_in::BUILT_IN;
 use document::hooks_or_description;
@@ -135,6 +135,10 @@ fn load_into(
         sources: Arc::clone(sources),
         root: root.clone(),
         project: packages[0].config.name.clone(),
+        packages: packages
+            .iter()
+            .map(|package| (package.config.name.clone(), package.config.version.clone()))
+            .collect(),
         dialect: registry::dialect(&target.kind),
         query_comment: packages[0].config.query_comment.clone(),
         quoting: registry::quoting(&target.kind).with(&packages[0].config.quoting),
@@ -164,7 +168,7 @@ pub fn target_path(world: &dyn World, root: &Path) -> String {
 fn project_document(world: &dyn World, root: &Path) -> Option<Node> {
     let text = [DBT_PROJECT, TRANSFORM].iter().find_map(|name| world.read(&root.join(name)).ok())?;
     let text = String::from_utf8(text).ok()?;
-    crate::yaml::parse(SourceMap::default().add("", ""), &text).ok()
+    crate::yaml::parse(SourceMap::default().add("", ""), &text, &mut Diagnostics::new()).ok()
 }
 
 /// `flags:` of the project file as it is written; none where it cannot be read, which [`load`] reports.
@@ -182,7 +186,9 @@ pub fn user_flags(world: &dyn World) -> Map<String, Json> {
     let home = world.env("HOME").or_else(|| world.env("USERPROFILE"));
     let bytes = home.and_then(|home| world.read(&Path::new(&home).join(".dbt/user_settings.yml")).ok());
     let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let Ok(root) = crate::yaml::parse(SourceMap::default().add("", ""), &text) else { return Map::new() };
+    let Ok(root) = crate::yaml::parse(SourceMap::default().add("", ""), &text, &mut Diagnostics::new()) else {
+        return Map::new();
+    };
     let Some(settings) = root.as_map() else { return Map::new() };
     settings.get("flags").and_then(Node::as_map).unwrap_or(settings).to_json()
 }
@@ -239,7 +245,7 @@ impl ProjectDocument {
             if renderer.world().kind(&path) != Some(FileKind::File) {
                 return Some(None);
             }
-            Some(Some(diagnostics.take(renderer.read(&path, root))?))
+            Some(Some(renderer.read(&path, root, diagnostics)?))
         };
         match (document(DBT_PROJECT)?, document(TRANSFORM)?) {
             (Some(root), overlay) => Some(ProjectDocument { root, overlay }),
@@ -258,7 +264,13 @@ impl ProjectDocument {
     fn config(mut self, renderer: &Renderer, diagnostics: &mut Diagnostics) -> Option<ProjectConfig> {
         let unrendered = self.root.clone();
         for node in std::iter::once(&mut self.root).chain(&mut self.overlay) {
-            renderer.render(node, &|key| !hooks_or_description(key), diagnostics);
+            let Value::Map(mapping) = &mut node.value else { continue };
+            // As in dbt, variables are rendered where they are used.
+            for entry in
+                mapping.entries.iter_mut().filter(|entry| entry.key != "vars" && !hooks_or_description(&entry.key))
+            {
+                renderer.render(&mut entry.node, &|key| !hooks_or_description(key), diagnostics);
+            }
         }
         let mut config = ProjectConfig::read(&self.root, self.overlay.as_ref(), diagnostics)?;
         config.set_unrendered(&unrendered);

@@ -56,7 +56,7 @@ pub(super) fn packages(
         if renderer.world().kind(&path) != Some(FileKind::File) {
             return None;
         }
-        let node = diagnostics.take(renderer.read(&path, root))?;
+        let node = renderer.read(&path, root, diagnostics)?;
         if node.is_null() {
             return None;
         }

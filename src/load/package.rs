@@ -64,7 +64,7 @@ pub(super) fn not_installed(renderer: &Renderer, packages: &[Package], root: &Pa
     let asked = |name: &str| {
         let path = root.join(name);
         let exists = renderer.world().kind(&path) == Some(FileKind::File);
-        let node = exists.then(|| renderer.read(&path, root).ok()).flatten()?;
+        let node = exists.then(|| renderer.read(&path, root, &mut Diagnostics::new())).flatten()?;
         node.as_map()?.get("packages").cloned()
     };
     let list = asked("packages.yml").or_else(|| asked("dependencies.yml"))?;

@@ -13,7 +13,7 @@ pub(super) fn read(renderer: &Renderer, root: &Path, diagnostics: &mut Diagnosti
     if renderer.world().kind(&path) != Some(FileKind::File) {
         return Vec::new();
     }
-    let Some(mut document) = diagnostics.take(renderer.read(&path, root)) else { return Vec::new() };
+    let Some(mut document) = renderer.read(&path, root, diagnostics) else { return Vec::new() };
     if document.is_null() {
         return Vec::new();
     }

@@ -28,7 +28,7 @@ pub(super) fn resolve(
         None => no_profile(options, diagnostics)?,
         Some((name, span)) => match profiles_file(renderer.world(), options, root) {
             Some(path) => {
-                let mut document = diagnostics.take(renderer.read(&path, root))?;
+                let mut document = renderer.read(&path, root, diagnostics)?;
                 let empty = Mapping::default();
                 let profiles = document.as_map().unwrap_or(&empty);
                 let found = Profile::find(profiles, &name, span, options.target.as_deref());

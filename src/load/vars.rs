@@ -24,7 +24,7 @@ pub(super) fn read(
     if renderer.world().kind(&path) != Some(FileKind::File) {
         return None;
     }
-    let mut document = diagnostics.take(renderer.read(&path, root))?;
+    let mut document = renderer.read(&path, root, diagnostics)?;
     if document.is_null() {
         return None;
     }

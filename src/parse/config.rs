@@ -47,6 +47,16 @@ impl Folders {
         Folders(trees.collect())
     }
 
+    /// Whether the project files say that a resource does not take part.
+    pub(super) fn disable(&self, project: &Project, package: &str, tree: TreeName, fqn: &[String]) -> bool {
+        let root = &project.own().config;
+        let is_enabled = |json: &Json| json.as_bool().unwrap_or(true);
+        match root.tree(tree).configs(fqn).into_iter().rfind(|config| config.key == "enabled") {
+            Some(config) => !is_enabled(&config.value.to_json()),
+            None => !self.of(package, tree, fqn).values.get("enabled").is_none_or(is_enabled),
+        }
+    }
+
     fn of(&self, package: &str, tree: TreeName, fqn: &[String]) -> Merge {
         let Some(mut folder) = self.0.get(&(package.to_owned(), tree)) else {
             return Merge { values: defaults(tree).into(), unrendered: ConfigValues::default(), tree };
@@ -143,6 +153,16 @@ impl Merge {
             let value = entry.node.to_json();
             self.unrendered.set(&entry.key, value.clone());
             self.set(&entry.key, value);
+        }
+        self
+    }
+
+    /// A Python model is a table wherever it does not say otherwise itself.
+    #[must_use]
+    pub(super) fn python(mut self, is_python_model: bool) -> Self {
+        if is_python_model {
+            self.unrendered.set("materialized", Json::from("table"));
+            self.set("materialized", Json::from("table"));
         }
         self
     }

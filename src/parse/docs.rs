@@ -34,6 +34,7 @@ static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Reads the blocks of all packages into the manifest.
 pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut Diagnostics) -> Docs {
     let sources = &project.session.sources;
+    let (environment, _) = Environment::builder(Arc::clone(sources)).build("", "dbt");
     let mut places: HashMap<UniqueId, Span> = HashMap::new();
     for package in &project.packages {
         for file in &package.files.docs {
@@ -56,7 +57,7 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
                     name: block.name.clone(),
                     path: file.path.clone(),
                     original_path: file.original_path.clone(),
-                    contents: sources.slice(block.body).trim().to_owned(),
+                    contents: contents(&environment, block.body, &sources.slice(block.body), diagnostics),
                 };
                 manifest.docs.insert(id, doc);
             }
@@ -64,6 +65,13 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
     }
     let packages = project.packages.iter().map(|package| package.config.name.clone()).collect();
     Docs::new(sources, manifest, packages)
+}
+
+/// What a block says: a template without names, so that `{% raw %}` and remarks are no part of it.
+fn contents(environment: &Environment, body: Span, text: &str, diagnostics: &mut Diagnostics) -> String {
+    let rendered = environment.read(body, &Scope::new("", Value::from(())));
+    let contents = diagnostics.take(rendered.text).unwrap_or_else(|| text.to_owned());
+    contents.trim().to_owned()
 }
 
 impl Docs {

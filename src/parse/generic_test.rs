@@ -3,7 +3,6 @@
 mod name;
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -21,6 +20,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{self, Environment, MacroInfo, Scope, Value};
 use crate::load::{BUILT_IN, File, Package};
 use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId, Version};
+use crate::source::Span;
 
 /// What a test is applied to.
 struct Target<'a> {
@@ -57,14 +57,18 @@ pub(super) fn parse(
 ) -> Vec<Arc<Node>> {
     let targets = targets(cx, nodes, manifest);
     let parsed: Vec<Parse<Arc<Node>>> = targets.par_iter().map(|target| parse_test(cx, target)).collect();
-    let mut seen: HashSet<UniqueId> = HashSet::with_capacity(parsed.len());
+    let mut seen: HashMap<UniqueId, Span> = HashMap::with_capacity(parsed.len());
     let mut tests = Vec::new();
     for ((node, found), target) in parsed.into_iter().zip(&targets) {
         if target.is_enabled {
             diagnostics.extend(found);
         }
         let Some(node) = node else { continue };
-        if !seen.insert(node.id.clone()) {
+        if let Some(known) = seen.insert(node.id.clone(), target.test.span) {
+            // Where two resources of one name are asked about at one place, their name is what is wrong.
+            if known == target.test.span {
+                continue;
+            }
             let message = format!("test `{}` is asked for twice", node.name);
             diagnostics.push(
                 Diagnostic::warning(codes::DUPLICATE_NAME, message)
@@ -317,8 +321,11 @@ fn rendered_config(environment: &Environment, target: &Target<'_>, scope: &Scope
     for entry in target.test.config.iter() {
         let mut node = entry.node.clone();
         node.replace_texts(&|_| true, &mut |text, span| {
-            let is_template = text.contains("{{") || text.contains("{%");
-            let value = is_template.then(|| environment.native(text, span, scope))?;
+            if !text.contains("{{") && !text.contains("{%") {
+                // As everywhere in Jinja, the last line end is no part of what is rendered.
+                return text.strip_suffix('\n').map(Json::from);
+            }
+            let value = environment.native(text, span, scope);
             serde_json::to_value(diagnostics.take(value)?).ok()
         });
         rendered.insert(entry.key.clone(), node.to_json());
@@ -357,7 +364,8 @@ fn render(
     })
 }
 
-/// Arguments that the test's macro does not take, and ones that it needs and does not get.
+/// Arguments that the test's macro does not take, and ones that a built-in test needs and does not get: what a macro of the project
+/// or of a package does without one is its own affair.
 fn wrong_arguments(
     cx: &Context<'_>,
     target: &Target<'_>,
@@ -376,13 +384,13 @@ fn wrong_arguments(
     let mut unknown: Vec<&String> = unknown.collect();
     if !unknown.is_empty() {
         let used = cx.surroundings.environment.names_in(found.body);
-        unknown.retain(|_| !used.iter().any(|name| name == "kwargs" || name == "varargs"));
+        unknown.retain(|_| !used.iter().any(|name| matches!(name.split('.').next(), Some("kwargs" | "varargs"))));
     }
     let unknown = unknown.into_iter().map(|name| {
         let others = names.iter().copied().filter(|name| *name != "model" && *name != "column_name");
         error(format!("test `{test}` takes no argument `{name}`"), name).suggest(name, others)
     });
-    let missing = found.parameters.iter().filter(|parameter| {
+    let missing = found.parameters.iter().filter(|_| *found.package == *BUILT_IN).filter(|parameter| {
         parameter.default.is_none() && parameter.name != "column_name" && !arguments.contains_key(&parameter.name)
     });
     let missing = missing.map(|parameter| error(format!("test `{test}` needs an argument `{}`", parameter.name), ""));

@@ -29,7 +29,7 @@ pub(super) fn capture(
     let hooks = ["pre-hook", "post-hook"].into_iter().flat_map(|key| texts(values.get(key)));
     for text in hooks.filter(|text| text.contains("{{") || text.contains("{%")) {
         let (names, scope) = draft.names(cx);
-        if let Err(diagnostic) = cx.surroundings.environment.render_text(&text, draft.span, &scope) {
+        if let Err(diagnostic) = cx.surroundings.environment.read_text(&text, draft.span, &scope).text {
             diagnostics.push(diagnostic.note(format!("in a hook of {} `{}`", draft.resource, draft.name)));
             continue;
         }
@@ -98,13 +98,17 @@ fn operation(
     };
     let (names, scope) = draft.names(cx);
     // What is wrong with it is told when it runs: before that it may ask for what is not there yet.
-    let _ = cx.surroundings.environment.render_text(sql, span, &scope);
+    let read = cx.surroundings.environment.read_text(sql, span, &scope);
+    let mut macros: Vec<UniqueId> =
+        read.calls.iter().map(|called| UniqueId::of(&["macro", &called.package, &called.name])).collect();
     let tree = tree_of(ResourceType::Operation);
     let configs = Merge::of(cx, &package.config.name, tree, &draft.fqn).root_tree(cx, package, tree, &draft.fqn);
     let node = draft.finish(cx, &scope, configs.finish(), names.captured(), diagnostics)?;
+    macros.extend(node.macros.iter().filter(|id| !macros.contains(id)).cloned().collect::<Vec<_>>());
     let mut node = Node {
-        macros: resolve::macros(cx, &package.config.name, &jinja::calls_in(sql)),
-        checksum: Some(sha256_hex(sql.as_bytes())),
+        macros,
+        // Of the project file, as in dbt.
+        checksum: Some(sha256_hex(cx.session.sources.get(span.file).text().trim().as_bytes())),
         template: Template::Text(sql.to_owned()),
         ..node
     };

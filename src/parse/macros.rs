@@ -134,13 +134,14 @@ pub(super) fn follow(cx: &Context<'_>, manifest: &mut Manifest) {
         .map(|found| {
             let text = cx.session.sources.slice(found.span);
             let names = jinja::calls_in(&text).into_iter();
-            let dispatched = dispatched(cx, &found.package, &text);
+            let (asked, dispatched) = dispatched(cx, &found.package, &text);
+            let names = names.chain(asked);
             // As in dbt, a project's own version of these is not told from the function.
             let named = names.filter(|name| *name != found.name && !matches!(&**name, "ref" | "source" | "config"));
-            let called = named.filter_map(|name| environment.macro_named(&found.package, &name)).chain(dispatched);
+            let called = named.filter_map(|name| called(environment, &found.package, &name)).chain(dispatched);
             let mut ids: Vec<UniqueId> =
                 called.map(|called| UniqueId::of(&["macro", &called.package, &called.name])).collect();
-            let mut seen = HashSet::from([found.id.clone()]);
+            let mut seen = HashSet::new();
             ids.retain(|id| seen.insert(id.clone()));
             (found.id.clone(), ids)
         })
@@ -152,27 +153,43 @@ pub(super) fn follow(cx: &Context<'_>, manifest: &mut Manifest) {
     }
 }
 
-/// The macros that the `adapter.dispatch` calls of a text lead to.
-fn dispatched<'c>(cx: &'c Context<'_>, package: &str, text: &str) -> Vec<&'c MacroInfo> {
-    let Some(pattern) = DISPATCH.as_ref().filter(|_| text.contains("adapter.dispatch")) else { return Vec::new() };
+/// The macro that a call is taken to lead to. As in dbt, this is a guess: what stands before a dot and is no package that has the
+/// macro says nothing, so that `builtins.ref` leads to the project's own `ref`; and a package's version of a built-in macro counts
+/// for all packages.
+fn called<'c>(environment: &'c Environment, package: &str, name: &str) -> Option<&'c MacroInfo> {
+    let of_any = |name: &str| {
+        let found = environment.macro_named(package, name);
+        let is_own = |found: &&MacroInfo| *found.package != *BUILT_IN;
+        found.filter(is_own).or_else(|| environment.macros_named(name).find(is_own)).or(found)
+    };
+    match name.split_once('.') {
+        Some((_, own)) => environment.macro_named(package, name).or_else(|| of_any(own)),
+        None => of_any(name),
+    }
+}
+
+/// The names that the `adapter.dispatch` calls of a text ask for, and the macros that they lead to.
+fn dispatched<'c>(cx: &'c Context<'_>, package: &str, text: &str) -> (Vec<String>, Vec<&'c MacroInfo>) {
+    let Some(pattern) = DISPATCH.as_ref().filter(|_| text.contains("adapter.dispatch")) else {
+        return Default::default();
+    };
     let environment = &cx.surroundings.environment;
-    let kind = cx.session.target.kind.as_str();
+    let asked = pattern.captures_iter(text).filter_map(|call| Some(call.get(1)?.as_str().to_owned())).collect();
+    let prefixes: Vec<&str> = registry::macro_prefixes(&cx.session.target.kind).collect();
     let find = |call: regex::Captures<'_>| {
         let name = call.get(1)?.as_str();
         let namespace = call.get(2).map(|found| found.as_str());
         let order = cx.surroundings.dispatch.iter().find(|(known, _)| Some(known.as_str()) == namespace);
         let packages: Vec<&str> = match (order, namespace) {
             (Some((_, order)), _) => order.iter().map(String::as_str).collect(),
-            (None, Some(namespace)) => vec![&cx.session.project, namespace],
-            (None, None) => vec![package, &cx.session.project, BUILT_IN],
+            (None, Some(namespace)) if environment.has_package(namespace) => vec![&cx.session.project, namespace],
+            (None, _) => vec![package, &cx.session.project, BUILT_IN],
         };
         packages.iter().find_map(|package| {
-            [kind, "default"]
-                .iter()
-                .find_map(|prefix| environment.macro_named("", &format!("{package}.{prefix}__{name}")))
+            prefixes.iter().find_map(|prefix| environment.macro_named("", &format!("{package}.{prefix}__{name}")))
         })
     };
-    pattern.captures_iter(text).filter_map(find).collect()
+    (asked, pattern.captures_iter(text).filter_map(find).collect())
 }
 
 /// Whether the project or a package has its own version of a built-in macro, for the target's engine or for all.

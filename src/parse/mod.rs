@@ -20,6 +20,7 @@ pub mod operation;
 mod partial;
 mod primary_key;
 mod properties;
+mod python_model;
 mod reference;
 mod resolve;
 mod seed;
@@ -30,7 +31,6 @@ mod sql_file;
 #[cfg(test)]
 mod tests;
 mod unit_test;
-mod unsupported;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -118,9 +118,9 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
         dispatch: project.own().config.dispatch.clone().into(),
     };
     let partial = PartialParse::open(project, &surroundings);
-    let properties = PropertyIndex::read(project, (&docs, &partial), &mut diagnostics);
-    let naming = naming::Naming::new(&surroundings.environment, &project.session.project);
     let folders = config::Folders::new(project);
+    let properties = PropertyIndex::read(project, (&docs, &partial, &folders), &mut diagnostics);
+    let naming = naming::Naming::new(&surroundings.environment, &project.session.project);
     let cx = Context {
         project,
         session: &project.session,
@@ -142,7 +142,6 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     macros::describe(&cx, &mut manifest, &mut diagnostics);
     macros::follow(&cx, &mut manifest);
     exposure::groups(&cx, &mut manifest, &mut diagnostics);
-    unsupported::report(&cx, &mut diagnostics);
     cx.properties.report_unused(&cx, &nodes, &mut diagnostics);
 
     let lookup = insert_and_resolve(&cx, nodes, &mut manifest, &mut diagnostics);
@@ -175,6 +174,14 @@ fn insert_and_resolve(
         } else {
             enabled.insert(node.id.clone(), node);
         }
+    }
+    // What is said of a resource is said of the one that takes part.
+    for node in manifest.disabled.iter_mut().filter(|node| enabled.contains_key(&node.id)) {
+        let node = Arc::make_mut(node);
+        node.description.clear();
+        node.doc_blocks.clear();
+        node.columns.clear();
+        node.patch_path = None;
     }
     manifest.nodes = enabled;
     report_shared_names(manifest, diagnostics);

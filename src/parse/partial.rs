@@ -26,7 +26,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::base::Fingerprint;
 use crate::context::Surroundings;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::jinja::Environment;
 use crate::load::Project;
 use crate::source::FileId;
@@ -66,17 +66,27 @@ impl PartialParse {
     ///
     /// # Errors
     /// As [`yaml::parse`].
-    pub(super) fn document(&self, file: FileId, text: &str) -> Result<yaml::Node, Diagnostic> {
+    pub(super) fn document(
+        &self,
+        file: FileId,
+        text: &str,
+        warnings: &mut Diagnostics,
+    ) -> Result<yaml::Node, Diagnostic> {
         if self.path.is_none() {
-            return yaml::parse(file, text);
+            return yaml::parse(file, text, warnings);
         }
         let key = Fingerprint::of(["document", text]);
         if let Some(mut known) = self.stored.find::<yaml::Node>(key, &self.met) {
             known.set_file(file);
             return Ok(known);
         }
-        let node = yaml::parse(file, text)?;
-        self.add(Added::new(key, None, &node));
+        let mut found = Diagnostics::new();
+        let node = yaml::parse(file, text, &mut found)?;
+        // One that something is said about is read anew, so that it is said again.
+        if found.is_empty() {
+            self.add(Added::new(key, None, &node));
+        }
+        warnings.extend(found);
         Ok(node)
     }
 

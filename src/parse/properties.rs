@@ -9,11 +9,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Context;
+use super::config::Folders;
 use super::docs::Docs;
 use super::partial::PartialParse;
 use crate::config::{
     ExposureProperties, GroupProperties, MacroProperties, Properties, ResourceProperties, SemanticProperties,
-    SourceProperties, UnitTestProperties,
+    SourceProperties, TreeName, UnitTestProperties,
 };
 use crate::context::globals::Secrets;
 use crate::context::{DocumentNames, target_value};
@@ -36,6 +37,8 @@ pub(super) struct PropertyIndex {
     versions: HashMap<(String, String), (String, usize)>,
     /// Packages and names of the files that `ref` can name.
     files: HashSet<(String, String)>,
+    /// Those of packages that the project files leave out: what is said of one is said of another package's of its name.
+    disabled: HashSet<(String, String)>,
     sources: Vec<Placed<SourceProperties>>,
     macros: Vec<Placed<MacroProperties>>,
     exposures: Vec<Placed<ExposureProperties>>,
@@ -66,13 +69,22 @@ impl PropertyIndex {
     /// Reads the property files of all packages.
     pub(super) fn read(
         project: &Project,
-        (docs, partial): (&Docs, &PartialParse),
+        (docs, partial, folders): (&Docs, &PartialParse, &Folders),
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut index = PropertyIndex::default();
         for package in &project.packages {
-            let files = package.files.models.iter().chain(&package.files.seeds);
-            index.files.extend(files.map(|file| (package.config.name.clone(), file.stem().to_owned())));
+            let name = &package.config.name;
+            for (tree, files) in [(TreeName::Models, &package.files.models), (TreeName::Seeds, &package.files.seeds)] {
+                index.files.extend(files.iter().map(|file| (name.clone(), file.stem().to_owned())));
+                for file in files.iter().filter(|_| *name != project.own().config.name) {
+                    let parts = [name.as_str()].into_iter().chain(file.folders()).chain([file.stem()]);
+                    let fqn: Vec<String> = parts.map(str::to_owned).collect();
+                    if folders.disable(project, name, tree, &fqn) {
+                        index.disabled.insert((name.clone(), file.stem().to_owned()));
+                    }
+                }
+            }
             let renderer = renderer(&project.session, &package.config.name);
             let read: Vec<Read> = package
                 .files
@@ -190,7 +202,10 @@ impl PropertyIndex {
     /// What a package says of another's model or seed, when it has none of that name itself.
     fn foreign(&self, resource: ResourceType, name: &str) -> Option<&Patch> {
         let speakers = self.speakers.get(&(resource, name.to_owned())).filter(|_| resource.can_be_referenced())?;
-        let speaker = speakers.iter().find(|package| !self.files.contains(&((*package).clone(), name.to_owned())))?;
+        let speaker = speakers.iter().find(|package| {
+            let own = ((*package).clone(), name.to_owned());
+            !self.files.contains(&own) || self.disabled.contains(&own)
+        })?;
         self.resources.get(&(resource, speaker.clone(), name.to_owned()))
     }
 
@@ -316,7 +331,8 @@ fn read_file(
 ) -> Read {
     let mut read = Read::default();
     let text = project.session.sources.get(file.id);
-    let Some(mut root) = read.diagnostics.take(partial.document(file.id, text.text())) else { return read };
+    let document = partial.document(file.id, text.text(), &mut read.diagnostics);
+    let Some(mut root) = read.diagnostics.take(document) else { return read };
     // dbt reads a file without the white space at its end: a block of text there has no last line end.
     let is_block = !text.text().trim_end().ends_with(['"', '\'', '}', ']']);
     if let Some(last) = root.last_text_mut().filter(|last| is_block && last.ends_with('\n')) {

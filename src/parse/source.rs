@@ -9,8 +9,9 @@ use super::Context;
 use super::config;
 use super::draft::{columns, ids};
 use super::properties::Placed;
-use crate::config::{Freshness, SourceLevel, SourceProperties, SourceTable, TreeName};
+use crate::config::{External, Freshness, SourceLevel, SourceProperties, SourceTable, TreeName};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::engine::registry;
 use crate::manifest::{Manifest, NodeConfig, Source, UniqueId};
 use crate::sql::Relation;
 use crate::yaml::{Entry, Mapping, Node as Yaml};
@@ -101,7 +102,6 @@ fn overridden(source: &SourceProperties, over: &SourceProperties) -> SourcePrope
         table.identifier = over.identifier.clone().or_else(|| table.identifier.clone());
         if over.external.is_some() {
             table.external.clone_from(&over.external);
-            table.external_json.clone_from(&over.external_json);
         }
         override_level(&mut table.level, &over.level);
     }
@@ -142,6 +142,8 @@ fn parse_table(
     let target = &cx.session.target;
     let mut quoting = source.level.quoting.clone();
     quoting.extend(table.level.quoting.clone());
+    // Another engine's are made by macros of a package, in words of its own.
+    let external = table.external.as_ref().filter(|_| target.kind == registry::EMBEDDED);
     Source {
         id: UniqueId::source(package, &source.name, &resource.name),
         package: package.to_owned(),
@@ -160,8 +162,8 @@ fn parse_table(
         loader: source.loader.clone().unwrap_or_default(),
         columns: columns(&resource.columns),
         config: NodeConfig::read(configs.values, &resource.name, resource.span, diagnostics),
-        external: table.external.clone(),
-        external_json: table.external_json.clone(),
+        external: external.and_then(|external| External::read(external, diagnostics)),
+        external_json: table.external.as_ref().map(crate::yaml::Node::to_json),
         quoting,
         source_meta: source.level.meta.clone(),
         unrendered_config: configs.unrendered,

@@ -6,7 +6,7 @@ use super::config::{Merge, tree_of};
 use super::draft::{Draft, described};
 use super::partial::Reading;
 use super::properties::Patched;
-use super::{Context, Parse, in_parallel};
+use super::{Context, Parse, in_parallel, python_model};
 use crate::context::ParseNames;
 use crate::diagnostic::Diagnostics;
 use crate::jinja::{Environment, Scope};
@@ -72,7 +72,9 @@ pub(super) fn node_of(
         cx.broken().insert(draft.name);
         return None;
     };
+    let is_python_model = resource == ResourceType::Model && draft.path.ends_with(".py");
     let values = Merge::of(cx, &package.config.name, tree_of(resource), &draft.fqn)
+        .python(is_python_model)
         .patch(patched.as_ref())
         .in_file(&captured.config)
         .root_tree(cx, package, tree_of(resource), &draft.fqn)
@@ -93,12 +95,17 @@ fn read(
     diagnostics: &mut Diagnostics,
 ) -> Option<Reading> {
     // What is not SQL is no template: its braces are its own.
-    if draft.path.ends_with(".py") {
+    let is_python = draft.path.ends_with(".py");
+    if is_python && draft.resource != ResourceType::Model {
         return Some(Reading::default());
     }
     let file = cx.session.sources.get(template.file);
     let text = file.text().get(template.range()).unwrap_or_default();
     let read = |environment: &Environment| {
+        if is_python {
+            python_model::read(environment, scope, (template.file, text), diagnostics)?;
+            return Some((Reading { captured: names.captured(), ..Reading::default() }, true));
+        }
         let found = environment.read(template, scope);
         let is_all = found.notes.is_empty();
         diagnostics.extend(found.notes);

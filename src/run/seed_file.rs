@@ -72,6 +72,8 @@ fn open_quote(text: &str, node: &Node) -> Option<usize> {
 fn parse(text: &str, node: &Node) -> Result<SeedRows, ArrowError> {
     let delimiter = node.config.delimiter.as_deref().and_then(|text| text.bytes().next()).unwrap_or(b',');
     let format = Format::default().with_header(true).with_delimiter(delimiter).with_null_regex(nulls()?);
+    // A row that ends early has no values in its last columns.
+    let format = format.with_truncated_rows(true);
     let (inferred, _) = format.infer_schema(Cursor::new(text), None)?;
     reject_unknown_types(&inferred, node)?;
     let declared = |name: &str| node.config.column_types.iter().any(|(column, _)| column.eq_ignore_ascii_case(name));
@@ -152,9 +154,8 @@ fn located(sources: &SourceMap, node: &Node, text: &str, error: &ArrowError) -> 
 
 /// `Encountered unequal lengths … Expected 2 records, found 3 records at line 3` in the words of who wrote the file.
 fn unequal_lengths(message: &str) -> Option<String> {
-    let (_, rest) = message.split_once("Expected ")?;
-    let (expected, rest) = rest.split_once(" records, found ")?;
-    let (found, _) = rest.split_once(" records")?;
+    let (_, rest) = message.split_once(", expected ")?;
+    let (expected, found) = rest.split_once(" got ")?;
     let fields = if found == "1" { "field" } else { "fields" };
     Some(format!("the row has {found} {fields} where {expected} are expected"))
 }

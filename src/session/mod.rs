@@ -25,6 +25,8 @@ pub struct Session {
     pub root: PathBuf,
     /// The root project's name.
     pub project: String,
+    /// The packages with their versions, the root project first.
+    pub packages: Vec<(String, Option<String>)>,
     /// Where it runs.
     pub target: Target,
     /// How SQL is spelt there.

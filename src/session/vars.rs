@@ -32,6 +32,18 @@ impl Vars {
         self.packages.insert(package.to_owned(), vars);
     }
 
+    /// The variables of the command line.
+    #[must_use]
+    pub fn cli(&self) -> &Map<String, Json> {
+        &self.cli
+    }
+
+    /// `vars:` of the root project as written.
+    #[must_use]
+    pub fn root(&self) -> &Map<String, Json> {
+        &self.root
+    }
+
     /// The value of a variable as a node of `package` sees it.
     #[must_use]
     pub fn get(&self, package: &str, name: &str) -> Option<&Json> {

@@ -1,6 +1,7 @@
 //! Reading a mapping key by key.
 
 use super::{Mapping, Node, Value};
+use crate::base::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 
@@ -57,7 +58,12 @@ impl<'n, 'd> Fields<'n, 'd> {
         let found = self.placed_text(key);
         if found.is_none() && self.mapping.get(key).is_none_or(Node::is_null) {
             self.known.push(key);
-            self.diagnostics.push(Diagnostic::error(codes::YAML_MISSING_KEY, format!("`{key}` is missing")).at(owner));
+            let missing = Diagnostic::error(codes::YAML_MISSING_KEY, format!("`{key}` is missing")).at(owner);
+            let near = self.mapping.iter().find(|entry| nearest(&entry.key, [key]).is_some());
+            self.diagnostics.push(match near {
+                Some(near) => missing.label(near.key_span, "is this meant to be it?"),
+                None => missing,
+            });
         }
         found
     }

@@ -1,8 +1,8 @@
 //! YAML with a place for every node.
 //!
 //! [`parse()`] gives an untyped tree of [`Node`]s; [`Fields`] reads a mapping key by key, collecting a diagnostic for every wrong
-//! type and unknown key. The dialect is PyYAML's, as dbt projects are written for it: `yes` is true, `<<` merges, a duplicate
-//! key is an error.
+//! type and unknown key. The dialect is PyYAML's, as dbt projects are written for it: `yes` is true, `<<` merges, of a
+//! duplicate key the last value counts.
 
 mod fields;
 mod node;

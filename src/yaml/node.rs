@@ -190,7 +190,7 @@ impl Node {
     }
 
     /// Calls `replace` for every text of the tree; what it gives takes the text's place. `enter` says whether to go into the
-    /// value of a key.
+    /// value of a key; all of `meta` is entered, since its keys are the user's own.
     ///
     /// # Errors
     /// None of its own; `replace` keeps its errors to itself.
@@ -208,7 +208,9 @@ impl Node {
             }
             Value::Map(mapping) => {
                 for entry in &mut mapping.entries {
-                    if enter(&entry.key) {
+                    if entry.key == "meta" {
+                        entry.node.replace_texts(&|_| true, replace);
+                    } else if enter(&entry.key) {
                         entry.node.replace_texts(enter, replace);
                     }
                 }

@@ -3,17 +3,19 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::options::DuplicateKeyPolicy;
 use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
 
 use super::{Entry, Mapping, Node, Value};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileId, Span};
 
-/// Reads the text of `file`. An empty document is `null`.
+/// Reads the text of `file`. An empty document is `null`. Of a key that a mapping has twice, the last value counts, and `warnings` say
+/// so.
 ///
 /// # Errors
-/// One diagnostic with the place where the text stops being YAML, or of a duplicate key.
-pub fn parse(file: FileId, text: &str) -> Result<Node, Diagnostic> {
+/// One diagnostic with the place where the text stops being YAML.
+pub fn parse(file: FileId, text: &str, warnings: &mut Diagnostics) -> Result<Node, Diagnostic> {
     if text.trim().is_empty() {
         return Ok(Node { value: Value::Null, span: Span::whole(file) });
     }
@@ -24,9 +26,14 @@ pub fn parse(file: FileId, text: &str) -> Result<Node, Diagnostic> {
         max_nodes: 5_000_000,
         max_events: 20_000_000,
     };
-    let options = serde_saphyr::options! { with_snippet: false, strict_booleans: true, budget: budget };
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        strict_booleans: true,
+        budget: budget,
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+    };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
-        Ok(raw) => Source { file, text }.node(raw),
+        Ok(raw) => Source { file, text, warnings }.node(raw),
         Err(error) => {
             let span = error.location().map_or(Span::whole(file), |location| span_of(location, file));
             let message = UserMessageFormatter.format_message(&error).into_owned();
@@ -119,15 +126,15 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
-/// What the raw tree's places refer to.
-#[derive(Clone, Copy)]
+/// What the raw tree's places refer to, and what is said about them.
 struct Source<'t> {
     file: FileId,
     text: &'t str,
+    warnings: &'t mut Diagnostics,
 }
 
 impl Source<'_> {
-    fn node(self, raw: Spanned<Raw>) -> Result<Node, Diagnostic> {
+    fn node(&mut self, raw: Spanned<Raw>) -> Result<Node, Diagnostic> {
         let span = span_of(raw.defined, self.file);
         let value = match raw.value {
             Raw::Null => Value::Null,
@@ -136,15 +143,28 @@ impl Source<'_> {
             Raw::Float(value) => self.pyyaml_text(span).map_or(Value::Float(value), Value::Text),
             Raw::Text(text) => self.pyyaml_boolean(span).map_or(Value::Text(text), Value::Bool),
             Raw::List(items) => Value::List(items.into_iter().map(|item| self.node(item)).collect::<Result<_, _>>()?),
-            Raw::Map(entries) => Value::Map(Mapping {
-                entries: entries.into_iter().map(|(key, value)| self.entry(key, value)).collect::<Result<_, _>>()?,
-            }),
+            Raw::Map(entries) => Value::Map(self.mapping(entries)?),
         };
         Ok(Node { value, span })
     }
 
+    fn mapping(&mut self, raw: Vec<(Spanned<Raw>, Spanned<Raw>)>) -> Result<Mapping, Diagnostic> {
+        let mut mapping = Mapping { entries: Vec::with_capacity(raw.len()) };
+        for (key, value) in raw {
+            let entry = self.entry(key, value)?;
+            match mapping.entries.iter_mut().find(|known| known.key == entry.key) {
+                Some(known) => {
+                    self.warnings.push(repeated(&entry, known.key_span));
+                    *known = entry;
+                }
+                None => mapping.entries.push(entry),
+            }
+        }
+        Ok(mapping)
+    }
+
     /// `yes`, `no`, `on`, `off` without quotes are booleans to PyYAML; `y` and `n`, which YAML 1.1 lists too, are not.
-    fn pyyaml_boolean(self, span: Span) -> Option<bool> {
+    fn pyyaml_boolean(&self, span: Span) -> Option<bool> {
         match self.text.get(span.range())?.trim_end() {
             "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
             "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
@@ -153,14 +173,14 @@ impl Source<'_> {
     }
 
     /// `1e3` is a text to PyYAML, which wants a point and a sign in such numbers: `1.0e+3`.
-    fn pyyaml_text(self, span: Span) -> Option<String> {
+    fn pyyaml_text(&self, span: Span) -> Option<String> {
         let text = self.text.get(span.range())?.trim_end();
         let (number, exponent) = text.split_once(['e', 'E'])?;
         let is_number = number.contains('.') && exponent.starts_with(['+', '-']);
         (!is_number).then(|| text.to_owned())
     }
 
-    fn entry(self, key: Spanned<Raw>, value: Spanned<Raw>) -> Result<Entry, Diagnostic> {
+    fn entry(&mut self, key: Spanned<Raw>, value: Spanned<Raw>) -> Result<Entry, Diagnostic> {
         let key = self.node(key)?;
         let text = match &key.value {
             Value::Null => "null".to_owned(),
@@ -177,6 +197,14 @@ impl Source<'_> {
         };
         Ok(Entry { key: text, key_span: key.span, node: self.node(value)? })
     }
+}
+
+/// The warning about a key that a mapping has already.
+fn repeated(entry: &Entry, first: Span) -> Diagnostic {
+    Diagnostic::warning(codes::YAML_DUPLICATE_KEY, format!("key `{}` stands here twice", entry.key))
+        .at(entry.key_span)
+        .label(first, "first here")
+        .help("the last value counts; remove one of them")
 }
 
 fn span_of(location: Location, file: FileId) -> Span {

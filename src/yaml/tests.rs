@@ -7,7 +7,7 @@ use crate::source::SourceMap;
 fn read(text: &str) -> (SourceMap, Result<super::Node, crate::diagnostic::Diagnostic>) {
     let sources = SourceMap::default();
     let file = sources.add("models/schema.yml", text);
-    let parsed = parse(file, text);
+    let parsed = parse(file, text, &mut Diagnostics::new());
     (sources, parsed)
 }
 

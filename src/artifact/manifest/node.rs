@@ -17,7 +17,9 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn hook(&'a self, hook: &'a RunHook) -> NodeFields<'a> {
-        NodeFields { hook: Some(HookFields { index: hook.index + 1 }), ..self.node(&hook.node) }
+        // As in dbt: counted from 0 while it is only read, from 1 once it has run.
+        let index = hook.index + usize::from(self.outputs.contains_key(&hook.node.id));
+        NodeFields { hook: Some(HookFields { index }), ..self.node(&hook.node) }
     }
 }
 

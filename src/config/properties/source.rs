@@ -3,7 +3,6 @@
 use serde_json::{Map, Value as Json};
 
 use super::column::texts;
-use super::external::External;
 use super::freshness::Freshness;
 use super::resource::ResourceProperties;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -46,10 +45,8 @@ pub struct SourceTable {
     pub level: SourceLevel,
     /// The name in the database where it is another.
     pub identifier: Option<String>,
-    /// The files, for a table that is files.
-    pub external: Option<External>,
-    /// `external:` as written.
-    pub external_json: Option<Json>,
+    /// `external:` as written, for a table that is files: what it says is for the engine to read.
+    pub external: Option<Node>,
 }
 
 /// What can be said of a source and of each of its tables.
@@ -117,9 +114,8 @@ impl SourceTable {
         fields.accept(&["loader", "docs"]);
         let external = fields.node("external");
         fields.finish(&format!("source table `{}`", resource.name));
-        let external_json = external.map(Node::to_json);
-        let external = external.and_then(|external| External::read(external, diagnostics));
-        Some(SourceTable { resource, level, identifier, external, external_json })
+        let external = external.cloned();
+        Some(SourceTable { resource, level, identifier, external })
     }
 }
 

@@ -76,9 +76,12 @@ impl TestProperties {
         }
     }
 
+    /// The test of a name; what a name cannot have, such as a colon too many, ends it.
     fn named(test: &str, span: Span) -> Self {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+        let end = test.find(|c| !is_part(c)).filter(|end| *end > 0).unwrap_or(test.len());
         TestProperties {
-            test: test.to_owned(),
+            test: test[..end].to_owned(),
             span,
             name: None,
             description: String::new(),

@@ -19,7 +19,13 @@ impl Adapter {
         }
         let prefixes = registry::macro_prefixes(&self.session.target.kind);
         let names: Vec<String> = prefixes.map(|prefix| format!("{prefix}__{name}")).collect();
-        let searched = match &namespace {
+        let site = CallSite::of(state);
+        // As in dbt, a namespace that is no package is none at all.
+        let is_known = |namespace: &&String| {
+            let has_macros = |site: &CallSite| site.environment().has_package(namespace);
+            self.is_configured(namespace) || site.as_ref().is_some_and(has_macros)
+        };
+        let searched = match namespace.as_ref().filter(is_known) {
             Some(namespace) => {
                 let packages = self.search_order(namespace);
                 let pairs =
@@ -28,8 +34,12 @@ impl Adapter {
             }
             None => names,
         };
-        let found = CallSite::of(state).and_then(|site| searched.iter().find_map(|name| site.find_macro(name)));
+        let found = site.and_then(|site| searched.iter().find_map(|name| site.find_macro(name)));
         found.ok_or_else(|| raise(missing(&name, namespace.as_deref(), &searched)))
+    }
+
+    fn is_configured(&self, namespace: &str) -> bool {
+        self.dispatch.iter().any(|(name, order)| name == namespace && !order.is_empty())
     }
 
     /// The packages to look in: the project's `dispatch:` for the namespace, else the project itself and then the namespace.

@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use crate::base::md5_hex;
 use crate::context::function::{Arguments, function};
 use crate::context::value_of;
+use crate::diagnostic::Diagnostics;
 use crate::jinja::{Error, Value, json};
 use crate::source::SourceMap;
 use crate::yaml;
@@ -31,7 +32,7 @@ pub(super) fn functions() -> Vec<(&'static str, Value)> {
 /// What a text of YAML says, read as property files are: as Python reads it.
 fn from_yaml(text: &str) -> Option<Json> {
     let file = SourceMap::default().add("fromyaml", "");
-    yaml::parse(file, text).ok().map(|node| node.to_json())
+    yaml::parse(file, text, &mut Diagnostics::new()).ok().map(|node| node.to_json())
 }
 
 fn from_text(args: &Arguments, read: impl Fn(&str) -> Option<Json>) -> Result<Value, Error> {

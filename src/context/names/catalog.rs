@@ -5,9 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
 
+use super::runtime_config::Ref;
 use crate::artifact::resource;
 use crate::context::value_of;
-use crate::jinja::{Enumerator, Environment, Object, Scope, Value};
+use crate::jinja::{Enumerator, Environment, Error, ErrorKind, Object, Scope, State, Value};
 use crate::manifest::{Manifest, ResourceType, SemanticKind, UniqueId};
 use crate::session::Session;
 
@@ -75,6 +76,8 @@ pub(super) struct Everything {
     pub(super) environment: Environment,
     /// The node's names.
     pub(super) scope: Scope,
+    /// What templates have put there themselves, by `context.update`: a dict.
+    pub(super) written: Value,
 }
 
 impl fmt::Debug for Everything {
@@ -85,7 +88,15 @@ impl fmt::Debug for Everything {
 
 impl Object for Everything {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        self.environment.lookup(&self.scope, key.as_str()?)
+        let own = self.written.as_object().and_then(|written| written.get_value(key));
+        own.or_else(|| self.environment.lookup(&self.scope, key.as_str()?))
+    }
+
+    fn call_method(self: &Arc<Self>, state: &mut State<'_, '_>, method: &str, args: &[Value]) -> Result<Value, Error> {
+        match method {
+            "update" => self.written.call_method(state, method, args),
+            _ => Err(Error::from(ErrorKind::UnknownMethod)),
+        }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -103,6 +114,8 @@ pub(super) struct Builtins {
     pub(super) environment: Environment,
     /// The node's names.
     pub(super) names: Value,
+    /// The project.
+    pub(super) session: Arc<Session>,
 }
 
 impl fmt::Debug for Builtins {
@@ -115,7 +128,11 @@ impl Object for Builtins {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let name = key.as_str()?;
         let own = self.names.as_object().and_then(|names| names.get_value_by_str(name));
-        own.or_else(|| self.environment.global(name))
+        let found = own.or_else(|| self.environment.global(name))?;
+        Some(match name {
+            "ref" => Value::from_object(Ref { function: found, session: Arc::clone(&self.session) }),
+            _ => found,
+        })
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {

@@ -8,6 +8,7 @@ mod kept;
 mod node;
 mod parse;
 mod rest;
+mod runtime_config;
 mod shared;
 mod var;
 

@@ -36,6 +36,8 @@ pub struct NodeNames {
     pub extra: Vec<(&'static str, Value)>,
     /// What `statement` kept for `load_result`.
     pub results: Mutex<HashMap<String, Value>>,
+    /// The names that templates gave themselves, by `context.update`: a dict.
+    pub written: Value,
     /// The event time that is looked at: of inputs with an `event_time` only the rows in it are read.
     pub window: Option<EventWindow>,
     /// What stands in for what it reads, when that is not what the project has.
@@ -234,10 +236,18 @@ impl fmt::Debug for NodeNames {
     }
 }
 
+/// A name that a template gave itself.
+pub(super) fn own(written: &Value, key: &str) -> Option<Value> {
+    written.as_object().filter(|_| written.is_true())?.get_value_by_str(key)
+}
+
 impl Object for NodeNames {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         let names = Arc::clone(self);
         let key = key.as_str()?;
+        if let Some(value) = own(&self.written, key) {
+            return Some(value);
+        }
         if let Some((_, value)) = self.extra.iter().find(|(name, _)| *name == key) {
             return Some(value.clone());
         }

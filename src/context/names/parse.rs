@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Map, Value as Json};
 
+use super::node::own;
 use super::shared::NODE_NAMES;
 use super::{Subject, Surroundings};
 use crate::context::RelationValue;
@@ -47,13 +48,15 @@ pub struct ParseNames {
     surroundings: Surroundings,
     subject: Subject,
     captured: Mutex<Captured>,
+    /// The names that templates gave themselves, by `context.update`: a dict.
+    written: Value,
 }
 
 impl ParseNames {
     /// Names for one rendering of `subject`.
     #[must_use]
     pub fn new(surroundings: Surroundings, subject: Subject) -> Arc<Self> {
-        Arc::new(ParseNames { surroundings, subject, captured: Mutex::default() })
+        Arc::new(ParseNames { surroundings, subject, captured: Mutex::default(), written: Dict::default().into() })
     }
 
     /// What was recorded.
@@ -65,6 +68,11 @@ impl ParseNames {
     /// What surrounds the node, and the node.
     pub(super) fn node(&self) -> (&Surroundings, &Subject) {
         (&self.surroundings, &self.subject)
+    }
+
+    /// The names that templates gave themselves: a dict.
+    pub(super) fn written(&self) -> Value {
+        self.written.clone()
     }
 
     fn with<R>(&self, change: impl FnOnce(&mut Captured) -> R) -> R {
@@ -166,7 +174,11 @@ impl Object for ParseNames {
         let names = Arc::clone(self);
         let nothing = |name| function(name, |_, _| Ok(Value::from(())));
         let empty = |name| function(name, |_, _| Ok(Value::from("")));
-        Some(match key.as_str()? {
+        let key = key.as_str()?;
+        if let Some(value) = own(&self.written, key) {
+            return Some(value);
+        }
+        Some(match key {
             "ref" => function("ref", move |_, args| names.reference(&args)),
             "source" => function("source", move |_, args| names.source(&args)),
             "metric" => {

@@ -26,9 +26,13 @@ impl NodeNames {
             }
             "context" => {
                 let scope = Scope::new(self.node.package.as_str(), names());
-                Value::from_object(Everything { environment: environment.clone(), scope })
+                let written = self.written.clone();
+                Value::from_object(Everything { environment: environment.clone(), scope, written })
             }
-            "builtins" => Value::from_object(Builtins { environment: environment.clone(), names: names() }),
+            "builtins" => {
+                let session = Arc::clone(&self.surroundings.session);
+                Value::from_object(Builtins { environment: environment.clone(), names: names(), session })
+            }
             "database" => Value::from(&self.node.database),
             "schema" => Value::from(&self.node.schema),
             "pre_hooks" => self.hooks("pre-hook"),
@@ -94,9 +98,13 @@ impl ParseNames {
             "graph" => Dict::default().into(),
             "context" => {
                 let scope = Scope::new(Arc::clone(&subject.package), names());
-                Value::from_object(Everything { environment: environment.clone(), scope })
+                let written = self.written();
+                Value::from_object(Everything { environment: environment.clone(), scope, written })
             }
-            "builtins" => Value::from_object(Builtins { environment: environment.clone(), names: names() }),
+            "builtins" => {
+                let session = Arc::clone(&surroundings.session);
+                Value::from_object(Builtins { environment: environment.clone(), names: names(), session })
+            }
             "pre_hooks" | "post_hooks" => mutable(Value::from(Vec::<Value>::new())),
             "sql" | "compiled_code" => Value::from(()),
             _ => return None,

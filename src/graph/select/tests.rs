@@ -118,7 +118,7 @@ proptest! {
     fn selector_files_never_panic(text in selector_files()) {
         let sources = crate::source::SourceMap::default();
         let file = sources.add("selectors.yml", text.as_str());
-        if let Ok(root) = crate::yaml::parse(file, &text) {
+        if let Ok(root) = crate::yaml::parse(file, &text, &mut crate::diagnostic::Diagnostics::new()) {
             let mut diagnostics = crate::diagnostic::Diagnostics::new();
             let selectors = crate::config::SelectorProperties::read_all(&root, &mut diagnostics);
             let _ = super::Selectors::new(&selectors, IndirectSelection::Eager, &mut diagnostics);

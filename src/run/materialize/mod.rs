@@ -43,6 +43,14 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     if matches!(job.node.config.materialized, Materialized::Ephemeral | Materialized::Test) {
         return Ok(NodeResult::new(job.node, Status::Success, "nothing to run"));
     }
+    if job.node.resource == ResourceType::Model && job.node.language() == "python" {
+        return Err(Diagnostic::error(
+            codes::PYTHON_MODEL,
+            format!("model `{}` is in Python, which no engine here runs", job.node.name),
+        )
+        .at(job.node.span)
+        .help("write it in SQL, or leave it out: `--exclude` its name"));
+    }
     if let Some(own) = custom::find(job) {
         return custom::run(job, own).await;
     }

@@ -33,5 +33,5 @@
     {%- call statement('run_query_statement', fetch_result=true, auto_begin=false) -%}
         {{ sql }}
     {%- endcall -%}
-    {{ return(load_result('run_query_statement').table if execute else none) }}
+    {{ return(load_result('run_query_statement').table) }}
 {% endmacro %}

@@ -1,6 +1,7 @@
 //! Functions of SQL that DataFusion does not have, or has otherwise, and that projects, or the built-in macros, call. A file each.
 
 mod coalesce;
+mod convert_timezone;
 mod date;
 mod date_trunc;
 mod dateadd;
@@ -10,6 +11,7 @@ mod last_day;
 mod modulo;
 mod now;
 mod part;
+pub(super) mod part_words;
 mod to_timestamp;
 
 use std::sync::Arc;
@@ -32,6 +34,7 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(date_trunc::DateTrunc::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(dateadd::DateAdd::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(datediff::DateDiff::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(convert_timezone::ConvertTimezone::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(coalesce::Coalesce::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(modulo::Modulo::new())))?;

@@ -19,6 +19,7 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{self, VisitMut};
 
 use self::body::Body;
+use super::functions::part_words;
 use super::lake::{Function, Lake};
 use crate::engine::{EngineError, ErrorKind};
 use crate::sql::Relation;
@@ -85,8 +86,9 @@ pub(super) async fn check(state: &SessionState, name: &Relation, function: &Func
     open(state, &Called { name: name.clone(), function: function.clone() }).await.map(|_| ())
 }
 
-/// The functions of the lake that a part of a statement calls.
+/// The functions of the lake that a part of a statement calls, the words in it that functions understand made texts.
 fn find(state: &SessionState, part: &mut impl VisitMut) -> Result<Vec<Called>, EngineError> {
+    part_words::quote(part);
     match state.config().get_extension::<Lake>() {
         Some(lake) => calls::find(state, &lake, part),
         None => Ok(Vec::new()),
