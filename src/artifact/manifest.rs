@@ -6,9 +6,9 @@ mod other;
 mod semantic;
 mod source;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
@@ -141,25 +141,23 @@ fn disabled(manifest: &Manifest, writer: &Writer<'_>) -> Json {
     Json::Object(by_id)
 }
 
-type Relatives<'a> = BTreeMap<&'a str, Vec<&'a str>>;
+/// Ids under the id that they are relatives of.
+type Relatives<'a> = IndexMap<&'a UniqueId, Vec<&'a UniqueId>>;
 
 /// What each resource reads, and what reads it.
 fn relatives(manifest: &Manifest) -> (Relatives<'_>, Relatives<'_>) {
-    let nodes = manifest.nodes.values().map(|node| (&node.id, node.depends_on.as_slice()));
+    let nodes = manifest.nodes.values().chain(&manifest.orphans).map(|node| (&node.id, node.depends_on.as_slice()));
     let edges = nodes
         .chain(manifest.run_hooks.iter().map(|hook| (&hook.node.id, hook.node.depends_on.as_slice())))
-        .chain(manifest.orphans.iter().map(|node| (&node.id, node.depends_on.as_slice())))
         .chain(manifest.sources.keys().map(|id| (id, &[][..])))
         .chain(manifest.exposures.values().map(|exposure| (&exposure.id, exposure.depends_on.as_slice())))
         .chain(manifest.semantic.values().map(|found| (&found.id, found.depends_on.as_slice())))
         .chain(manifest.unit_tests.values().map(|test| (&test.id, test.depends_on.as_slice())));
-    let edges: Vec<(&UniqueId, &[UniqueId])> = edges.collect();
-    let mut parents: Relatives<'_> = edges.iter().map(|(id, _)| (id.as_str(), Vec::new())).collect();
-    let mut children = parents.clone();
-    for (id, reads) in edges {
+    let mut parents: Relatives<'_> = edges.map(|(id, reads)| (id, reads.iter().collect())).collect();
+    let mut children: Relatives<'_> = parents.keys().map(|id| (*id, Vec::new())).collect();
+    for (id, reads) in &parents {
         for parent in reads {
-            parents.entry(id.as_str()).or_default().push(parent.as_str());
-            children.entry(parent.as_str()).or_default().push(id.as_str());
+            children.entry(*parent).or_default().push(*id);
         }
     }
     for list in parents.values_mut().chain(children.values_mut()) {
@@ -169,12 +167,12 @@ fn relatives(manifest: &Manifest) -> (Relatives<'_>, Relatives<'_>) {
 }
 
 /// The members of each group.
-fn group_map(manifest: &Manifest) -> Relatives<'_> {
-    let mut members: Relatives<'_> = manifest.groups.values().map(|group| (group.name.as_str(), Vec::new())).collect();
+fn group_map(manifest: &Manifest) -> IndexMap<&str, Vec<&UniqueId>> {
+    let mut members: IndexMap<&str, Vec<&UniqueId>> = manifest.groups.values().map(|group| (group.name.as_str(), Vec::new())).collect();
     let nodes = manifest.nodes.values().map(|node| (&node.group, &node.id));
     for (group, id) in nodes.chain(manifest.semantic.values().map(|found| (&found.group, &found.id))) {
         if let Some(list) = group.as_deref().and_then(|group| members.get_mut(group)) {
-            list.push(id.as_str());
+            list.push(id);
         }
     }
     members

@@ -39,11 +39,9 @@ impl Dag {
         for member in &members {
             dag.index.insert(member.id.clone(), dag.graph.add_node(member.id.clone()));
         }
-        for member in &members {
-            for parent in member.depends_on {
-                if let (Some(from), Some(to)) = (dag.index.get(parent), dag.index.get(member.id)) {
-                    dag.graph.update_edge(*from, *to, ());
-                }
+        for (member, to) in members.iter().zip(dag.graph.node_indices()) {
+            for from in member.depends_on.iter().filter_map(|parent| dag.index.get(parent)) {
+                dag.graph.update_edge(*from, to, ());
             }
         }
         let cycles = dag.cycles(manifest);
