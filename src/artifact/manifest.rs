@@ -168,7 +168,8 @@ fn relatives(manifest: &Manifest) -> (Relatives<'_>, Relatives<'_>) {
 
 /// The members of each group.
 fn group_map(manifest: &Manifest) -> IndexMap<&str, Vec<&UniqueId>> {
-    let mut members: IndexMap<&str, Vec<&UniqueId>> = manifest.groups.values().map(|group| (group.name.as_str(), Vec::new())).collect();
+    let mut members: IndexMap<&str, Vec<&UniqueId>> =
+        manifest.groups.values().map(|group| (group.name.as_str(), Vec::new())).collect();
     let nodes = manifest.nodes.values().map(|node| (&node.group, &node.id));
     for (group, id) in nodes.chain(manifest.semantic.values().map(|found| (&found.group, &found.id))) {
         if let Some(list) = group.as_deref().and_then(|group| members.get_mut(group)) {
