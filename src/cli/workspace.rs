@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::arguments::SelectArgs;
 use super::exit::Failure;
 use super::printer::Printer;
+use super::report;
 use super::world::world;
 use crate::artifact::{self, Metadata, NodeOutputs, RunResults};
 use crate::base::seconds_between;
@@ -59,6 +60,7 @@ impl Workspace {
             return Err(Failure::usage(diagnostics, &sources));
         }
         printer.diagnostics(&diagnostics, &sources);
+        report::found(&parsed.manifest, printer);
         Ok(Workspace { sources, project, parsed: ManuallyDrop::new(parsed), dag })
     }
 

@@ -1,10 +1,13 @@
-//! An engine that says what it is sent: each statement as a `debug` event of the target `transform::sql`.
+//! An engine that says what it is sent: each statement as a `debug` event of the target `transform::sql`, and one of the target
+//! `transform::sql_status` when it has been done.
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use arrow::datatypes::DataType;
 use async_trait::async_trait;
+use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::{Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, Rows, WriteGuard};
@@ -50,14 +53,32 @@ impl Engine for Logged {
 
     async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {
         tracing::debug!(target: "transform::sql", "{sql}");
-        self.0.query(sql, cancel).await
+        let started = Instant::now();
+        let Rows { schema, batches } = self.0.query(sql, cancel).await?;
+        // A query is done when its last row has been read.
+        let batches = stream::unfold(Some(batches), move |batches| async move {
+            let mut batches = batches?;
+            match batches.next().await {
+                Some(Ok(batch)) => Some((Ok(batch), Some(batches))),
+                Some(Err(error)) => Some((Err(error), None)),
+                None => {
+                    done(started);
+                    None
+                }
+            }
+        });
+        let batches = batches.boxed();
+        Ok(Rows { schema, batches })
     }
 
     async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
         if tracing::enabled!(target: "transform::sql", tracing::Level::DEBUG) {
             tracing::debug!(target: "transform::sql", "{}", operation.to_sql(self.dialect()));
         }
-        self.0.apply(operation, cancel).await
+        let started = Instant::now();
+        let outcome = self.0.apply(operation, cancel).await?;
+        done(started);
+        Ok(outcome)
     }
 
     async fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError> {
@@ -71,4 +92,10 @@ impl Engine for Logged {
     async fn check(&self) -> Result<Vec<(String, String)>, EngineError> {
         self.0.check().await
     }
+}
+
+/// A statement is done.
+fn done(started: Instant) {
+    let elapsed = started.elapsed().as_secs_f64();
+    tracing::debug!(target: "transform::sql_status", status = "OK", elapsed, query_id = "", "SQL status: OK in {elapsed:.3} seconds");
 }

@@ -35,6 +35,7 @@ impl Runner {
 
     async fn execute_annotated(&self, node: &Arc<Node>) -> NodeResult {
         let start = self.now();
+        tracing::debug!(target: "transform::compiling", "Began compiling node {}", node.id);
         if node.resource == ResourceType::Function
             && let Err(diagnostic) = materialize::function::check(self, node)
         {
@@ -49,6 +50,7 @@ impl Runner {
             Err(error) => return NodeResult { compile: Some((start, self.now())), ..self.not_compiled(node, error) },
         };
         let compiled_at = self.now();
+        tracing::debug!(target: "transform::executing", "Began executing node {}", node.id);
         let job = Job { runner: self, node, compiled: &compiled };
         let result = match node.resource {
             ResourceType::Test => test::run(&job).await,
@@ -114,7 +116,8 @@ impl Runner {
         &self,
         work: impl FnOnce() -> Result<T, Diagnostic> + Send + 'static,
     ) -> Result<T, Diagnostic> {
-        let done = tokio::task::spawn_blocking(work).await;
+        let span = tracing::Span::current();
+        let done = tokio::task::spawn_blocking(move || span.in_scope(work)).await;
         done.unwrap_or_else(|error| Err(Diagnostic::error(codes::INTERNAL, format!("rendering failed: {error}"))))
     }
 

@@ -7,6 +7,7 @@ mod on_run;
 mod outcome;
 mod output;
 mod plan;
+mod reporter;
 mod results_value;
 mod seed_file;
 mod sql_file;
@@ -21,26 +22,19 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::Engine;
 use crate::manifest::{Node, UniqueId};
 
-pub use outcome::{NodeResult, Status};
+pub use outcome::{MAIN_THREAD, NodeResult, Status};
 pub use output::outputs;
 pub use plan::Plan;
+pub use reporter::{Reporter, Turn};
 pub use seed_file::{SeedRows, read as read_seed};
 pub use sql_file::{CompiledFile, write_sql};
-
-/// Told what happens, from the task that drives the run.
-pub trait Reporter: Send + Sync {
-    /// A node starts; `index` counts from 1.
-    fn started(&self, node: &Node, index: usize, total: usize);
-
-    /// A node ended, or was skipped.
-    fn finished(&self, node: &Node, result: &NodeResult, index: usize, total: usize);
-}
 
 /// What a run needs.
 #[derive(Clone)]
@@ -63,9 +57,9 @@ impl Runner {
     /// Runs the nodes of a plan, between the hooks of the run. Every node has a result, in the order of the plan, and every hook one
     /// before or behind them.
     pub async fn run(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
-        let (mut results, may_run) = self.before_nodes().await;
+        let (mut results, may_run) = self.before_nodes(reporter).await;
         let nodes = if may_run { self.run_nodes(plan, reporter).await } else { self.skip_nodes(plan, reporter) };
-        let ended = self.after_nodes(&nodes).await;
+        let ended = self.after_nodes(&nodes, reporter).await;
         results.extend(nodes);
         results.extend(ended);
         results
@@ -96,8 +90,9 @@ impl Runner {
                     queue.done(&id);
                     continue;
                 }
-                progress.start(&node);
-                running.start(self.clone(), node);
+                let thread = running.free_thread();
+                progress.start(&node, &thread);
+                running.start(self.clone(), node, thread, reporter);
             }
             // With nothing running, nothing more can become ready: all is done, or the run was cancelled.
             let Some((node, result)) = running.next().await else { break };
@@ -127,16 +122,21 @@ impl Runner {
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<NodeResult>,
-    nodes: HashMap<task::Id, (Arc<Node>, usize)>,
+    nodes: HashMap<task::Id, (Arc<Node>, String)>,
 }
 
 impl Running {
-    fn start(&mut self, runner: Runner, node: Arc<Node>) {
+    /// The name of the worker with the lowest number that has no node, as dbt names its threads.
+    fn free_thread(&self) -> String {
+        let mut names = (1..=self.nodes.len() + 1).map(|number| format!("Thread-{number} (worker)"));
+        names.find(|name| !self.nodes.values().any(|(_, busy)| busy == name)).unwrap_or_default()
+    }
+
+    fn start(&mut self, runner: Runner, node: Arc<Node>, thread: String, reporter: &dyn Reporter) {
         let of_task = Arc::clone(&node);
-        let task = self.tasks.spawn(async move { runner.execute(&of_task).await });
-        // The lowest number that no running node has.
-        let worker = (1..).find(|number| !self.nodes.values().any(|(_, busy)| busy == number)).unwrap_or(1);
-        self.nodes.insert(task.id(), (node, worker));
+        let span = reporter.span(&node, &thread);
+        let task = self.tasks.spawn(async move { runner.execute(&of_task).await }.instrument(span));
+        self.nodes.insert(task.id(), (node, thread));
     }
 
     /// The next node that ends. A task that panics is an error of its node.
@@ -145,13 +145,12 @@ impl Running {
             Ok((id, result)) => (id, Ok(result)),
             Err(error) => (error.id(), Err(error)),
         };
-        let (node, worker) = self.nodes.remove(&id)?;
+        let (node, thread) = self.nodes.remove(&id)?;
         let result = result.unwrap_or_else(|error| {
             let message = format!("{} `{}` ended in a defect: {error}", node.resource, node.name);
             NodeResult::failed(&node, Diagnostic::error(codes::INTERNAL, message).at(node.span))
         });
-        let result = NodeResult { thread: format!("Thread-{worker} (worker)"), ..result };
-        Some((node, result))
+        Some((node, NodeResult { thread, ..result }))
     }
 }
 
@@ -170,16 +169,17 @@ struct Progress<'a> {
 }
 
 impl Progress<'_> {
-    fn start(&mut self, node: &Node) {
+    fn start(&mut self, node: &Node, thread: &str) {
         self.started += 1;
-        self.reporter.started(node, self.started, self.plan.len());
+        self.reporter.started(node, Turn { index: self.started, total: self.plan.len(), thread });
     }
 
     fn finish(&mut self, node: &Node, result: NodeResult) {
         if result.status == Status::Skipped {
             self.started += 1;
         }
-        self.reporter.finished(node, &result, self.results.len() + 1, self.plan.len());
+        let turn = Turn { index: self.results.len() + 1, total: self.plan.len(), thread: &result.thread };
+        self.reporter.finished(node, &result, turn);
         self.results.insert(node.id.clone(), result);
     }
 

@@ -6,8 +6,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::outcome::{NodeResult, Status};
-use super::{Runner, results_value};
+use tracing::Instrument;
+
+use super::outcome::{MAIN_THREAD, NodeResult, Status};
+use super::{Reporter, Runner, Turn, results_value};
 use crate::diagnostic::Diagnostic;
 use crate::engine::Outcome;
 use crate::jinja::{Value, mutable};
@@ -15,14 +17,14 @@ use crate::manifest::{Node, Phase, RunHook};
 
 impl Runner {
     /// Runs the hooks before the nodes; gives their results, and whether the nodes may run.
-    pub(super) async fn before_nodes(&self) -> (Vec<NodeResult>, bool) {
-        let results = self.run_hooks(Phase::Start, Vec::new()).await;
+    pub(super) async fn before_nodes(&self, reporter: &dyn Reporter) -> (Vec<NodeResult>, bool) {
+        let results = self.run_hooks(Phase::Start, Vec::new(), reporter).await;
         let may_run = results.iter().all(|result| !result.status.is_failure());
         (results, may_run)
     }
 
     /// Runs the hooks after the nodes.
-    pub(super) async fn after_nodes(&self, results: &[NodeResult]) -> Vec<NodeResult> {
+    pub(super) async fn after_nodes(&self, results: &[NodeResult], reporter: &dyn Reporter) -> Vec<NodeResult> {
         let manifest = &self.compiler.parsed().manifest;
         if !manifest.run_hooks.iter().any(|hook| hook.phase == Phase::End) {
             return Vec::new();
@@ -41,22 +43,32 @@ impl Runner {
             ("schemas", mutable(Value::from(schemas))),
             ("database_schemas", mutable(Value::from(places))),
         ];
-        self.run_hooks(Phase::End, extra).await
+        self.run_hooks(Phase::End, extra, reporter).await
     }
 
-    async fn run_hooks(&self, phase: Phase, extra: Vec<(&'static str, Value)>) -> Vec<NodeResult> {
+    async fn run_hooks(
+        &self,
+        phase: Phase,
+        extra: Vec<(&'static str, Value)>,
+        reporter: &dyn Reporter,
+    ) -> Vec<NodeResult> {
         let parsed = self.compiler.parsed();
         let mut results: Vec<NodeResult> = Vec::new();
-        for RunHook { node, .. } in parsed.manifest.run_hooks.iter().filter(|hook| hook.phase == phase) {
+        let hooks: Vec<&RunHook> = parsed.manifest.run_hooks.iter().filter(|hook| hook.phase == phase).collect();
+        for (index, RunHook { node, .. }) in hooks.iter().enumerate() {
             if phase == Phase::Start && results.iter().any(|result| result.status.is_failure()) {
                 results.push(NodeResult::skipped(node, "an earlier hook failed"));
                 continue;
             }
-            let result = self.run_hook(node, extra.clone()).await;
-            results.push(result.unwrap_or_else(|diagnostic| {
+            let turn = Turn { index: index + 1, total: hooks.len(), thread: MAIN_THREAD };
+            reporter.hook_started(node, turn);
+            let running = self.run_hook(node, extra.clone()).instrument(reporter.span(node, MAIN_THREAD));
+            let result = running.await.unwrap_or_else(|diagnostic| {
                 let what = format!("in {} of `{}`", phase.as_str(), node.package);
                 NodeResult::failed(node, diagnostic.note(what))
-            }));
+            });
+            reporter.hook_finished(node, &result, turn);
+            results.push(result);
         }
         results
     }

@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{Node, UniqueId};
 
 /// The thread of what no worker does.
-const MAIN_THREAD: &str = "MainThread";
+pub const MAIN_THREAD: &str = "MainThread";
 
 /// dbt's statuses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,6 +69,26 @@ impl Plan {
         self.waits.get(id).into_iter().flatten()
     }
 
+    /// Nodes that wait for each other in a circle, the first of them once more at the end. None of them could ever run.
+    #[must_use]
+    pub fn cycle(&self) -> Option<Vec<&UniqueId>> {
+        let mut queue = self.queue();
+        while let Some(id) = queue.next() {
+            queue.done(&id);
+        }
+        let first = self.ids().find(|id| queue.missing.contains_key(*id))?;
+        let mut path = vec![first];
+        loop {
+            let next = self.waits_for(path.last()?).find(|id| queue.missing.contains_key(*id))?;
+            if let Some(start) = path.iter().position(|id| *id == next) {
+                path.drain(..start);
+                path.push(next);
+                return Some(path);
+            }
+            path.push(next);
+        }
+    }
+
     /// Starts working it off.
     pub(super) fn queue(&self) -> Queue {
         let mut readers: HashMap<UniqueId, Vec<UniqueId>> = HashMap::new();
@@ -168,5 +188,25 @@ impl Queue {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Plan;
+    use crate::manifest::UniqueId;
+
+    fn plan(waits: &[(&str, &[&str])]) -> Plan {
+        let id = |name: &&str| UniqueId::of(&[*name]);
+        let waits = waits.iter().map(|(name, others)| (id(name), others.iter().map(id).collect()));
+        Plan { waits: waits.collect() }
+    }
+
+    #[test]
+    fn nodes_that_wait_for_each_other_are_found() {
+        assert_eq!(plan(&[("a", &[]), ("b", &["a"]), ("c", &["a", "b"])]).cycle(), None);
+        let circular = plan(&[("a", &[]), ("d", &["c"]), ("b", &["a", "c"]), ("c", &["b"])]);
+        let names = circular.cycle().map(|path| path.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(names, Some(vec!["c".to_owned(), "b".to_owned(), "c".to_owned()]));
     }
 }

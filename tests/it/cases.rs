@@ -2,7 +2,7 @@
 //!
 //! Besides `transform …` (with `NAME=value` before it) a transcript may look around with `cat FILE`, `ls FOLDER` (its files) and
 //! `results` (of the last command that ran nodes), `keys FILE` (the relations of a catalog), `json FILE POINTER` (what an artifact
-//! says). What runs nodes does so one by one, so that the lines have one order, unless the transcript says otherwise.
+//! says), `events FILE` (of a log in JSON). What runs nodes does so one by one, so that the lines have one order, unless the transcript says otherwise.
 
 use std::fs;
 use std::path::Path;
@@ -40,6 +40,7 @@ cases! {
     defer
     docs_generate
     empty_and_sample
+    events
     flag_places
     flags
     freshness
@@ -83,6 +84,7 @@ fn execute(project: &TestProject, line: &str) -> Output {
         "ls" => printed(listing(&project.root().join(arguments[0]), "")),
         "results" => printed(results(project)),
         "keys" => printed(catalog(project, arguments[0])),
+        "events" => printed(event_lines(&project.read(arguments[0]))),
         "json" => printed(pointed(project, arguments[0], arguments[1])),
         name => panic!("transcripts have no command `{name}`"),
     }
@@ -108,6 +110,23 @@ fn listing(folder: &Path, prefix: &str) -> String {
 fn pointed(project: &TestProject, path: &str, pointer: &str) -> String {
     let artifact = project.artifact(path);
     artifact.pointer(pointer).map_or_else(|| format!("{path} has no {pointer}\n"), |value| format!("{value}\n"))
+}
+
+/// The events of a log, a line each: level, name, code, worker, the node and what it does, the other facts that the event has.
+fn event_lines(log: &str) -> String {
+    let lines = log.lines().map(|line| {
+        let event: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+        let info = |key: &str| event["info"][key].as_str().unwrap_or("-").to_owned();
+        let node = match &event["data"]["node_info"] {
+            serde_json::Value::Object(node) => format!(" {} is {}", node["unique_id"], node["node_status"]),
+            _ => String::new(),
+        };
+        let data = event["data"].as_object().expect("data");
+        let keys: Vec<&str> = data.keys().map(String::as_str).filter(|key| *key != "node_info").collect();
+        let (level, name, code, thread) = (info("level"), info("name"), info("code"), info("thread"));
+        format!("{level:<5} {code} {name} [{thread}]{node}: {}\n", keys.join(" "))
+    });
+    lines.collect()
 }
 
 /// The relations of a catalog with their columns, a line each.

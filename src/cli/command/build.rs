@@ -88,6 +88,7 @@ fn run_chosen(
         workspace.write_results(&[], workspace.arguments(&args.select))?;
         return Ok(Exit::Success);
     }
+    check_order(&plan).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
     let deferral = workspace.deferral(&chosen)?;
     let Ran { compiler, results, was_interrupted } = execute(workspace, kind, (&plan, deferral), printer)?;
     workspace.write_manifest_behind(&compiler, &results)?;
@@ -95,8 +96,8 @@ fn run_chosen(
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
     printer.diagnostics(&failures, &workspace.sources);
     let session = &workspace.project.session;
-    let elapsed = seconds_between(session.started_at, session.world.now());
-    report::summary(&results, elapsed, printer);
+    let seconds = seconds_between(session.started_at, session.world.now());
+    report::summary(workspace, &report::Ended { results: &results, seconds, was_interrupted }, printer);
     let failed = results.iter().any(NodeResult::is_failure);
     Ok(if failed || was_interrupted { Exit::Failed } else { Exit::Success })
 }
@@ -104,6 +105,14 @@ fn run_chosen(
 /// Whether the command executes a node; ephemeral models live in their readers.
 fn runs(manifest: &Manifest, kind: Kind, id: &UniqueId) -> bool {
     manifest.to_run(id).is_some_and(|node| kind.takes(node.resource) && !node.is_ephemeral())
+}
+
+/// The graph has no cycles, but tests also hold nodes back.
+fn check_order(plan: &Plan) -> Result<(), Diagnostic> {
+    let Some(path) = plan.cycle() else { return Ok(()) };
+    let names: Vec<&str> = path.iter().map(|id| id.as_str()).collect();
+    let message = format!("nodes wait for each other: {}", names.join(" → "));
+    Err(Diagnostic::error(codes::CYCLE, message).help("exclude one of the tests among them with `--exclude`"))
 }
 
 /// Renders the comment on statements once, as that of no node: one that cannot be used ends the command before anything runs.

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::LogLevel;
 use crate::base::Timestamp;
+use crate::run::MAIN_THREAD;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -13,18 +14,24 @@ pub(in crate::cli) struct Event<'a> {
     pub(super) level: LogLevel,
     message: &'a str,
     data: Json,
+    thread: &'a str,
 }
 
 impl<'a> Event<'a> {
     /// An event with a message alone, which is also its data.
     pub(in crate::cli) fn new(name: &'a str, code: &'a str, level: LogLevel, message: &'a str) -> Self {
-        Event { name, code, level, message, data: json!({ "msg": message }) }
+        Event { name, code, level, message, data: json!({ "msg": message }), thread: MAIN_THREAD }
     }
 
     /// The same with facts.
     pub(in crate::cli) fn with(mut self, data: Json) -> Self {
         self.data = data;
         self
+    }
+
+    /// The same of a worker.
+    pub(in crate::cli) fn on(self, thread: &'a str) -> Self {
+        Event { thread, ..self }
     }
 
     /// The line of the log.
@@ -40,7 +47,7 @@ impl<'a> Event<'a> {
                 "msg": self.message,
                 "name": self.name,
                 "pid": std::process::id(),
-                "thread": "MainThread",
+                "thread": self.thread,
                 "ts": Timestamp(chrono::Utc::now()),
             },
         })
@@ -49,6 +56,6 @@ impl<'a> Event<'a> {
     /// The line of a log for people.
     pub(super) fn text(&self) -> String {
         let time = chrono::Utc::now().format("%H:%M:%S%.6f");
-        format!("{time} [{:<5}] [MainThread]: {}", self.level.as_str(), self.message)
+        format!("{time} [{:<5}] [{}]: {}", self.level.as_str(), self.thread, self.message)
     }
 }

@@ -5,6 +5,7 @@ mod event;
 mod file;
 mod layer;
 mod level;
+mod repeats;
 mod warnings;
 
 use std::io::{IsTerminal, Write};
@@ -14,13 +15,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value as Json;
 
-use crate::diagnostic::{Diagnostics, Severity, render};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, render};
 use crate::session::Flags;
 use crate::source::{SourceMap, World};
 
 pub(super) use event::Event;
 use file::LogFile;
+pub(super) use layer::node_span;
 pub(super) use level::{LogFormat, LogLevel};
+use repeats::Repeats;
 use warnings::Warnings;
 
 /// Commands whose report is what was asked for: it goes to stdout. Of all others only data does.
@@ -42,6 +45,8 @@ pub(super) struct Printer {
     secrets: Arc<[String]>,
     file: Option<Arc<LogFile>>,
     warnings: Arc<Warnings>,
+    /// Whether warnings that say the same are all shown.
+    shows_repeats: bool,
     /// Whether a warning was said that counts as an error.
     promoted: Arc<AtomicBool>,
 }
@@ -66,6 +71,7 @@ impl Printer {
             prints: flags.is("print"),
             secrets: crate::load::secrets(world).into(),
             warnings: Arc::new(Warnings::of(flags)),
+            shows_repeats: flags.is("show_all_deprecations"),
             promoted: Arc::default(),
             file: root.and_then(|root| LogFile::open(flags, world, root)).map(Arc::new),
         }
@@ -166,6 +172,8 @@ impl Printer {
     }
 
     fn say(&self, diagnostics: &Diagnostics, sources: &SourceMap, write: impl Fn(&str)) {
+        let mut repeats = Repeats::new(self.shows_repeats);
+        let show = |diagnostic: &Diagnostic| write(&format!("{}\n", render::human(diagnostic, sources, self.color)));
         for original in diagnostics {
             let Some(diagnostic) = self.warnings.judge(original) else { continue };
             if diagnostic.severity != original.severity {
@@ -177,8 +185,8 @@ impl Printer {
                 Severity::Warning => LogLevel::Warn,
                 Severity::Note => LogLevel::Info,
             };
-            if self.shows(level) && self.format == LogFormat::Text {
-                write(&format!("{}\n", render::human(diagnostic, sources, self.color)));
+            if self.shows(level) && self.format == LogFormat::Text && repeats.admits(diagnostic) {
+                show(diagnostic);
             }
             let text = match self.format {
                 LogFormat::Json => diagnostic.message.clone(),
@@ -187,5 +195,6 @@ impl Printer {
             let data: Json = render::json(diagnostic, sources);
             self.event(&Event::new("Diagnostic", diagnostic.code.id, level, &text).with(data));
         }
+        repeats.summed_up().for_each(|diagnostic| show(&diagnostic));
     }
 }

@@ -1,12 +1,14 @@
 //! Events of a command as a whole: that it started, why it could not go on, that it ended.
 
+use indexmap::IndexMap;
 use serde_json::json;
 
 use crate::artifact::DBT_VERSION;
-use crate::base::Timestamp;
+use crate::base::{Timestamp, counted};
 use crate::cli::exit::Exit;
 use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::diagnostic::{Diagnostics, Severity};
+use crate::manifest::{Manifest, ResourceType};
 use crate::session::Flags;
 
 /// A command begins.
@@ -19,6 +21,26 @@ pub(in crate::cli) fn started(flags: &Flags, printer: &Printer) {
     let message = format!("running {} with {}", flags.command, json!(args));
     let data = json!({ "args": args, "invocation_command": flags.command });
     printer.event(&Event::new("MainReportArgs", "A002", LogLevel::Debug, &message).with(data));
+}
+
+/// A project has been read: what is in it.
+pub(in crate::cli) fn found(manifest: &Manifest, printer: &Printer) {
+    let mut counts = IndexMap::<&str, usize>::new();
+    for node in manifest.nodes.values() {
+        let kind = if node.resource == ResourceType::Test { "data test" } else { node.resource.as_str() };
+        *counts.entry(kind).or_default() += 1;
+    }
+    counts.extend([
+        ("operation", manifest.run_hooks.len()),
+        ("source", manifest.sources.len()),
+        ("exposure", manifest.exposures.len()),
+        ("unit test", manifest.unit_tests.len()),
+    ]);
+    let parts: Vec<String> =
+        counts.iter().filter(|(_, count)| **count > 0).map(|(what, count)| counted(*count, what)).collect();
+    let line = parts.join(", ");
+    let message = format!("Found {line}");
+    printer.event(&Event::new("FoundStats", "W006", LogLevel::Info, &message).with(json!({ "stat_line": line })));
 }
 
 /// Nodes begin to run.

@@ -4,7 +4,7 @@ use anstyle::{AnsiColor, Color, Style};
 
 use crate::cli::printer::Printer;
 use crate::manifest::{Manifest, Node, ResourceType};
-use crate::run::{NodeResult, Plan, Status};
+use crate::run::{NodeResult, Plan, Status, Turn};
 
 use super::kind;
 
@@ -40,7 +40,8 @@ impl Columns {
     }
 
     /// The line of a node that ended.
-    pub(super) fn line(&self, node: &Node, result: &NodeResult, index: usize, total: usize) -> String {
+    pub(super) fn line(&self, node: &Node, result: &NodeResult, turn: Turn<'_>) -> String {
+        let Turn { index, total, .. } = turn;
         let Columns { number, kind: kind_width, name: name_width, .. } = *self;
         let status = self.paint(result.status, &format!("{:<7}", result.status.as_str()));
         let time = if result.status == Status::Skipped { String::new() } else { seconds(result.seconds()) };

@@ -9,7 +9,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use super::kind;
 use super::line::{Columns, name};
 use crate::manifest::{Node, UniqueId};
-use crate::run::{NodeResult, Reporter};
+use crate::run::{NodeResult, Reporter, Turn};
 
 /// Draws on stderr.
 pub(super) struct LiveReporter {
@@ -40,7 +40,7 @@ impl Drop for LiveReporter {
 }
 
 impl Reporter for LiveReporter {
-    fn started(&self, node: &Node, _index: usize, _total: usize) {
+    fn started(&self, node: &Node, _turn: Turn<'_>) {
         let line = self.all.insert_before(&self.bar, ProgressBar::new_spinner());
         line.set_style(style("{spinner:.cyan} {msg} {elapsed}"));
         line.set_message(format!("{} {}", kind(node), name(node)));
@@ -48,13 +48,13 @@ impl Reporter for LiveReporter {
         self.running().insert(node.id.clone(), line);
     }
 
-    fn finished(&self, node: &Node, result: &NodeResult, index: usize, total: usize) {
+    fn finished(&self, node: &Node, result: &NodeResult, turn: Turn<'_>) {
         if let Some(line) = self.running().remove(&node.id) {
             line.finish_and_clear();
         }
         self.bar.inc(1);
         // A terminal that went away has nobody left to tell.
-        let _ = self.all.println(self.columns.line(node, result, index, total));
+        let _ = self.all.println(self.columns.line(node, result, turn));
     }
 }
 

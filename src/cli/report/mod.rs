@@ -6,13 +6,14 @@ mod line;
 mod live;
 mod plain;
 
-use serde_json::json;
+use tracing::Span;
 
 use super::printer::{LogFormat, Printer};
+use super::workspace::Workspace;
 use crate::manifest::{Manifest, Node, ResourceType};
-use crate::run::{NodeResult, Plan, Reporter, Status};
+use crate::run::{NodeResult, Plan, Reporter, Status, Turn};
 
-pub(super) use command::{completed, concurrency, encountered, started};
+pub(super) use command::{completed, concurrency, encountered, found, started};
 
 /// The reporter that fits the terminal and the flags; the log hears of everything in any case.
 pub(super) fn reporter(printer: &Printer, manifest: &Manifest, plan: &Plan) -> Box<dyn Reporter> {
@@ -26,24 +27,49 @@ pub(super) fn reporter(printer: &Printer, manifest: &Manifest, plan: &Plan) -> B
     Box::new(Both(shown, events))
 }
 
-/// Tells two reporters.
+/// Tells two reporters, the second of which writes the log.
 struct Both(Box<dyn Reporter>, Box<dyn Reporter>);
 
 impl Reporter for Both {
-    fn started(&self, node: &Node, index: usize, total: usize) {
-        self.0.started(node, index, total);
-        self.1.started(node, index, total);
+    fn started(&self, node: &Node, turn: Turn<'_>) {
+        self.0.started(node, turn);
+        self.1.started(node, turn);
     }
 
-    fn finished(&self, node: &Node, result: &NodeResult, index: usize, total: usize) {
-        self.0.finished(node, result, index, total);
-        self.1.finished(node, result, index, total);
+    fn finished(&self, node: &Node, result: &NodeResult, turn: Turn<'_>) {
+        self.0.finished(node, result, turn);
+        self.1.finished(node, result, turn);
+    }
+
+    fn hook_started(&self, hook: &Node, turn: Turn<'_>) {
+        self.0.hook_started(hook, turn);
+        self.1.hook_started(hook, turn);
+    }
+
+    fn hook_finished(&self, hook: &Node, result: &NodeResult, turn: Turn<'_>) {
+        self.0.hook_finished(hook, result, turn);
+        self.1.hook_finished(hook, result, turn);
+    }
+
+    fn span(&self, node: &Node, thread: &str) -> Span {
+        self.1.span(node, thread)
     }
 }
 
+/// A run that is over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended<'a> {
+    /// What became of nodes and hooks.
+    pub(super) results: &'a [NodeResult],
+    /// How long it took.
+    pub(super) seconds: f64,
+    /// Whether the user stopped it.
+    pub(super) was_interrupted: bool,
+}
+
 /// The last line: how many ended how, and how long it took.
-pub(super) fn summary(results: &[NodeResult], seconds: f64, printer: &Printer) {
-    let count = |status: Status| results.iter().filter(|result| result.status == status).count();
+pub(super) fn summary(workspace: &Workspace, ended: &Ended<'_>, printer: &Printer) {
+    let count = |status: Status| ended.results.iter().filter(|result| result.status == status).count();
     let parts = [
         (count(Status::Success), "built"),
         (count(Status::Pass), "passed"),
@@ -55,17 +81,9 @@ pub(super) fn summary(results: &[NodeResult], seconds: f64, printer: &Printer) {
     ];
     let said: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    let message = format!("finished in {}: {}", line::seconds(seconds), said.join(", "));
+    let message = format!("finished in {}: {}", line::seconds(ended.seconds), said.join(", "));
     printer.line(&format!("\n{message}"));
-    let counts = json!({
-        "pass": count(Status::Success) + count(Status::Pass),
-        "warn": count(Status::Warn),
-        "error": count(Status::Error) + count(Status::Fail),
-        "skip": count(Status::Skipped),
-        "noop": count(Status::NoOp),
-        "total": results.len(),
-    });
-    events::stats(&counts, &message, printer);
+    events::ended(workspace, ended, &message, printer);
 }
 
 /// The word for a node's kind: a model's materialization, else the kind of resource.

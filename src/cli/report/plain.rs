@@ -3,7 +3,7 @@
 use super::line::Columns;
 use crate::cli::printer::Printer;
 use crate::manifest::Node;
-use crate::run::{NodeResult, Reporter};
+use crate::run::{NodeResult, Reporter, Turn};
 
 /// Prints lines and nothing else.
 pub(super) struct PlainReporter {
@@ -18,9 +18,9 @@ impl PlainReporter {
 }
 
 impl Reporter for PlainReporter {
-    fn started(&self, _node: &Node, _index: usize, _total: usize) {}
+    fn started(&self, _node: &Node, _turn: Turn<'_>) {}
 
-    fn finished(&self, node: &Node, result: &NodeResult, index: usize, total: usize) {
-        self.printer.line(&self.columns.line(node, result, index, total));
+    fn finished(&self, node: &Node, result: &NodeResult, turn: Turn<'_>) {
+        self.printer.line(&self.columns.line(node, result, turn));
     }
 }
