@@ -1,4 +1,6 @@
-//! `transform clone`: the relations of an earlier state in this target, as views on them: nothing is built and nothing is copied.
+//! `transform clone`: the relations of an earlier state in this target, and nothing is built. A table becomes a clone where the
+//! engine has them, which is a macro's to say (`can_clone_table`) and another's to make (`create_or_replace_clone`); all else becomes a
+//! view on what the state has.
 
 use std::sync::Arc;
 
@@ -11,10 +13,12 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::report;
 use crate::cli::workspace::{Workspace, runtime};
+use crate::compile::Compiler;
+use crate::context::RelationValue;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::engine::{Engine, EngineError, Operation};
+use crate::engine::{Engine, EngineError, Operation, RelationKind};
 use crate::manifest::Node;
-use crate::run::{NodeResult, Status};
+use crate::run::NodeResult;
 use crate::session::Flags;
 use crate::sql::Relation;
 
@@ -43,17 +47,16 @@ pub(in crate::cli) fn run(flags: &Flags, args: &BuildArgs, printer: &Printer) ->
     let runtime = runtime()?;
     let engine = workspace.engine()?;
     let guard = workspace.begin(&runtime, engine.as_ref(), "transform clone")?;
+    let cancel = CancellationToken::new();
+    let compiler = workspace.compiler(Some(&engine), &runtime, &cancel);
+    let cloning =
+        Cloning { runtime: &runtime, engine: engine.as_ref(), compiler, cancel, full_refresh: flags.full_refresh() };
     let mut results = Vec::new();
     for (index, node) in nodes.iter().enumerate() {
         let start = world.now();
-        let cloning = clone(engine.as_ref(), node, &state, flags.full_refresh());
-        let result = match runtime.block_on(cloning) {
-            Ok((status, message)) => NodeResult { status, ..NodeResult::done(node, &message) },
-            Err(error) => {
-                let message = format!("{} `{}`: {}", node.resource, node.name, error.message);
-                let diagnostic = Diagnostic::error(error.code(), workspace.project.session.scrub(&message));
-                NodeResult::failed(node, diagnostic.at(node.span))
-            }
+        let result = match cloning.clone(node, &state) {
+            Ok(message) => NodeResult::done(node, &message),
+            Err(diagnostic) => NodeResult::failed(node, diagnostic),
         };
         let relation = node.relation.as_ref().map(|relation| relation.render(engine.dialect()));
         let result = NodeResult { execute: Some((start, world.now())), relation, ..result };
@@ -65,31 +68,75 @@ pub(in crate::cli) fn run(flags: &Flags, args: &BuildArgs, printer: &Printer) ->
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
     printer.diagnostics(&failures, &workspace.sources);
     let session = &workspace.project.session;
-    report::summary(&results, seconds_between(session.started_at, session.world.now()), printer);
+    let seconds = seconds_between(session.started_at, session.world.now());
+    report::summary(&workspace, &report::Ended { results: &results, seconds, was_interrupted: false }, printer);
     Ok(if failures.has_errors() { Exit::Failed } else { Exit::Success })
 }
 
-/// Makes the relation of a node, unless it is there.
-async fn clone(
-    engine: &dyn Engine,
-    node: &Node,
-    state: &StateManifest,
+/// What clones are made with.
+struct Cloning<'a> {
+    runtime: &'a tokio::runtime::Runtime,
+    engine: &'a dyn Engine,
+    compiler: Compiler,
+    cancel: CancellationToken,
     full_refresh: bool,
-) -> Result<(Status, String), EngineError> {
-    let Some(relation) = node.relation.clone() else { return Ok((Status::NoOp, "No-op".to_owned())) };
-    let Some(from) = state.resources.get(node.id.as_str()).and_then(|resource| {
-        Some(Relation::new(resource.database.clone()?, resource.schema.clone()?, resource.alias.clone()?))
-    }) else {
-        return Ok((Status::Success, "No-op: the state has no relation of it".to_owned()));
-    };
-    if from == relation {
-        tracing::debug!("skipping clone for relation {relation}: it is the one of the state");
-        return Ok((Status::Success, "No-op: it is the relation of the state itself".to_owned()));
+}
+
+impl Cloning<'_> {
+    /// Makes the relation of a node, unless it is there; says what was done.
+    fn clone(&self, node: &Arc<Node>, state: &StateManifest) -> Result<String, Diagnostic> {
+        let Some(relation) = node.relation.clone() else { return Ok("No-op".to_owned()) };
+        let Some(from) = state.resources.get(node.id.as_str()).and_then(|resource| {
+            Some(Relation::new(resource.database.clone()?, resource.schema.clone()?, resource.alias.clone()?))
+        }) else {
+            return Ok("No-op: the state has no relation of it".to_owned());
+        };
+        if from == relation {
+            tracing::debug!("skipping clone for relation {relation}: it is the one of the state");
+            return Ok("No-op: it is the relation of the state itself".to_owned());
+        }
+        if !self.full_refresh && self.kind(node, &relation)?.is_some() {
+            return Ok("No-op: it exists".to_owned());
+        }
+        let is_table = self.kind(node, &from)? == Some(RelationKind::Table);
+        if is_table && self.compiler.call(node, "can_clone_table", &[])?.is_true() {
+            let sql = self.statement(node, &relation, &from)?;
+            self.apply(node, Operation::Execute { sql })?;
+            return Ok(format!("cloned {from}"));
+        }
+        let query = format!("select * from {}", from.render(self.engine.dialect()));
+        self.apply(node, Operation::CreateView { relation, query })?;
+        Ok(format!("created view on {from}"))
     }
-    if !full_refresh && engine.relation(&relation).await?.is_some() {
-        return Ok((Status::Success, "No-op: it exists".to_owned()));
+
+    /// The statement that makes a clone.
+    fn statement(&self, node: &Arc<Node>, relation: &Relation, from: &Relation) -> Result<String, Diagnostic> {
+        let value = |relation: &Relation| {
+            let value = RelationValue::new(relation.clone(), self.engine.dialect());
+            value.with_kind(Some(RelationKind::Table)).into_value()
+        };
+        let names = vec![("target_relation", value(relation)), ("defer_relation", value(from))];
+        let call = "{{ create_or_replace_clone(target_relation, defer_relation) }}";
+        self.compiler.render_with(node, call, node.span, names)
     }
-    let query = format!("select * from {}", from.render(engine.dialect()));
-    engine.apply(Operation::CreateView { relation, query }, &CancellationToken::new()).await?;
-    Ok((Status::Success, format!("created view on {from}")))
+
+    fn kind(&self, node: &Node, relation: &Relation) -> Result<Option<RelationKind>, Diagnostic> {
+        let found = self.runtime.block_on(self.engine.relation(relation));
+        found.map(|info| info.map(|info| info.kind)).map_err(|error| self.failure(node, &error))
+    }
+
+    fn apply(&self, node: &Node, operation: Operation) -> Result<(), Diagnostic> {
+        let applied = self.runtime.block_on(self.engine.apply(operation, &self.cancel));
+        applied.map(|_| ()).map_err(|error| self.failure(node, &error))
+    }
+
+    fn failure(&self, node: &Node, error: &EngineError) -> Diagnostic {
+        let message = format!("{} `{}`: {}", node.resource, node.name, error.message);
+        let session = &self.compiler.parsed().surroundings.session;
+        let diagnostic = Diagnostic::error(error.code(), session.scrub(&message)).at(node.span);
+        match &error.help {
+            Some(help) => diagnostic.help(help.clone()),
+            None => diagnostic,
+        }
+    }
 }

@@ -290,6 +290,22 @@ impl Lake {
         fs::metadata(path).map_or(0, |metadata| metadata.len())
     }
 
+    /// Puts a data file of a table into the folder of another one, which exists, under another name: the same file where the file system
+    /// has links, else a copy.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] naming the file.
+    pub(super) fn link_data_file(
+        &self,
+        (from, path): (&Relation, &str),
+        (to, name): (&Relation, &str),
+    ) -> Result<(), EngineError> {
+        let source = self.table_dir(&from.schema, &from.identifier).join(path);
+        let target = self.table_dir(&to.schema, &to.identifier).join(name);
+        let linked = fs::hard_link(&source, &target).or_else(|_| fs::copy(&source, &target).map(|_| ()));
+        linked.map_err(|error| storage("cannot clone the file", &source, &error))
+    }
+
     /// Removes a data file that no version names.
     pub(super) fn remove_data_file(&self, path: &Path) {
         // Best effort: a file that no version names harms nobody.

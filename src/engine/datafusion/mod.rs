@@ -15,6 +15,7 @@
 
 mod assignment;
 mod catalog;
+mod chains;
 mod checks;
 mod context;
 mod delta;
@@ -29,6 +30,7 @@ mod lake;
 mod lock;
 mod memory;
 mod microseconds;
+mod offsets;
 mod operations;
 mod plan_message;
 mod query;

@@ -19,11 +19,13 @@ use datafusion::sql::sqlparser::ast::ObjectName;
 use deltalake::delta_datafusion::planner::DeltaPlanner;
 
 use super::catalog::Catalogs;
+use super::chains;
 use super::functions;
 use super::guard;
 use super::lake::Lake;
 use super::memory::HeadroomPool;
 use super::microseconds::Microseconds;
+use super::offsets::Offsets;
 use super::settings::Settings;
 use super::spill_dir;
 use super::sql_types::SqlTypes;
@@ -60,6 +62,7 @@ impl Session {
             .with_runtime_env(runtime(settings)?)
             .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_type_planner(Arc::new(SqlTypes))
+            .with_analyzer_rule(Arc::new(Offsets))
             .with_analyzer_rule(Arc::new(Microseconds))
             .with_query_planner(DeltaPlanner::new())
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
@@ -161,6 +164,7 @@ pub(super) fn data_type(state: &SessionState, sql_type: &str, column: &str) -> R
 }
 
 fn parse(state: &SessionState, sql: &str) -> Result<Statement, EngineError> {
+    chains::check(sql)?;
     let statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect).map_err(|error| {
         let mut error = EngineError::from(error);
         if error.message.contains("only supports a single SQL statement") {

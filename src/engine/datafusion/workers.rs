@@ -13,6 +13,10 @@ use tracing::Instrument;
 use super::cancelled;
 use crate::engine::{EngineError, ErrorKind};
 
+/// Bytes of each thread's stack, which the system gives as they are used: plans are as deep as statements are long, and are walked by
+/// functions that call themselves.
+const STACK: usize = 256 * 1024 * 1024;
+
 /// A runtime of its own, with a thread for each core.
 #[derive(Debug)]
 pub(super) struct Workers(Option<Runtime>);
@@ -23,7 +27,7 @@ impl Workers {
     /// # Errors
     /// [`ErrorKind::Io`] when the system refuses them.
     pub(super) fn start() -> Result<Self, EngineError> {
-        let runtime = Builder::new_multi_thread().thread_name("query").enable_all().build();
+        let runtime = Builder::new_multi_thread().thread_name("query").thread_stack_size(STACK).enable_all().build();
         let runtime = runtime.map_err(|error| {
             EngineError::new(ErrorKind::Io, format!("cannot start the threads for queries: {error}"))
         })?;

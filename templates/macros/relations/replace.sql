@@ -80,6 +80,10 @@
     {{ return(false) }}
 {% endmacro %}
 
+{% macro datafusion__can_clone_table() %}
+    {{ return(true) }}
+{% endmacro %}
+
 {% macro snowflake__can_clone_table() %}
     {{ return(true) }}
 {% endmacro %}

@@ -7,11 +7,13 @@ mod date_trunc;
 mod dateadd;
 mod datediff;
 mod interval;
+mod interval_length;
 mod last_day;
 mod modulo;
 mod now;
 mod part;
 pub(super) mod part_words;
+mod range;
 mod to_timestamp;
 
 use std::sync::Arc;
@@ -38,6 +40,10 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(coalesce::Coalesce::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(modulo::Modulo::new())))?;
+    for range in range::Range::all() {
+        context.register_udf(Arc::new(ScalarUDF::from(range)))?;
+    }
     context.register_expr_planner(Arc::new(interval::Multiples))?;
+    context.register_expr_planner(Arc::new(interval_length::Comparisons))?;
     Ok(())
 }

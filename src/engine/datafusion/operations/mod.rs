@@ -4,6 +4,7 @@
 //! of a file. What is not visible yet is removed when the operation fails, and ignored when the process is killed.
 
 mod alter;
+mod clone_table;
 mod create_table;
 mod create_view;
 mod delete_insert;

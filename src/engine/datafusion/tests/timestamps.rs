@@ -122,3 +122,48 @@ async fn what_is_no_moment_is_refused() {
     }
     lake.try_rows("select to_timestamp() as x").await.unwrap_err();
 }
+
+#[tokio::test]
+async fn intervals_compare_by_their_length() {
+    let lake = Fixture::new();
+    for condition in [
+        "interval '1 day' = timestamp '2020-01-02' - timestamp '2020-01-01'",
+        "timestamp '2020-01-02' - timestamp '2020-01-01' <= interval '24 hours'",
+        "interval '1 month' > interval '29 days'",
+        "interval '25 hours' <> interval '1 day'",
+        "not (interval '2 days' < timestamp '2020-01-02' - timestamp '2020-01-01')",
+        "(interval '1 day' = null) is null",
+    ] {
+        assert_eq!(lake.rows(&format!("select {condition} as x")).await, "x\ntrue", "{condition}");
+    }
+    let column = "select count(*) as n from (values (interval '36 hours'), (null)) as t (i) where i > interval '1 day'";
+    assert_eq!(lake.rows(column).await, "n\n1");
+}
+
+#[tokio::test]
+async fn series_of_timestamps_have_microseconds_too() {
+    let lake = Fixture::new();
+    let ends = "timestamp '2020-01-01', timestamp '2020-01-03', interval '1 day'";
+    for (function, rows) in [("range", "2"), ("generate_series", "3")] {
+        let types = lake.types(&format!("select unnest({function}({ends})) as x")).await;
+        assert_eq!(types, [MICROS], "{function}");
+        let counted = format!("select count(*) as n from (select unnest({function}({ends})) as x)");
+        assert_eq!(lake.rows(&counted).await, format!("n\n{rows}"), "{function}");
+        assert_eq!(lake.rows(&format!("select array_length({function}(3)) > 2 as x")).await, "x\ntrue");
+    }
+    assert_eq!(
+        lake.types("select unnest(range(date '2020-01-01', date '2020-01-03', interval '1 day')) as x").await,
+        ["Date32"]
+    );
+}
+
+#[tokio::test]
+async fn an_offset_may_be_one_digit() {
+    let lake = Fixture::new();
+    for (sql, wanted) in [
+        ("timestamp '2020-01-01 00:00:00-0'", "2020-01-01T00:00:00"),
+        ("cast('2020-01-01 03:00:00+2' as timestamp)", "2020-01-01T01:00:00"),
+    ] {
+        assert_eq!(lake.rows(&format!("select {sql} as x")).await, format!("x\n{wanted}"), "{sql}");
+    }
+}

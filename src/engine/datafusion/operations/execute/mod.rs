@@ -19,12 +19,13 @@ use datafusion::common::{Column, TableReference};
 use datafusion::logical_expr::{DdlStatement, DmlStatement, Expr, LogicalPlan, WriteOp};
 use datafusion::physical_plan::execute_stream;
 use datafusion::sql::parser::Statement;
-use datafusion::sql::sqlparser::ast::Statement as Sql;
+use datafusion::sql::sqlparser::ast::{CreateTable, Statement as Sql};
 use deltalake::DeltaTable;
 use futures::TryStreamExt;
 use serde_json::json;
 
 use self::target::resolve;
+use super::clone_table::clone_table;
 use super::create_table::{replace, replace_by_plan};
 use super::create_view::create_view;
 use super::insert::insert_plan;
@@ -67,6 +68,15 @@ pub(super) async fn execute(cx: &Context, sql: &str, gate: &Gate) -> Result<Outc
                 let relation = resolve(cx, &cx.session.table_reference(&view.name)?);
                 return create_view(cx, &relation, &view.query.to_string(), gate).await;
             }
+            Sql::CreateTable(CreateTable { name, clone: Some(from), or_replace, if_not_exists, .. }) => {
+                let relation = resolve(cx, &cx.session.table_reference(name)?);
+                let from = resolve(cx, &cx.session.table_reference(from)?);
+                return match (cx.lake.kind(&relation.schema, &relation.identifier), if_not_exists, or_replace) {
+                    (Some(_), true, _) => Ok(Outcome::default()),
+                    (Some(_), false, false) => Err(exists_already(&relation)),
+                    _ => clone_table(cx, &relation, &from, gate).await,
+                };
+            }
             Sql::CreateFunction(create) => return function::create_function(cx, create, gate).await,
             Sql::DropFunction(drop) => return function::drop_functions(cx, drop, gate),
             _ => {}
@@ -92,10 +102,7 @@ async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome,
             let _turn = cx.turns.wait(&relation).await;
             match (cx.lake.kind(&relation.schema, &relation.identifier), table.if_not_exists, table.or_replace) {
                 (Some(_), true, _) => Ok(Outcome::default()),
-                (Some(_), false, false) => {
-                    Err(EngineError::new(ErrorKind::Plan, format!("`{relation}` exists already"))
-                        .help("write `create or replace table`"))
-                }
+                (Some(_), false, false) => Err(exists_already(&relation)),
                 _ if !table.column_defaults.is_empty() => Err(unsupported("create table with `default`")),
                 _ => {
                     in_lake(cx, &relation)?;
@@ -120,6 +127,10 @@ async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome,
         }
         other => Err(unsupported(other.name())),
     }
+}
+
+fn exists_already(relation: &Relation) -> EngineError {
+    EngineError::new(ErrorKind::Plan, format!("`{relation}` exists already")).help("write `create or replace table`")
 }
 
 /// Makes a table. Where it has no query, its columns say whether they may hold nulls.
