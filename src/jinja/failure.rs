@@ -179,6 +179,14 @@ fn describe(error: &Error, code: &Code, frame: &Frame) -> Diagnostic {
             let call = text.find('(').map_or(range.end, |at| range.start + at);
             undefined(&code.text, range.start..call, code, frame)
         }
+        ErrorKind::UnknownMethod if error.detail().is_some_and(|detail| detail.starts_with("plain object ")) => {
+            let called = text.split('(').next().unwrap_or_default();
+            let message = match called.rsplit_once('.') {
+                Some((base, name)) => format!("`{base}` has no method `{name}`"),
+                None => words(error),
+            };
+            Diagnostic::error(codes::JINJA_RUNTIME, message).at(code.place.span(range))
+        }
         _ => Diagnostic::error(codes::JINJA_RUNTIME, words(error)).at(code.place.span(range)),
     }
 }

@@ -169,7 +169,10 @@ fn try_method(
     match object.call_method(state, name, rest) {
         Err(error) if error.kind() == ErrorKind::UnknownMethod => {
             if let Some(frame) = Frame::current(state) {
-                let message = format!("a {} has no method `{name}`", object.kind());
+                let message = match base.filter(|_| object.kind() == ValueKind::Plain) {
+                    Some(base) => format!("`{base}` has no method `{name}`"),
+                    None => format!("a {} has no method `{name}`", object.kind()),
+                };
                 frame.note(Diagnostic::warning(codes::JINJA_UNDEFINED, message).at(span));
             }
             Ok(Value::UNDEFINED)

@@ -1,4 +1,4 @@
-//! Two builds on one lake: the second is refused by name of the first, and neither harms the other.
+//! Two builds on one lake: the second is refused by name of the first, and neither harms the other. Commands at once on one project.
 
 use std::time::{Duration, Instant};
 
@@ -63,4 +63,39 @@ fn the_second_build_waits_where_the_profile_says_so() {
 fn count(project: &TestProject, table: &str) -> u64 {
     let rows = project.rows(&format!("select * from {{{{ ref('{table}') }}}}")).expect("rows");
     rows[0].as_object().expect("a row").values().next().and_then(serde_json::Value::as_u64).expect("a number")
+}
+
+/// Each writes the cache of readings and the manifest; what is left is whole, and what any of them would have left alone.
+#[test]
+fn commands_at_once_leave_a_whole_cache_of_readings() {
+    let project = TestProject::of(&[("dbt_project.yml", "name: shop\n")]);
+    for number in 0..150 {
+        let text = format!("{{{{ config(materialized='table') }}}}\nselect {number} as id\n");
+        project.write(&format!("models/m{number}.sql"), text.as_bytes());
+    }
+    for round in 0..3 {
+        // Every round has a file to read anew, and so something to write.
+        project.write("models/m0.sql", format!("select {round} as id -- {}\n", "x".repeat(round)).as_bytes());
+        let mut parses: Vec<_> = (0..4).map(|_| project.start(&["parse"])).collect();
+        for parse in &mut parses {
+            assert_eq!(parse.wait().expect("an end").code(), Some(0), "round {round}");
+        }
+        let kept = project.run(&["parse"]);
+        assert_eq!((kept.code, kept.stderr.as_str()), (Some(0), ""), "round {round}");
+        let with_cache = nodes(&project);
+        assert_eq!(project.run(&["parse", "--no-partial-parse"]).code, Some(0));
+        assert_eq!(with_cache, nodes(&project), "round {round}");
+        assert_eq!(with_cache.len(), 150);
+    }
+    let files = std::fs::read_dir(project.root().join("target")).expect("a folder").map(|file| file.expect("a file"));
+    let left_over: Vec<_> =
+        files.map(|file| file.file_name()).filter(|name| name.to_string_lossy().contains("tmp")).collect();
+    assert!(left_over.is_empty(), "{left_over:?}");
+}
+
+/// The nodes of the manifest, but for when they were made.
+fn nodes(project: &TestProject) -> serde_json::Map<String, serde_json::Value> {
+    let mut nodes = project.artifact("target/manifest.json")["nodes"].as_object().expect("nodes").clone();
+    nodes.values_mut().filter_map(|node| node.as_object_mut()).for_each(|node| drop(node.remove("created_at")));
+    nodes
 }

@@ -10,7 +10,7 @@ use crate::sql::Relation;
 
 impl Adapter {
     /// `get_relation(database, schema, identifier)`: the relation, or none.
-    pub(super) fn get_relation(&self, _: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
+    pub(super) fn get_relation(&self, state: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
         let part = |position, name, default: &str| {
             args.text(position, name).map(|part| part.unwrap_or_else(|| default.to_owned()))
         };
@@ -19,26 +19,39 @@ impl Adapter {
             part(1, "schema", &self.session.target.schema)?,
             args.required_text(2, "identifier")?,
         );
-        let Some(door) = &self.door else { return Ok(Value::from(())) };
+        Ok(self.relation(state, relation)?.unwrap_or_else(|| Value::from(())))
+    }
+
+    /// A relation with what it is, if there is one.
+    fn relation(&self, state: &State<'_, '_>, relation: Relation) -> Result<Option<Value>, Error> {
+        let Some(door) = self.door.as_ref().filter(|_| executing(state)) else { return Ok(None) };
+        if let Some(own) = self.own_relations(state, &relation.database, &relation.schema)? {
+            let is_it =
+                |value: &Value| RelationValue::of(value).is_some_and(|one| one.identifier == relation.identifier);
+            return Ok(own.into_iter().find(is_it));
+        }
         let info = door.relation(&relation).map_err(failure)?;
-        Ok(info.map_or(Value::from(()), |info| self.value_of(relation, Some(info.kind))))
+        Ok(info.map(|info| self.value_of(relation, Some(info.kind))))
     }
 
     /// `list_relations(database, schema)`.
-    pub(super) fn list_relations(&self, _: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
+    pub(super) fn list_relations(&self, state: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
         let database = args.text(0, "database")?.unwrap_or_else(|| self.session.target.database.clone());
-        self.relations_of(&database, &args.required_text(1, "schema")?)
+        self.relations_of(state, &database, &args.required_text(1, "schema")?)
     }
 
     /// `list_relations_without_caching(schema_relation)`.
-    pub(super) fn list_relations_of_schema(&self, _: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
+    pub(super) fn list_relations_of_schema(&self, state: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
         let value = args.required(0, "schema_relation")?;
         let schema = RelationValue::of(&value).ok_or_else(|| fail("a relation with a schema is needed"))?;
-        self.relations_of(&schema.database, &schema.schema)
+        self.relations_of(state, &schema.database, &schema.schema)
     }
 
-    fn relations_of(&self, database: &str, schema: &str) -> Result<Value, Error> {
-        let Some(door) = &self.door else { return Ok(empty_list()) };
+    fn relations_of(&self, state: &State<'_, '_>, database: &str, schema: &str) -> Result<Value, Error> {
+        let Some(door) = self.door.as_ref().filter(|_| executing(state)) else { return Ok(empty_list()) };
+        if let Some(own) = self.own_relations(state, database, schema)? {
+            return Ok(mutable(Value::from(own)));
+        }
         let found = door.relations(database, schema).map_err(failure)?;
         let values = found.into_iter().map(|info| self.value_of(info.relation, Some(info.kind)));
         Ok(mutable(values.collect()))
@@ -68,11 +81,10 @@ impl Adapter {
     }
 
     /// `already_exists(schema, name)`.
-    pub(super) fn already_exists(&self, _: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
+    pub(super) fn already_exists(&self, state: &mut State<'_, '_>, args: &Arguments) -> Result<Value, Error> {
         let (schema, name) = (args.required_text(0, "schema")?, args.required_text(1, "name")?);
         let relation = Relation::new(&self.session.target.database, schema, name);
-        let Some(door) = &self.door else { return Ok(Value::from(false)) };
-        Ok(Value::from(door.relation(&relation).map_err(failure)?.is_some()))
+        Ok(Value::from(self.relation(state, relation)?.is_some()))
     }
 
     /// `get_columns_in_relation(relation)`: columns; none where the relation does not exist.
@@ -81,7 +93,7 @@ impl Adapter {
         if !executing(state) {
             return Ok(empty_list());
         }
-        Ok(list(self.columns(&value)?))
+        Ok(list(self.columns(state, &value)?))
     }
 
     /// `get_columns_in_table(schema, identifier)`.
@@ -91,7 +103,7 @@ impl Adapter {
             return Ok(empty_list());
         }
         let relation = Relation::new(&self.session.target.database, schema, name);
-        Ok(list(self.columns(&self.value_of(relation, None))?))
+        Ok(list(self.columns(state, &self.value_of(relation, None))?))
     }
 
     /// `get_column_schema_from_query(sql)`: the columns of a query, which is not run.
@@ -113,13 +125,16 @@ impl Adapter {
         if !executing(state) {
             return Ok(empty_list());
         }
-        let known = self.columns(&to)?;
+        let known = self.columns(state, &to)?;
         let is_missing = |column: &ColumnValue| !known.iter().any(|known| known.name() == column.name());
-        Ok(list(self.columns(&from)?.into_iter().filter(is_missing).collect()))
+        Ok(list(self.columns(state, &from)?.into_iter().filter(is_missing).collect()))
     }
 
     /// The columns of a relation; none where it does not exist.
-    pub(super) fn columns(&self, value: &Value) -> Result<Vec<ColumnValue>, Error> {
+    pub(super) fn columns(&self, state: &State<'_, '_>, value: &Value) -> Result<Vec<ColumnValue>, Error> {
+        if let Some(own) = self.own_columns(state, value)? {
+            return Ok(own);
+        }
         let Some(relation) = RelationValue::of(value) else { return Ok(Vec::new()) };
         let Some(door) = &self.door else { return Ok(Vec::new()) };
         // The name of what stands in for a relation, such as a subquery, says nothing of its columns.

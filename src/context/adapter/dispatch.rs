@@ -43,7 +43,7 @@ impl Adapter {
     }
 
     /// The packages to look in: the project's `dispatch:` for the namespace, else the project itself and then the namespace.
-    fn search_order(&self, namespace: &str) -> Vec<String> {
+    pub(super) fn search_order(&self, namespace: &str) -> Vec<String> {
         let configured = self.dispatch.iter().find(|(name, _)| name == namespace);
         match configured {
             Some((_, order)) if !order.is_empty() => order.clone(),

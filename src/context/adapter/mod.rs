@@ -7,6 +7,7 @@ mod change;
 mod constraint;
 mod dispatch;
 mod grants;
+mod own;
 mod quote;
 mod statement;
 mod strategy;
@@ -21,11 +22,14 @@ use crate::jinja::{CallSite, Enumerator, Error, ErrorKind, Object, ObjectRepr, S
 use crate::session::Session;
 use crate::sql::Relation;
 
+pub(super) use own::Asked;
+
 /// `adapter` in templates.
 pub(super) struct Adapter {
     pub(super) session: Arc<Session>,
     pub(super) dispatch: Arc<[(String, Vec<String>)]>,
     pub(super) door: Option<Door>,
+    pub(super) asked: Arc<Asked>,
 }
 
 /// A method with the state of its caller.
@@ -61,7 +65,7 @@ static METHODS: &[(&str, Method)] = &[
     // Texts have no size here.
     ("adapter.expand_target_column_types", Adapter::nothing),
     ("adapter.expand_column_types", Adapter::nothing),
-    // There is no cache: the catalog is always asked.
+    // There is no cache: the catalog, or the project's own macro, is always asked.
     ("adapter.cache_added", Adapter::nothing),
     ("adapter.cache_dropped", Adapter::nothing),
     ("adapter.cache_renamed", Adapter::nothing),

@@ -59,7 +59,8 @@ impl Adapter {
             return Ok(Value::from(()));
         }
         let names = args.get(1, "column_names").unwrap_or_default();
-        let known: Vec<String> = self.columns(&value)?.iter().map(|column| column.name().to_lowercase()).collect();
+        let known: Vec<String> =
+            self.columns(state, &value)?.iter().map(|column| column.name().to_lowercase()).collect();
         let wanted = KEPT.map(|name| {
             let configured = names.get_attr(name).ok().filter(|name| !name.is_undefined() && !name.is_none());
             configured.map_or_else(|| name.to_owned(), |name| name.to_string())

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::context::adapter::Asked;
 use crate::jinja::{Value, mutable};
 
 /// See the module. Clones share what is kept.
@@ -13,6 +14,7 @@ pub struct Kept(Arc<Inner>);
 struct Inner {
     graph: OnceLock<Value>,
     selected: OnceLock<Vec<String>>,
+    asked: Arc<Asked>,
 }
 
 impl Kept {
@@ -26,6 +28,11 @@ impl Kept {
     pub(super) fn selected(&self) -> Value {
         let ids = self.0.selected.get().map(Vec::as_slice).unwrap_or_default();
         mutable(ids.iter().map(Value::from).collect())
+    }
+
+    /// The questions to the adapter that macros of the project are answering.
+    pub(super) fn asked(&self) -> Arc<Asked> {
+        Arc::clone(&self.0.asked)
     }
 
     /// `graph`, made once.

@@ -105,6 +105,7 @@ impl Surroundings {
                 session: Arc::clone(session),
                 dispatch: Arc::clone(&self.dispatch),
                 door: door.cloned(),
+                asked: self.kept.asked(),
             }),
             _ => return None,
         })
