@@ -24,7 +24,7 @@ pub(in crate::cli::report) fn ended(workspace: &Workspace, ended: &Ended<'_>, su
     let message = format!("Finished running {line} in {:.2}s", ended.seconds);
     let data = json!({
         "stat_line": line,
-        "execution": format!(" in {:.2} seconds", ended.seconds),
+        "execution": format!(" in {:.2}s", ended.seconds),
         "execution_time": ended.seconds,
     });
     say("FinishedRunningStats", "E047", LogLevel::Info, &message, data);
