@@ -209,6 +209,7 @@ impl Environment {
     /// As for [`render`](Self::render).
     pub fn native(&self, text: &str, at: Span, scope: &Scope) -> Result<Value, Diagnostic> {
         let place = Place::Fixed(at);
+        let text = text.strip_suffix('\n').unwrap_or(text);
         let Some(range) = sole_expression(text) else {
             return self.render_text(text, at, scope).map(Value::from);
         };

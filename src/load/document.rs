@@ -113,7 +113,8 @@ impl std::fmt::Debug for Renderer {
 /// node; and lists that hold templates of other tools, which are rendered in part.
 #[must_use]
 pub fn rendered_later(key: &str) -> bool {
-    hooks_or_description(key)
+    rendered_with_node(key)
+        || key == "description"
         || matches!(
             key,
             "tests"
@@ -130,10 +131,7 @@ pub fn rendered_later(key: &str) -> bool {
 
 /// Keys whose Jinja is rendered when the node runs, or never.
 #[must_use]
-pub(super) fn hooks_or_description(key: &str) -> bool {
+pub(super) fn rendered_with_node(key: &str) -> bool {
     let key = key.trim_start_matches('+').replace('_', "-");
-    matches!(
-        key.as_str(),
-        "on-run-start" | "on-run-end" | "pre-hook" | "post-hook" | "query-comment" | "description" | "sql-header"
-    )
+    matches!(key.as_str(), "on-run-start" | "on-run-end" | "pre-hook" | "post-hook" | "query-comment" | "sql-header")
 }

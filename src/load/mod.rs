@@ -27,7 +27,7 @@ use crate::source::{FileKind, SourceMap, Span, World};
 use crate::yaml::{Node, Value};
 
 pub use built_in::BUILT_IN;
-use document::hooks_or_description;
+use document::rendered_with_node;
 pub use document::{Renderer, rendered_later};
 pub use files::{File, Files};
 pub use outline::Outline;
@@ -267,9 +267,9 @@ impl ProjectDocument {
             let Value::Map(mapping) = &mut node.value else { continue };
             // As in dbt, variables are rendered where they are used.
             for entry in
-                mapping.entries.iter_mut().filter(|entry| entry.key != "vars" && !hooks_or_description(&entry.key))
+                mapping.entries.iter_mut().filter(|entry| entry.key != "vars" && !rendered_with_node(&entry.key))
             {
-                renderer.render(&mut entry.node, &|key| !hooks_or_description(key), diagnostics);
+                renderer.render(&mut entry.node, &|key| !rendered_with_node(key), diagnostics);
             }
         }
         let mut config = ProjectConfig::read(&self.root, self.overlay.as_ref(), diagnostics)?;

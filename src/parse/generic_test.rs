@@ -236,8 +236,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     let Reading { captured, config, .. } = cx.partial.reading(&cx.surroundings.environment, key, read)?;
     let values = Merge::of(cx, package, TreeName::Tests, &draft.fqn)
         .unset("alias", alias.clone())
-        .in_file(&captured.config)
-        .in_file(&config)
+        .in_file(&together(&captured.config, config.clone()))
         .root_tree(cx, target.package, TreeName::Tests, &draft.fqn)
         .finish();
     let mut macros = vec![test_macro];
@@ -331,6 +330,22 @@ fn rendered_config(environment: &Environment, target: &Target<'_>, scope: &Scope
         rendered.insert(entry.key.clone(), node.to_json());
     }
     (rendered, diagnostics)
+}
+
+/// What the test's macro sets and what its property file says, as if one call had set it: tags add up, of all else the latter counts.
+fn together(of_macro: &Map<String, Json>, mut said: Map<String, Json>) -> Map<String, Json> {
+    fn list(tags: &Json) -> Vec<Json> {
+        tags.as_array().cloned().unwrap_or_else(|| vec![tags.clone()])
+    }
+    if let (Some(own), Some(others)) = (of_macro.get("tags"), said.get_mut("tags")) {
+        let mut all = list(own);
+        let others_own = list(others);
+        all.extend(others_own.into_iter().filter(|tag| !list(own).contains(tag)));
+        *others = Json::Array(all);
+    }
+    let mut set = of_macro.clone();
+    set.extend(said);
+    set
 }
 
 /// What the macro is called with: the arguments as written, the model, the column.

@@ -157,14 +157,14 @@ pub(super) fn follow(cx: &Context<'_>, manifest: &mut Manifest) {
 /// macro says nothing, so that `builtins.ref` leads to the project's own `ref`; and a package's version of a built-in macro counts
 /// for all packages.
 fn called<'c>(environment: &'c Environment, package: &str, name: &str) -> Option<&'c MacroInfo> {
-    let of_any = |name: &str| {
+    let of_any = |package: &str, name: &str| {
         let found = environment.macro_named(package, name);
         let is_own = |found: &&MacroInfo| *found.package != *BUILT_IN;
         found.filter(is_own).or_else(|| environment.macros_named(name).find(is_own)).or(found)
     };
     match name.split_once('.') {
-        Some((_, own)) => environment.macro_named(package, name).or_else(|| of_any(own)),
-        None => of_any(name),
+        Some((_, own)) => environment.macro_named(package, name).or_else(|| of_any("", own)),
+        None => of_any(package, name),
     }
 }
 
@@ -183,7 +183,7 @@ fn dispatched<'c>(cx: &'c Context<'_>, package: &str, text: &str) -> (Vec<String
         let packages: Vec<&str> = match (order, namespace) {
             (Some((_, order)), _) => order.iter().map(String::as_str).collect(),
             (None, Some(namespace)) if environment.has_package(namespace) => vec![&cx.session.project, namespace],
-            (None, _) => vec![package, &cx.session.project, BUILT_IN],
+            (None, _) => vec![&cx.session.project, package, BUILT_IN],
         };
         packages.iter().find_map(|package| {
             prefixes.iter().find_map(|prefix| environment.macro_named("", &format!("{package}.{prefix}__{name}")))

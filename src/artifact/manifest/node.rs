@@ -52,7 +52,7 @@ pub(super) struct NodeFields<'a> {
     raw_code: RawCode<'a>,
     doc_blocks: &'a [UniqueId],
     #[serde(flatten)]
-    seed: Option<SeedFields>,
+    seed: Option<SeedFields<'a>>,
     #[serde(flatten)]
     query: Option<QueryFields<'a>>,
     #[serde(flatten)]
@@ -95,7 +95,8 @@ impl<'a> NodeFields<'a> {
             relation_name: node.relation.as_ref().map(|found| found.render_with(writer.dialect, writer.quoting)),
             raw_code: RawCode { sources: writer.sources, node },
             doc_blocks: &node.doc_blocks,
-            seed: is(ResourceType::Seed).then(SeedFields::default),
+            seed: is(ResourceType::Seed)
+                .then(|| SeedFields { root_path: (), depends_on: OnlyMacros { macros: &node.macros } }),
             query: (!is(ResourceType::Seed)).then(|| QueryFields::of(node, output)),
             model: is(ResourceType::Model).then(|| ModelFields::of(node)),
             test: match &node.test {
@@ -165,15 +166,16 @@ impl Serialize for RawCode<'_> {
     }
 }
 
-#[derive(Default, Serialize)]
-struct SeedFields {
+#[derive(Serialize)]
+struct SeedFields<'a> {
     root_path: (),
-    depends_on: NoMacros,
+    depends_on: OnlyMacros<'a>,
 }
 
-#[derive(Default, Serialize)]
-struct NoMacros {
-    macros: [(); 0],
+/// What a seed depends on: the macros of its hooks.
+#[derive(Serialize)]
+struct OnlyMacros<'a> {
+    macros: &'a [UniqueId],
 }
 
 /// What only nodes with SQL have.
