@@ -1,9 +1,10 @@
 //! Short digests, for telling whether something is still what it was.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use twox_hash::xxhash3_128::Hasher;
 
-/// The first half of the SHA-256 of some parts: different for different parts, whatever stands in them.
+/// The XXH3 of some parts, 128 bits: different for different parts, unless somebody sets out to make them alike. What others read
+/// or compare has a SHA-256 instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint([u8; 16]);
 
@@ -11,16 +12,14 @@ impl Fingerprint {
     /// The fingerprint of these parts in this order.
     #[must_use]
     pub fn of<P: AsRef<[u8]>>(parts: impl IntoIterator<Item = P>) -> Self {
-        let mut digest = Sha256::new();
+        let mut hasher = Hasher::new();
         for part in parts {
             let part = part.as_ref();
             // With its length, so that `a` and `bc` are not `ab` and `c`.
-            digest.update((part.len() as u64).to_le_bytes());
-            digest.update(part);
+            hasher.write(&(part.len() as u64).to_le_bytes());
+            hasher.write(part);
         }
-        let mut first = [0; 16];
-        first.copy_from_slice(&digest.finalize()[..16]);
-        Fingerprint(first)
+        Fingerprint(hasher.finish_128().to_le_bytes())
     }
 }
 

@@ -1,10 +1,11 @@
 //! What can be said of a node's configs before it runs.
 
 use super::Context;
+use super::config::hook_key;
 use super::draft::Draft;
 use crate::base::nearest;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::manifest::{Materialized, NodeConfig, ResourceType};
+use crate::manifest::{ConfigValues, Materialized, NodeConfig, ResourceType};
 
 /// dbt's materializations: the ones that this version does not have fail when they run, not when the project is read.
 const MATERIALIZATIONS: &[&str] = &[
@@ -90,8 +91,13 @@ const CONFIGS: &[&str] = &[
 ];
 
 /// Reports a materialization that does not exist, and warns of configs that are one typing error away from a known one: others may
-/// be the project's own, read by its macros.
-pub(super) fn config(cx: &Context<'_>, draft: &Draft<'_>, config: &NodeConfig, diagnostics: &mut Diagnostics) {
+/// be the project's own, read by its macros. `written` are the configs that somebody wrote, as they were written.
+pub(super) fn config(
+    cx: &Context<'_>,
+    draft: &Draft<'_>,
+    (config, written): (&NodeConfig, &ConfigValues),
+    diagnostics: &mut Diagnostics,
+) {
     if let (ResourceType::Model, Materialized::Other(name)) = (draft.resource, &config.materialized)
         && !is_defined(cx, name)
     {
@@ -101,7 +107,8 @@ pub(super) fn config(cx: &Context<'_>, draft: &Draft<'_>, config: &NodeConfig, d
             Diagnostic::error(codes::CONFIG_VALUE, message).at(at).suggest(name, MATERIALIZATIONS.iter().copied()),
         );
     }
-    for key in config.values.iter().map(|(key, _)| key).filter(|key| CONFIGS.binary_search(key).is_err()) {
+    let written = written.iter().map(|(key, _)| hook_key(key.trim()));
+    for key in written.filter(|key| CONFIGS.binary_search(key).is_err()) {
         if let Some(near) = nearest(key, CONFIGS.iter().copied()) {
             let message = format!("{} `{}` sets a config `{key}` that nothing reads", draft.resource, draft.name);
             let diagnostic = Diagnostic::warning(codes::YAML_UNKNOWN_KEY, message).at(draft.place_of(cx, key));

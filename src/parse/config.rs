@@ -251,7 +251,7 @@ impl Merge {
 }
 
 /// Hooks have one name in YAML and another in calls of `config`.
-fn hook_key(key: &str) -> &str {
+pub(super) fn hook_key(key: &str) -> &str {
     match key {
         "pre_hook" => "pre-hook",
         "post_hook" => "post-hook",

@@ -126,7 +126,7 @@ impl<'p> Draft<'p> {
             let begin = text(&config, "begin").and_then(|begin| iso(&begin));
             begin.into_iter().for_each(|begin| config.values.set("begin", Json::from(begin)));
         }
-        check::config(cx, &self, &config, diagnostics);
+        check::config(cx, &self, (&config, &configs.unrendered), diagnostics);
         let mut name = diagnostics.take(cx.naming.of(cx, scope, &config, (&self.name, self.version.as_ref())))?;
         if self.resource == ResourceType::Snapshot {
             // Before snapshots had the configs of all nodes, they named their place so.
