@@ -151,7 +151,7 @@ impl Workspace {
     ) -> Result<(), Failure> {
         let metadata = Metadata::new("run-results", 6, &self.project.session);
         let elapsed_time = seconds_between(self.project.session.started_at, metadata.generated_at);
-        let results = results.iter().map(NodeResult::to_artifact).collect();
+        let results = results.iter().map(|result| result.to_artifact(&self.project.session)).collect();
         self.write_artifact("run_results.json", &RunResults { metadata, results, elapsed_time, args })
     }
 

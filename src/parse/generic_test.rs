@@ -2,7 +2,7 @@
 
 mod name;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::config::Merge;
 use super::draft::Draft;
 use super::partial::Reading;
-use super::properties::{Patched, Placed};
+use super::properties::{Patch, Patched, Placed};
 use super::{Context, Parse, resolve};
 use crate::base::python_str;
 use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
@@ -26,7 +26,8 @@ use crate::source::Span;
 struct Target<'a> {
     package: &'a Package,
     file: &'a File,
-    id: UniqueId,
+    /// The node or source; of properties of nothing there is none.
+    id: Option<UniqueId>,
     /// The name in the test's name: of a source, `source_table`; of a version, `model_v1`.
     name: String,
     is_source: bool,
@@ -96,6 +97,14 @@ fn targets<'a>(cx: &'a Context<'_>, nodes: &[Arc<Node>], manifest: &Manifest) ->
             }
         }
     }
+    // As in dbt, tests of what does not exist are kept, disabled.
+    let names: HashSet<(&str, &str)> = nodes.iter().map(|node| (node.package.as_str(), node.name.as_str())).collect();
+    for (list, patch) in cx.properties.unused(cx).into_iter().filter(|(list, _)| list.can_be_referenced()) {
+        let is_there = names.contains(&(patch.package.as_str(), patch.properties.name.as_str()));
+        if let Some(package) = packages.get(patch.package.as_str()).filter(|_| !is_there) {
+            targets.extend(targets_of_nothing(package, list, patch));
+        }
+    }
     for placed in cx.properties.sources() {
         let Some(package) = packages.get(placed.package.as_str()) else { continue };
         targets.extend(targets_of_source(package, placed, manifest));
@@ -117,7 +126,7 @@ fn targets_of_node<'a>(
     tests_of(patched.columns(), patched.tests()).map(move |(column, test)| Target {
         package,
         file: &patched.patch.file,
-        id: node.id.clone(),
+        id: Some(node.id.clone()),
         name: name.clone(),
         is_source: false,
         reference: reference.clone(),
@@ -127,6 +136,32 @@ fn targets_of_node<'a>(
         is_enabled: node.config.enabled,
         tags: column.map(|column| column.tags.clone()).unwrap_or_default(),
         quotes: patched.patch.properties.quote_columns == Some(true),
+        column,
+        test,
+    })
+}
+
+/// The tests of properties of a resource that does not exist.
+fn targets_of_nothing<'a>(
+    package: &'a Package,
+    list: ResourceType,
+    patch: &'a Patch,
+) -> impl Iterator<Item = Target<'a>> {
+    let name = &patch.properties.name;
+    let patched = Patched { patch, version: None };
+    tests_of(patched.columns(), patched.tests()).map(move |(column, test)| Target {
+        package,
+        file: &patch.file,
+        id: None,
+        name: name.clone(),
+        is_source: false,
+        reference: format!("ref('{name}')"),
+        file_key: format!("{}.{name}", list.plural()),
+        group: None,
+        version: None,
+        is_enabled: false,
+        tags: column.map(|column| column.tags.clone()).unwrap_or_default(),
+        quotes: patch.properties.quote_columns == Some(true),
         column,
         test,
     })
@@ -154,7 +189,7 @@ fn targets_of_source<'a>(
             targets.push(Target {
                 package,
                 file: &placed.file,
-                id: id.clone(),
+                id: Some(id.clone()),
                 name: format!("{}_{}", source.name, table.resource.name),
                 is_source: true,
                 reference: format!("source('{}', '{}')", source.name, table.resource.name),
@@ -271,7 +306,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
             namespace,
             column: target.column.and_then(|_| arguments.get("column_name")?.as_str().map(str::to_owned)),
             arguments,
-            attached: Some(target.id.clone()),
+            attached: target.id.clone(),
             file_key: target.file_key.clone(),
         })),
         ..node

@@ -265,18 +265,20 @@ impl PropertyIndex {
         &self.unit_tests
     }
 
+    /// The properties that no resource has taken, in their order.
+    pub(super) fn unused(&self, cx: &Context<'_>) -> Vec<(ResourceType, &Patch)> {
+        let unused =
+            self.resources.iter().filter(|((_, _, name), patch)| !patch.is_used() && !cx.broken().contains(name));
+        let mut unused: Vec<_> = unused.map(|((resource, ..), patch)| (*resource, patch)).collect();
+        unused.sort_by_key(|(_, patch)| patch.properties.span);
+        unused
+    }
+
     /// Warns of properties of resources that do not exist.
     pub(super) fn report_unused(&self, cx: &Context<'_>, nodes: &[Arc<Node>], diagnostics: &mut Diagnostics) {
-        let mut unused: Vec<_> = self
-            .resources
-            .iter()
-            .filter(|((_, package, name), patch)| {
-                !patch.is_used() && *package == cx.session.project && !cx.broken().contains(name)
-            })
-            .collect();
-        unused.sort_by_key(|(_, patch)| patch.properties.span);
-        for ((resource, package, name), patch) in unused {
-            let at = patch.properties.span;
+        let unused = self.unused(cx).into_iter().filter(|(_, patch)| patch.package == cx.session.project);
+        for (resource, patch) in unused {
+            let (package, name, at) = (&patch.package, &patch.properties.name, patch.properties.span);
             if let Some(other) = nodes
                 .iter()
                 .find(|node| node.package == *package && node.name == *name && node.resource.can_be_referenced())
@@ -288,7 +290,7 @@ impl PropertyIndex {
                 continue;
             }
             let message = format!("{resource} `{name}` is described here, but no file defines it");
-            let names = nodes.iter().filter(|node| node.resource == *resource && node.package == *package);
+            let names = nodes.iter().filter(|node| node.resource == resource && node.package == *package);
             diagnostics.push(
                 Diagnostic::warning(codes::NOT_DESCRIBED, message)
                     .at(at)

@@ -61,12 +61,10 @@ impl Runner {
             codes::CANCELLED => NodeResult::skipped(node, "the run was stopped"),
             _ => NodeResult::failed(node, diagnostic),
         });
-        let (dialect, quoting) = (self.engine.dialect(), self.session().quoting);
         NodeResult {
             compiled: (node.resource != ResourceType::Seed).then_some(compiled),
             compile: Some((start, compiled_at)),
             execute: Some((compiled_at, self.now())),
-            relation: node.relation.as_ref().map(|relation| relation.render_with(dialect, quoting)),
             ..result
         }
     }

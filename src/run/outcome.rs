@@ -8,7 +8,9 @@ use crate::artifact::{RunResult, Timing};
 use crate::base::{Timestamp, seconds_between};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::manifest::{Node, UniqueId};
+use crate::manifest::{Node, ResourceType, UniqueId};
+use crate::session::Session;
+use crate::sql::Relation;
 
 /// The thread of what no worker does.
 pub const MAIN_THREAD: &str = "MainThread";
@@ -90,8 +92,8 @@ pub struct NodeResult {
     pub execute: Option<(Timestamp, Timestamp)>,
     /// The worker that ran it, counted from 1 as dbt names its threads.
     pub thread: String,
-    /// Quoted name of the relation.
-    pub relation: Option<String>,
+    /// What SQL calls it, where it is a query.
+    pub relation: Option<Relation>,
     /// The periods of its batches: which were built, and which failed.
     pub batch_results: Option<Json>,
 }
@@ -113,7 +115,7 @@ impl NodeResult {
             compile: None,
             execute: None,
             thread: MAIN_THREAD.to_owned(),
-            relation: None,
+            relation: node.relation.clone().filter(|_| node.resource != ResourceType::Seed),
             batch_results: None,
         }
     }
@@ -157,29 +159,49 @@ impl NodeResult {
         stretches.fold(0.0, |sum, (start, end)| sum + seconds_between(start, end))
     }
 
-    /// The entry of `run_results.json`.
+    /// Its steps.
     #[must_use]
-    pub fn to_artifact(&self) -> RunResult {
-        let steps = [("compile", self.compile), ("execute", self.execute)];
-        let timing = steps.into_iter().filter_map(|(name, step)| {
+    pub fn timing(&self) -> Vec<Timing> {
+        let steps = [("compile", self.compile), ("execute", self.execute)].into_iter();
+        let timing = steps.filter_map(|(name, step)| {
             step.map(|(started_at, completed_at)| Timing { name, started_at, completed_at })
         });
-        let mut response = self.response.clone();
+        timing.collect()
+    }
+
+    /// Facts from the engine, as dbt's artifacts have them.
+    #[must_use]
+    pub fn adapter_response(&self) -> Map<String, Json> {
+        let mut response = Map::new();
+        if self.execute.is_some() && !matches!(self.status, Status::Error | Status::Skipped) {
+            response.insert("_message".to_owned(), Json::from("OK"));
+        }
+        response.extend(self.response.clone());
         if let Some(rows) = self.rows {
             response.insert("rows_affected".to_owned(), Json::from(rows));
         }
+        response
+    }
+
+    /// The entry of `run_results.json`.
+    #[must_use]
+    pub fn to_artifact(&self, session: &Session) -> RunResult {
+        let compiled = self.compiled.as_ref();
+        // Of seeds and unit tests dbt does not say that they are not compiled.
+        let is_silent = ["seed.", "unit_test."].iter().any(|kind| self.id.as_str().starts_with(kind));
+        let relation = self.relation.as_ref();
         RunResult {
             status: self.status.as_str(),
-            timing: timing.collect(),
+            timing: self.timing(),
             thread_id: self.thread.clone(),
             execution_time: self.seconds(),
-            adapter_response: response,
+            adapter_response: self.adapter_response(),
             message: Some(self.message.clone()).filter(|message| !message.is_empty()),
             failures: self.failures,
             unique_id: self.id.to_string(),
-            compiled: self.compiled.is_some().then_some(true),
-            compiled_code: self.compiled.as_ref().map(|compiled| compiled.sql.clone()),
-            relation_name: self.relation.clone(),
+            compiled: Some(compiled.is_some()).filter(|is_compiled| *is_compiled || !is_silent),
+            compiled_code: compiled.map(|compiled| compiled.sql.clone()),
+            relation_name: relation.map(|relation| relation.render_with(session.dialect, session.quoting)),
             batch_results: self.batch_results.clone(),
         }
     }

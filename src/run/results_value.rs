@@ -24,7 +24,7 @@ struct ResultValue {
 
 impl ResultValue {
     fn new(runner: &Runner, outputs: &NodeOutputs, result: &NodeResult) -> Self {
-        let mut fields = serde_json::to_value(result.to_artifact()).unwrap_or_default();
+        let mut fields = serde_json::to_value(result.to_artifact(runner.session())).unwrap_or_default();
         let manifest = &runner.compiler.parsed().manifest;
         let node = resource_behind(manifest, runner.session(), outputs, &result.id);
         if let (Json::Object(fields), Some(node)) = (&mut fields, node) {

@@ -47,6 +47,47 @@ fn the_results_of_a_build_are_what_the_schema_asks_for() {
 }
 
 #[test]
+fn the_artifacts_of_every_command_are_what_the_schemas_ask_for() {
+    let project = TestProject::of(&[
+        ("dbt_project.yml", "name: shop\non-run-start: select 1\non-run-end: \"select {{ results | length }}\"\n"),
+        ("seeds/countries.csv", "code,at\nde,2020-01-01 00:00:00\n"),
+        ("models/base.sql", "{{ config(materialized='ephemeral') }} select 1 as id, now() as at"),
+        ("models/a.sql", "select * from {{ ref('base') }}"),
+        ("models/off.sql", "{{ config(enabled=false) }} select 1 as id"),
+        ("tests/none.sql", "select * from {{ ref('a') }} where id > 1"),
+        ("analyses/all.sql", "select * from {{ ref('a') }}"),
+        (
+            "models/a.yml",
+            "models: [{name: a, columns: [{name: id, data_tests: [unique]}]}, {name: nowhere, data_tests: [not_null: {arguments: {column_name: id}}]}]\n\
+             snapshots: [{name: kept, relation: ref('a'), config: {strategy: check, unique_key: id, check_cols: all}}]\n\
+             unit_tests: [{name: one, model: a, given: [{input: ref('base'), rows: [{id: 1}]}], expect: {rows: [{id: 1}]}}]\n\
+             sources: [{name: raw, schema: main, loaded_at_field: at, config: {freshness: {warn_after: {count: 1, period: day}}}, tables: [{name: countries}, {name: nothing}]}]",
+        ),
+        ("selectors.yml", "selectors: [{name: small, definition: {union: [a+, {tag: b}]}}]"),
+    ]);
+    let target = project.root().join("target");
+    project.run(&["build"]);
+    let built = READER.read(&target);
+    let kinds = json!(["analysis", "model", "operation", "seed", "snapshot", "test"]);
+    assert_eq!((&built["resource_types"], &built["compiled"]), (&kinds, &json!(7)));
+    project.run(&["source", "freshness"]);
+    project.run(&["docs", "generate"]);
+    let found = READER.read(&target);
+    assert_eq!(found["freshness"], json!(["warn", "runtime error"]));
+    let relations = json!(["model.shop.a", "seed.shop.countries", "snapshot.shop.kept", "source.shop.raw.countries"]);
+    assert_eq!(found["catalog"], relations);
+}
+
+#[test]
+fn the_manifest_of_the_example_is_what_the_schema_asks_for() {
+    let project = TestProject::new();
+    copy(&repository().join("example_project"), &project.root());
+    let output = project.run(&["parse"]);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    assert!(READER.read(&project.root().join("target"))["nodes"].as_u64() > Some(0));
+}
+
+#[test]
 fn of_a_large_seed_the_path_counts() {
     let project = TestProject::of(&[("dbt_project.yml", "name: shop\n"), ("seeds/small.csv", "id\n1\n")]);
     let large = |digit: &str| format!("id\n{}", format!("{digit}\n").repeat(600_000));

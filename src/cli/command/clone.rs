@@ -58,8 +58,7 @@ pub(in crate::cli) fn run(flags: &Flags, args: &BuildArgs, printer: &Printer) ->
             Ok(message) => NodeResult::done(node, &message),
             Err(diagnostic) => NodeResult::failed(node, diagnostic),
         };
-        let relation = node.relation.as_ref().map(|relation| relation.render(engine.dialect()));
-        let result = NodeResult { execute: Some((start, world.now())), relation, ..result };
+        let result = NodeResult { execute: Some((start, world.now())), ..result };
         printer.line(&format!("{}/{} {:<7} {} {}", index + 1, nodes.len(), result.status, node.name, result.message));
         results.push(result);
     }

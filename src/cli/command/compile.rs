@@ -76,13 +76,7 @@ fn compile(workspace: &Workspace, compiler: &Compiler, node: &Arc<Node>) -> Resu
     if !node.is_inline() {
         write_sql(world, &project.target_dir.join("compiled"), node, &compiled.sql)?;
     }
-    let dialect = project.session.dialect;
-    Ok(NodeResult {
-        compile: Some((start, world.now())),
-        compiled: Some(compiled),
-        relation: node.relation.as_ref().map(|relation| relation.render(dialect)),
-        ..NodeResult::done(node, "")
-    })
+    Ok(NodeResult { compile: Some((start, world.now())), compiled: Some(compiled), ..NodeResult::done(node, "") })
 }
 
 fn print(args: &CompileArgs, result: &NodeResult, printer: &Printer) {

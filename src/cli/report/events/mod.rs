@@ -34,17 +34,16 @@ impl EventReporter {
     }
 
     fn is_over(&self, node: &Node, result: &NodeResult, turn: Turn<'_>) {
-        let artifact = result.to_artifact();
         let data = json!({
             "node_info": node_info(node, result.status.as_str(), Some(result)),
             "run_result": {
-                "status": artifact.status,
+                "status": result.status.as_str(),
                 "message": result.message,
                 "num_failures": result.failures.unwrap_or(0),
                 "thread": result.thread,
-                "execution_time": artifact.execution_time,
-                "adapter_response": artifact.adapter_response,
-                "timing_info": artifact.timing,
+                "execution_time": result.seconds(),
+                "adapter_response": result.adapter_response(),
+                "timing_info": result.timing(),
             },
         });
         let message = format!("Finished running node {}", node.id);
