@@ -8,6 +8,7 @@
 //! cargo +nightly fuzz run --fuzz-dir tests/fuzz project corpus tests/cases -- -timeout=60 -detect_leaks=0
 //! ```
 
+use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use transform::compile::Compiler;
@@ -24,7 +25,10 @@ use transform::{artifact, config, parse, yaml};
 pub fn yaml(text: &str) {
     let sources = SourceMap::default();
     let file = sources.add("models/schema.yml", text);
-    match yaml::parse(file, text) {
+    let mut warnings = Diagnostics::new();
+    let root = yaml::parse(file, text, &mut warnings);
+    say_all(&warnings, &sources);
+    match root {
         Ok(root) => drop(root.to_json()),
         Err(diagnostic) => say(&diagnostic, &sources),
     }
@@ -59,7 +63,7 @@ pub fn selector(text: &str) {
     let sources = SourceMap::default();
     let file = sources.add("selectors.yml", text);
     let mut diagnostics = Diagnostics::new();
-    let definitions = match yaml::parse(file, text) {
+    let definitions = match yaml::parse(file, text, &mut diagnostics) {
         Ok(root) => config::SelectorProperties::read_all(&root, &mut diagnostics),
         Err(_) => Vec::new(),
     };
@@ -95,7 +99,7 @@ fn through(world: MemoryWorld, sources: &Arc<SourceMap>) -> Option<Manifest> {
     say_all(&diagnostics, sources);
     let (_, diagnostics) = Dag::new(&parsed.manifest);
     say_all(&diagnostics, sources);
-    drop(artifact::manifest(&parsed.manifest, &project.session));
+    drop(artifact::manifest(&parsed.manifest, &project.session, &serde_json::Map::new(), &HashMap::new()));
     let manifest = Manifest::clone(&parsed.manifest);
     let compiler = Compiler::new(parsed, None);
     for node in manifest.nodes.values() {
