@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::diagnostic::{Code, codes};
+use crate::diagnostic::{Code, Diagnostic, codes};
 
 /// A place in the statement that was given to the engine, both numbers from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +75,17 @@ impl EngineError {
     pub fn at(mut self, position: Option<Position>) -> Self {
         self.position = position;
         self
+    }
+
+    /// The failure as a diagnostic with its code and its help. `message` is the error's own with what failed in front of it, and
+    /// without secrets.
+    #[must_use]
+    pub fn diagnostic(&self, message: impl Into<String>) -> Diagnostic {
+        let diagnostic = Diagnostic::error(self.code(), message);
+        match &self.help {
+            Some(help) => diagnostic.help(help.clone()),
+            None => diagnostic,
+        }
     }
 
     /// The diagnostic code of this kind of failure.

@@ -95,12 +95,8 @@ impl Runner {
         }
         self.script(sql).await.map_err(|error| {
             let message = self.session().scrub(&error.message);
-            let diagnostic = Diagnostic::error(error.code(), message).at(node.span);
-            let diagnostic = diagnostic.note(format!("the statement was: {}", self.session().scrub(sql.trim())));
-            match error.help {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            }
+            let diagnostic = error.diagnostic(message).at(node.span);
+            diagnostic.note(format!("the statement was: {}", self.session().scrub(sql.trim())))
         })
     }
 }

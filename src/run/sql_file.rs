@@ -53,9 +53,9 @@ impl CompiledFile<'_> {
             true => error.message.clone(),
             false => format!("{} `{}`: {}", node.resource.words(), node.name, error.message),
         };
-        let diagnostic = Diagnostic::error(error.code(), self.session.scrub(&message));
+        let diagnostic = error.diagnostic(self.session.scrub(&message));
         let place = error.position.filter(|position| position.line > lines_before);
-        let diagnostic = match place {
+        match place {
             Some(position) => {
                 let location = Location { line: position.line - lines_before, column: position.column };
                 let diagnostic = diagnostic.at(self.span(location));
@@ -65,10 +65,6 @@ impl CompiledFile<'_> {
                 }
             }
             None => diagnostic.at(node.span),
-        };
-        match error.help {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
         }
     }
 

@@ -132,10 +132,6 @@ impl Cloning<'_> {
     fn failure(&self, node: &Node, error: &EngineError) -> Diagnostic {
         let message = format!("{} `{}`: {}", node.resource, node.name, error.message);
         let session = &self.compiler.parsed().surroundings.session;
-        let diagnostic = Diagnostic::error(error.code(), session.scrub(&message)).at(node.span);
-        match &error.help {
-            Some(help) => diagnostic.help(help.clone()),
-            None => diagnostic,
-        }
+        error.diagnostic(session.scrub(&message)).at(node.span)
     }
 }

@@ -188,11 +188,7 @@ impl Meter<'_> {
         let (_, batches) = self.runtime.block_on(query).map_err(|error| {
             let message = format!("source `{}.{}`: {}", source.source, source.name, error.message);
             let message = self.workspace.project.session.scrub(&message);
-            let diagnostic = Diagnostic::error(error.code(), message).at(source.span).note(format!("the query: {sql}"));
-            match error.help {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            }
+            error.diagnostic(message).at(source.span).note(format!("the query: {sql}"))
         })?;
         let Some(row) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(None) };
         first_time(row).map_err(|given| {

@@ -174,11 +174,7 @@ impl Job<'_> {
     fn statement_failure(&self, error: &EngineError, sql: &str) -> Diagnostic {
         let session = self.runner.session();
         let message = format!("{} `{}`: {}", self.node.resource, self.node.name, error.message);
-        let diagnostic = Diagnostic::error(error.code(), session.scrub(&message)).at(self.node.span);
-        let diagnostic = diagnostic.note(format!("the statement was: {}", session.scrub(sql.trim())));
-        match &error.help {
-            Some(help) => diagnostic.help(help.clone()),
-            None => diagnostic,
-        }
+        let diagnostic = error.diagnostic(session.scrub(&message)).at(self.node.span);
+        diagnostic.note(format!("the statement was: {}", session.scrub(sql.trim())))
     }
 }

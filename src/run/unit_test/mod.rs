@@ -181,11 +181,7 @@ fn unusable(job: &Job<'_>, test: &UnitTest, fixture: &Fixture, error: &EngineErr
         input => format!("rows of `{input}`"),
     };
     let message = format!("unit test `{}`: its {rows}: {}", test.name, error.message);
-    let diagnostic = Diagnostic::error(error.code(), job.runner.session().scrub(&message)).at(fixture.span);
-    match &error.help {
-        Some(help) => diagnostic.help(help.clone()),
-        None => diagnostic,
-    }
+    error.diagnostic(job.runner.session().scrub(&message)).at(fixture.span)
 }
 
 /// The rows of both sides, actual and expected, as they are shown.
