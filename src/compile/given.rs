@@ -8,7 +8,7 @@ use crate::context::{Given, NodeNames, value_of};
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{Replaced, Scope};
 use crate::manifest::{Node, UniqueId, UnitTest};
-use crate::sql::with_ctes;
+use crate::sql::{cte_name, with_ctes};
 
 impl Compiler {
     /// Compiles a node with queries in the place of nodes and sources that it reads. Of a unit test these are all that it reads, and
@@ -42,7 +42,7 @@ fn expressions(inputs: &[(UniqueId, String)]) -> HashMap<UniqueId, String> {
     for (id, _) in inputs {
         // `model.package.orders.v2`, `source.package.raw.orders`
         let own = id.as_str().splitn(3, '.').last().unwrap_or_default().replace('.', "__");
-        let plain = format!("__dbt__cte__{}", own.replace(|c: char| !c.is_alphanumeric(), "_"));
+        let plain = cte_name(&own.replace(|c: char| !c.is_alphanumeric(), "_"));
         let is_free = |name: &String| !names.values().any(|taken| taken.eq_ignore_ascii_case(name));
         let mut candidates = std::iter::once(plain.clone()).chain((2..).map(|number| format!("{plain}_{number}")));
         let name = candidates.find(is_free).unwrap_or(plain);

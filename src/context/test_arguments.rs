@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::value_of;
 use crate::diagnostic::Diagnostic;
-use crate::jinja::{Environment, Scope, Value, mutable};
+use crate::jinja::{self, Environment, Scope, Value, mutable};
 use crate::source::Span;
 
 /// A text that is a call of `ref` and the like, which property files may hold without braces: `to: ref('customers')`.
@@ -41,7 +41,7 @@ pub fn test_arguments(
 pub fn as_template(text: &str) -> Option<Cow<'_, str>> {
     match text {
         text if CALL.as_ref().is_some_and(|call| call.is_match(text)) => Some(format!("{{{{ {text} }}}}").into()),
-        text => (text.contains("{{") || text.contains("{%")).then(|| text.into()),
+        text => jinja::is_template(text).then(|| text.into()),
     }
 }
 

@@ -107,7 +107,7 @@ proptest! {
         let mut builder = Environment::builder(Arc::clone(&sources));
         let world: Arc<dyn World> = Arc::new(MemoryWorld::default());
         globals::add(&mut builder, &world);
-        let (environment, _) = builder.build("shop", "builtin");
+        let (environment, _) = builder.build("shop");
         let text = format!("{{{{ {} }}}}", expression(&choices));
         let file = sources.add("model.sql", text.as_str());
         let scope = Scope::new("shop", Value::from_pairs(std::iter::empty::<(&str, Value)>()));

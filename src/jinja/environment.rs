@@ -203,6 +203,19 @@ impl Environment {
         self.render_at(text, Place::Fixed(at), &self.frame(scope, Mode::Text))
     }
 
+    /// What takes the place of a text in a document whose texts are rendered; `None` where the text stands as it is.
+    ///
+    /// # Errors
+    /// As for [`render`](Self::render).
+    pub fn document_text(&self, text: &str, at: Span, scope: &Scope) -> Result<Option<serde_json::Value>, Diagnostic> {
+        if !is_template(text) {
+            // As everywhere in Jinja, the last line end is no part of what is rendered.
+            return Ok(text.strip_suffix('\n').map(Into::into));
+        }
+        let value = self.native(text, at, scope)?;
+        Ok(serde_json::to_value(&value).ok())
+    }
+
     /// Renders a YAML value: a text that is one `{{ … }}` and nothing else gives the value itself, anything else gives text.
     ///
     /// # Errors
@@ -264,7 +277,7 @@ impl Environment {
     }
 
     pub(super) fn render_at(&self, text: &str, place: Place, frame: &Arc<Frame>) -> Result<String, Diagnostic> {
-        if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") {
+        if !is_template(text) {
             return Ok(plain(text));
         }
         let (code, _) = self.compiler(frame).template(text, place, LastLine::Trim)?;
@@ -319,14 +332,20 @@ impl Builder {
         ));
     }
 
-    /// Finishes: names are resolved with `root_package` as the user's project and `internal_package` as the built-in macros,
-    /// which templates know as `dbt`. Every macro that is not built in is compiled, and every malformed one reported.
+    /// Finishes: names are resolved with `root_package` as the user's project and [`BUILT_IN`](super::BUILT_IN) as the built-in
+    /// macros. Every macro that is not built in is compiled, and every malformed one reported.
     #[must_use]
-    pub fn build(self, root_package: &str, internal_package: &str) -> (Environment, Diagnostics) {
+    pub fn build(self, root_package: &str) -> (Environment, Diagnostics) {
         let parts = SharedParts { sources: self.sources, globals: self.globals, macros: self.macros };
-        let (shared, diagnostics) = Shared::build(parts, root_package, internal_package);
+        let (shared, diagnostics) = Shared::build(parts, root_package);
         (Environment { shared: Arc::new(shared), reads: None }, diagnostics)
     }
+}
+
+/// Whether a text has tags of Jinja in it.
+#[must_use]
+pub fn is_template(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|tag| text.contains(tag))
 }
 
 /// A text without Jinja as the machine would print it: line ends are `\n`, and the last one is taken off.

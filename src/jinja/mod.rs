@@ -54,7 +54,7 @@ pub use arguments::{Arguments, fail};
 pub use block::{Block, BlockKind, Parameter};
 pub use call_site::CallSite;
 pub use collection::{Dict, List, Set, mutable};
-pub use environment::{Builder, Environment, MacroInfo, Meaning, Rendering, Scope};
+pub use environment::{Builder, Environment, MacroInfo, Meaning, Rendering, Scope, is_template};
 pub use failure::raise;
 pub use minijinja::value::{
     DynObject, Enumerator, Kwargs, Object, ObjectExt, ObjectRepr, Rest, Serde, Tuple, Value, ValueKind, from_args,
@@ -66,3 +66,4 @@ pub use python::{Decimal, add, json, repr, text};
 pub use reads::{Read, Reads};
 pub use replaced::Replaced;
 pub use scan::scan;
+pub use shared::BUILT_IN;

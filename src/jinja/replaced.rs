@@ -8,10 +8,7 @@ use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 
 use crate::jinja::environment::Environment;
-use crate::jinja::shared::{Namespace, Shared};
-
-/// The name of the built-in macros as a package.
-const BUILT_IN: &str = "dbt";
+use crate::jinja::shared::{BUILT_IN, Namespace, Shared};
 
 /// What some names mean instead; empty for most renderings.
 #[derive(Clone, Debug, Default)]

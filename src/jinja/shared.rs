@@ -18,6 +18,9 @@ use crate::jinja::frame::Package;
 use crate::jinja::intern::Names;
 use crate::source::SourceMap;
 
+/// The package of the built-in macros, which is also the name that templates know it by.
+pub const BUILT_IN: &str = "dbt";
+
 /// What a [`Shared`] is made of.
 pub(super) struct SharedParts {
     /// The texts of the macros.
@@ -55,7 +58,7 @@ pub(super) struct Shared {
 
 impl Shared {
     /// Puts the parts together, and compiles what users wrote.
-    pub(super) fn build(parts: SharedParts, root: &str, internal: &str) -> (Self, Diagnostics) {
+    pub(super) fn build(parts: SharedParts, root: &str) -> (Self, Diagnostics) {
         let SharedParts { sources, globals, macros } = parts;
         let all: Vec<Arc<Macro>> =
             macros.into_iter().enumerate().map(|(index, info)| Arc::new(Macro::new(info, index))).collect();
@@ -64,17 +67,16 @@ impl Shared {
         let visible = |package: &Arc<str>| {
             let mut visible = HashMap::clone(&of(root));
             // Built-in macros are looked up last even from one another, so that a project can replace any of them.
-            if **package != *internal {
+            if **package != *BUILT_IN {
                 visible.extend(of(package).iter().map(|(name, found)| (name.clone(), found.clone())));
             }
             Arc::new(Package { name: Arc::clone(package), visible: Arc::new(visible) })
         };
         let root: Arc<str> = Arc::from(root);
-        let namespace = |name: &str, package: &str| {
+        let namespaces = own.keys().map(|package| &**package).chain([BUILT_IN]).map(|package| {
             let macros = of(package);
-            (name.to_owned(), Value::from_object(Namespace { package: name.to_owned(), macros }))
-        };
-        let namespaces = own.keys().map(|package| namespace(package, package)).chain([namespace("dbt", internal)]);
+            (package.to_owned(), Value::from_object(Namespace { package: package.to_owned(), macros }))
+        });
         let shared = Shared {
             engine: engine(),
             lenient_engine: lenient_engine(),
@@ -85,11 +87,11 @@ impl Shared {
             packages: own.keys().map(|package| (Arc::clone(package), visible(package))).collect(),
             root: visible(&root),
             namespaces: namespaces.collect(),
-            internal: of(internal),
+            internal: of(BUILT_IN),
             all,
             own,
         };
-        diagnostics.extend(shared.check(internal));
+        diagnostics.extend(shared.check());
         (shared, diagnostics)
     }
 
@@ -124,8 +126,7 @@ impl Shared {
     /// The macro that a name means in a package; `package.name` means exactly that one.
     pub(super) fn find(&self, from: &str, name: &str) -> Option<&Value> {
         if let Some((package, name)) = name.split_once('.') {
-            let macros = if package == "dbt" { &self.internal } else { self.own.get(package)? };
-            return macros.get(name);
+            return self.own.get(package)?.get(name);
         }
         let package = self.packages.get(from).unwrap_or(&self.root);
         package.visible.get(name).or_else(|| self.internal.get(name))
@@ -191,8 +192,8 @@ impl Shared {
     }
 
     /// Compiles every macro but the built-in ones, which are compiled when they are called.
-    fn check(&self, internal: &str) -> Vec<Diagnostic> {
-        let users = self.all.par_iter().filter(|found| *found.info.package != *internal);
+    fn check(&self) -> Vec<Diagnostic> {
+        let users = self.all.par_iter().filter(|found| *found.info.package != *BUILT_IN);
         users.filter_map(|found| self.definition(found).err()).collect()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A case is a title line `=== …` and sections, each opened by a line `--- kind name`:
 //!
-//! - `macros <package>`: a macro file; there may be several. The root project is `shop`, the built-in macros are `builtin`.
+//! - `macros <package>`: a macro file; there may be several. The root project is `shop`, the built-in macros are `dbt`.
 //! - `template`, `read`, `native`, `names`, or `scan`: what is rendered, read for what it refers to, rendered as a YAML value,
 //!   searched for names, or scanned.
 //! - `output`: what comes of it, or of an error its place, message, hint and trace.
@@ -89,7 +89,7 @@ fn run_case(sections: &[Section<'_>]) -> String {
         builder.macros(section.name, file, &blocks);
     }
     builder.global("execute", Value::from(true));
-    let (environment, diagnostics) = builder.build("shop", "builtin");
+    let (environment, diagnostics) = builder.build("shop");
     report(&mut result, &diagnostics, &sources);
     let Some(section) = sections.iter().find(|section| !matches!(section.kind, "macros" | "output")) else {
         return result;
@@ -270,7 +270,7 @@ fn try_everything(text: &str) -> Option<String> {
     let (blocks, _) = scan(file, text);
     let mut builder = Environment::builder(Arc::clone(&sources));
     builder.macros("shop", file, &blocks);
-    let (environment, _) = builder.build("shop", "builtin");
+    let (environment, _) = builder.build("shop");
     let _ = environment.native(text, whole, &scope(""));
     let _ = environment.names_in(whole);
     let _ = literal(text);
@@ -301,7 +301,7 @@ fn calls_of_a_template_are_tracked() {
     let file = sources.add("macros.sql", text);
     let mut builder = Environment::builder(Arc::clone(&sources));
     builder.macros("shop", file, &scan(file, text).0);
-    let (environment, _) = builder.build("shop", "builtin");
+    let (environment, _) = builder.build("shop");
     let model = "{{ c() }}{{ a() }}{{ c() }}{{ nope() }}";
     let span = Span::new(sources.add("model.sql", model), 0..model.len());
     let reading = environment.read(span, &scope(""));
@@ -317,7 +317,7 @@ fn a_macro_is_called_from_rust() {
     let file = sources.add("macros.sql", text);
     let mut builder = Environment::builder(Arc::clone(&sources));
     builder.macros("tools", file, &scan(file, text).0);
-    let (environment, _) = builder.build("shop", "builtin");
+    let (environment, _) = builder.build("shop");
     let scope = scope("");
     let called = environment.call("tools.m", &[Value::from(1)], &[("b", Value::from("x"))], &scope).unwrap();
     assert_eq!(called.to_string(), r#"[1, 'x', '"main"."this"']"#);

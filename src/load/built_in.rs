@@ -13,11 +13,8 @@ use std::path::PathBuf;
 use super::{File, Files, Package};
 use crate::base::sha256_hex;
 use crate::config::ProjectConfig;
-use crate::jinja::{Block, scan};
+use crate::jinja::{BUILT_IN, Block, scan};
 use crate::source::SourceMap;
-
-/// The name of the built-in package, which is dbt's.
-pub const BUILT_IN: &str = "dbt";
 
 /// A file of built-in macros, below `templates/macros`.
 macro_rules! built_in {

@@ -57,7 +57,7 @@ impl Renderer {
         let world = Arc::clone(&names.world);
         let mut builder = Environment::builder(Arc::clone(sources));
         globals::add(&mut builder, &world);
-        let (environment, _) = builder.build("", "dbt");
+        let (environment, _) = builder.build("");
         let scope = Scope::new(names.package.clone(), Value::from_object(names));
         Renderer { world, sources: Arc::clone(sources), environment, scope }
     }
@@ -94,12 +94,7 @@ impl Renderer {
     }
 
     fn text(&self, text: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<Json> {
-        if !text.contains("{{") && !text.contains("{%") {
-            // As everywhere in Jinja, the last line end is no part of what is rendered.
-            return text.strip_suffix('\n').map(Json::from);
-        }
-        let value = diagnostics.take(self.environment.native(text, span, &self.scope))?;
-        serde_json::to_value(&value).ok()
+        diagnostics.take(self.environment.document_text(text, span, &self.scope))?
     }
 }
 

@@ -26,7 +26,6 @@ use crate::session::{Flags, Session, Vars};
 use crate::source::{FileKind, SourceMap, Span, World};
 use crate::yaml::{Node, Value};
 
-pub use built_in::BUILT_IN;
 use document::rendered_with_node;
 pub use document::{Renderer, rendered_later};
 pub use files::{File, Files};

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::{ConfigValues, NodeConfig, UniqueId, Version};
 use crate::config::{Constraint, FunctionProperties};
 use crate::source::Span;
-use crate::sql::Relation;
+use crate::sql::{Relation, cte_name};
 
 /// The kind of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -326,6 +326,6 @@ impl Node {
     /// What readers of an ephemeral model call its expression: after its alias, which tells versions apart.
     #[must_use]
     pub fn cte_name(&self) -> String {
-        format!("__dbt__cte__{}", self.alias)
+        cte_name(&self.alias)
     }
 }

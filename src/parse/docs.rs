@@ -34,7 +34,7 @@ static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Reads the blocks of all packages into the manifest.
 pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut Diagnostics) -> Docs {
     let sources = &project.session.sources;
-    let (environment, _) = Environment::builder(Arc::clone(sources)).build("", "dbt");
+    let (environment, _) = Environment::builder(Arc::clone(sources)).build("");
     let mut places: HashMap<UniqueId, Span> = HashMap::new();
     for package in &project.packages {
         for file in &package.files.docs {
@@ -82,7 +82,7 @@ impl Docs {
             by_name.entry(doc.name.clone()).or_default().push(known);
         }
         let blocks = Arc::new(Blocks { root: manifest.project.clone(), by_name });
-        let (environment, _) = Environment::builder(Arc::clone(sources)).build("", "dbt");
+        let (environment, _) = Environment::builder(Arc::clone(sources)).build("");
         let scopes = packages.into_iter().map(|package| {
             let (known, from) = (Arc::clone(&blocks), package.clone());
             let doc =
@@ -101,7 +101,7 @@ impl Docs {
         at: Span,
         diagnostics: &mut Diagnostics,
     ) -> Option<String> {
-        if !description.contains("{{") && !description.contains("{%") && !description.contains("{#") {
+        if !jinja::is_template(description) {
             return None;
         }
         let scope = self.scopes.get(package)?;

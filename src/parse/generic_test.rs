@@ -17,8 +17,8 @@ use crate::base::python_str;
 use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
 use crate::context::{as_template, test_arguments};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::{self, Environment, MacroInfo, Scope, Value};
-use crate::load::{BUILT_IN, File, Package};
+use crate::jinja::{self, BUILT_IN, Environment, MacroInfo, Scope, Value};
+use crate::load::{File, Package};
 use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId, Version};
 use crate::source::Span;
 
@@ -355,12 +355,7 @@ fn rendered_config(environment: &Environment, target: &Target<'_>, scope: &Scope
     for entry in target.test.config.iter() {
         let mut node = entry.node.clone();
         node.replace_texts(&|_| true, &mut |text, span| {
-            if !text.contains("{{") && !text.contains("{%") {
-                // As everywhere in Jinja, the last line end is no part of what is rendered.
-                return text.strip_suffix('\n').map(Json::from);
-            }
-            let value = environment.native(text, span, scope);
-            serde_json::to_value(diagnostics.take(value)?).ok()
+            diagnostics.take(environment.document_text(text, span, scope))?
         });
         rendered.insert(entry.key.clone(), node.to_json());
     }

@@ -27,7 +27,7 @@ pub(super) fn capture(
 ) -> Vec<UniqueId> {
     let mut macros = Vec::new();
     let hooks = ["pre-hook", "post-hook"].into_iter().flat_map(|key| texts(values.get(key)));
-    for text in hooks.filter(|text| text.contains("{{") || text.contains("{%")) {
+    for text in hooks.filter(|text| jinja::is_template(text)) {
         let (names, scope) = draft.names(cx);
         if let Err(diagnostic) = cx.surroundings.environment.read_text(&text, draft.span, &scope).text {
             diagnostics.push(diagnostic.note(format!("in a hook of {} `{}`", draft.resource, draft.name)));

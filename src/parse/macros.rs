@@ -10,8 +10,8 @@ use super::{Context, macro_arguments};
 use crate::context::{Surroundings, globals};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
-use crate::jinja::{self, Block, BlockKind, Environment, MacroInfo};
-use crate::load::{BUILT_IN, File, Package, Project};
+use crate::jinja::{self, BUILT_IN, Block, BlockKind, Environment, MacroInfo};
+use crate::load::{File, Package, Project};
 use crate::manifest::{Macro, Manifest, UniqueId};
 use crate::session::Session;
 
@@ -34,7 +34,7 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
             add(package, file, (block, validates(&project.session)), manifest);
         }
     }
-    let (environment, found) = builder.build(&project.session.project, BUILT_IN);
+    let (environment, found) = builder.build(&project.session.project);
     diagnostics.extend(found);
     environment
 }

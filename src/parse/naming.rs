@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Context;
 use crate::diagnostic::Diagnostic;
-use crate::jinja::{Environment, MacroInfo, Scope, Value};
-use crate::load::BUILT_IN;
+use crate::jinja::{BUILT_IN, Environment, MacroInfo, Scope, Value};
 use crate::manifest::{NodeConfig, Version};
 
 /// The naming macros. A macro that does not look at its node gives one answer per custom name, which is kept.

@@ -3,8 +3,7 @@
 use super::Parsed;
 use super::inline::bare;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::jinja::{BlockKind, MacroInfo};
-use crate::load::BUILT_IN;
+use crate::jinja::{BUILT_IN, BlockKind, MacroInfo};
 use crate::manifest::{Node, ResourceType, UniqueId};
 
 /// The macro that `name` or `package.name` means on the command line: without a package the project's own, else that of any

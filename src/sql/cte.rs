@@ -21,6 +21,12 @@ pub fn with_ctes(query: &str, ctes: &[(String, String)], dialect: Dialect) -> St
     }
 }
 
+/// What the readers of an ephemeral model call its expression.
+#[must_use]
+pub fn cte_name(alias: &str) -> String {
+    format!("__dbt__cte__{alias}")
+}
+
 /// The statement without white space and semicolons at its end, so that it can stand in brackets.
 #[must_use]
 pub fn statement(sql: &str) -> &str {

@@ -6,7 +6,7 @@ mod quoting;
 mod relation;
 mod script;
 
-pub use cte::{statement, with_ctes};
+pub use cte::{cte_name, statement, with_ctes};
 pub use dialect::Dialect;
 pub use quoting::Quoting;
 pub use relation::Relation;

@@ -11,11 +11,8 @@ use crate::context::RelationValue;
 use crate::context::column::ColumnValue;
 use crate::context::function::fail;
 use crate::engine::{RelationKind, registry};
-use crate::jinja::{CallSite, Error, State, Value};
+use crate::jinja::{BUILT_IN, CallSite, Error, State, Value};
 use crate::sql::Relation;
-
-/// The namespace of the built-in macros.
-const BUILT_IN: &str = "dbt";
 
 const RELATIONS: &str = "list_relations_without_caching";
 const COLUMNS: &str = "get_columns_in_relation";

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::context::value_of;
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::jinja::{Arguments, CallSite, Error, ErrorKind, Object, ObjectRepr, State, Value, raise};
+use crate::jinja::{self, Arguments, CallSite, Error, ErrorKind, Object, ObjectRepr, State, Value, raise};
 use crate::manifest::UnitTest;
 use crate::session::Session;
 
@@ -50,7 +50,7 @@ impl Object for Var {
         let name = args.required_text(0, "var_name")?;
         let site = CallSite::of(state);
         match (self.get(&name), args.get(1, "default")) {
-            (Some(serde_json::Value::String(text)), _) if text.contains("{{") || text.contains("{%") => match site {
+            (Some(serde_json::Value::String(text)), _) if jinja::is_template(text) => match site {
                 Some(site) => site.render_made(text).map(Value::from).map_err(raise),
                 None => Ok(Value::from(text)),
             },

@@ -7,7 +7,7 @@ use super::{RelationValue, methods};
 use crate::context::function::{Arguments, fail};
 use crate::jinja::{Error, ErrorKind, Object, ObjectRepr, State, Value, mutable};
 use crate::session::Session;
-use crate::sql::{Dialect, Quoting};
+use crate::sql::{Dialect, Quoting, cte_name};
 
 /// `api.Relation`.
 #[derive(Debug)]
@@ -77,14 +77,14 @@ pub(super) fn call(class: &RelationClass, method: &str, args: &[Value]) -> Resul
             let node = arguments.positional().last().cloned();
             let node = node.or_else(|| arguments.get(usize::MAX, "relation_config"));
             let made = class.of_node(&node.ok_or_else(|| fail("`create_ephemeral_from` needs a node"))?)?;
-            let name = format!("__dbt__cte__{}", made.parts[2].as_deref().unwrap_or_default());
+            let name = cte_name(made.parts[2].as_deref().unwrap_or_default());
             let parts = [None, None, Some(name)];
             let kind = Some("cte".into());
             RelationValue { parts, quoted: [false; 3], kind, ..made }.into_value()
         }
         "add_ephemeral_prefix" => {
             let name = arguments("Relation.add_ephemeral_prefix")?.required_text(0, "name")?;
-            Value::from(format!("__dbt__cte__{name}"))
+            Value::from(cte_name(&name))
         }
         "scd_args" => {
             let arguments = arguments("Relation.scd_args")?;

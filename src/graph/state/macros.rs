@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::artifact::state::StateMacro;
-use crate::load::BUILT_IN;
+use crate::jinja::BUILT_IN;
 use crate::manifest::{Macro, UniqueId};
 use crate::parse::Parsed;
 

@@ -7,8 +7,8 @@ use super::Job;
 use crate::context::load_agate_table;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::registry;
+use crate::jinja::BUILT_IN;
 use crate::jinja::{MacroInfo, Value};
-use crate::load::BUILT_IN;
 use crate::manifest::{Materialized, Node, ResourceType};
 use crate::run::{NodeResult, Status, seed_file};
 

@@ -6,7 +6,7 @@ use super::Job;
 use super::custom::{self, Own};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::registry;
-use crate::load::BUILT_IN;
+use crate::jinja::BUILT_IN;
 use crate::manifest::Node;
 use crate::run::{NodeResult, Runner};
 

@@ -43,7 +43,7 @@ pub fn jinja(text: &str) {
     say_all(&diagnostics, &sources);
     let mut builder = Environment::builder(Arc::clone(&sources));
     builder.macros("shop", file, &blocks);
-    let (environment, diagnostics) = builder.build("shop", "builtin");
+    let (environment, diagnostics) = builder.build("shop");
     say_all(&diagnostics, &sources);
     let names = [("x", Value::from(7)), ("items", Value::from(vec!["a", "b"]))];
     let scope = Scope::new("shop", Value::from_pairs(names));
