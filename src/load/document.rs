@@ -3,16 +3,14 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
 use super::files;
 use crate::context::DocumentNames;
 use crate::context::globals::{self, Secrets};
 use crate::diagnostic::Diagnostics;
 use crate::jinja::{Environment, Scope, Value};
 use crate::session::Vars;
-use crate::source::{SourceMap, Span, World};
-use crate::yaml::{self, Node};
+use crate::source::{SourceMap, World};
+use crate::yaml::{self, Node, Step};
 
 /// Renders the texts of documents: variables and the environment are known, macros are not.
 pub struct Renderer {
@@ -88,13 +86,12 @@ impl Renderer {
         diagnostics.take(node)
     }
 
-    /// Renders every text with Jinja in it, but those under keys that `enter` declines. Failures are reported and leave the text.
-    pub fn render(&self, node: &mut Node, enter: &dyn Fn(&str) -> bool, diagnostics: &mut Diagnostics) {
-        node.replace_texts(enter, &mut |text, span| self.text(text, span, diagnostics));
-    }
-
-    fn text(&self, text: &str, span: Span, diagnostics: &mut Diagnostics) -> Option<Json> {
-        diagnostics.take(self.environment.document_text(text, span, &self.scope))?
+    /// Renders the texts with Jinja in them, those that `is_wanted` by the way to them. Failures are reported and leave the text.
+    pub fn render(&self, node: &mut Node, is_wanted: &dyn Fn(&[Step<'_>]) -> bool, diagnostics: &mut Diagnostics) {
+        node.replace_texts(&mut |way, text, span| {
+            let rendered = is_wanted(way).then(|| self.environment.document_text(text, span, &self.scope))?;
+            diagnostics.take(rendered)?
+        });
     }
 }
 
@@ -102,31 +99,4 @@ impl std::fmt::Debug for Renderer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Renderer").field("scope", &self.scope).finish_non_exhaustive()
     }
-}
-
-/// Keys of property files whose Jinja is not rendered with the file: hooks and descriptions; tests, which have the names of their
-/// node; and lists that hold templates of other tools, which are rendered in part.
-#[must_use]
-pub fn rendered_later(key: &str) -> bool {
-    rendered_with_node(key)
-        || key == "description"
-        || matches!(
-            key,
-            "tests"
-                | "data_tests"
-                | "depends_on"
-                | "metrics"
-                | "semantic_models"
-                | "saved_queries"
-                | "unit_tests"
-                | "derived_semantics"
-                | "loaded_at_query"
-        )
-}
-
-/// Keys whose Jinja is rendered when the node runs, or never.
-#[must_use]
-pub(super) fn rendered_with_node(key: &str) -> bool {
-    let key = key.trim_start_matches('+').replace('_', "-");
-    matches!(key.as_str(), "on-run-start" | "on-run-end" | "pre-hook" | "post-hook" | "query-comment" | "sql-header")
 }

@@ -24,10 +24,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
 use crate::session::{Flags, Session, Vars};
 use crate::source::{FileKind, SourceMap, Span, World};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Node, Step};
 
-use document::rendered_with_node;
-pub use document::{Renderer, rendered_later};
+pub use document::Renderer;
 pub use files::{File, Files};
 pub use outline::Outline;
 pub use package::Package;
@@ -263,18 +262,24 @@ impl ProjectDocument {
     fn config(mut self, renderer: &Renderer, diagnostics: &mut Diagnostics) -> Option<ProjectConfig> {
         let unrendered = self.root.clone();
         for node in std::iter::once(&mut self.root).chain(&mut self.overlay) {
-            let Value::Map(mapping) = &mut node.value else { continue };
-            // As in dbt, variables are rendered where they are used.
-            for entry in
-                mapping.entries.iter_mut().filter(|entry| entry.key != "vars" && !rendered_with_node(&entry.key))
-            {
-                renderer.render(&mut entry.node, &|key| !rendered_with_node(key), diagnostics);
-            }
+            renderer.render(node, &is_rendered, diagnostics);
         }
         let mut config = ProjectConfig::read(&self.root, self.overlay.as_ref(), diagnostics)?;
         config.set_unrendered(&unrendered);
         Some(config)
     }
+}
+
+/// Whether a text of the project file is rendered with it: variables are where they are used, and what runs with a node is then.
+fn is_rendered(way: &[Step<'_>]) -> bool {
+    way.first() != Some(&Step::Key("vars"))
+        && !way.iter().any(|step| matches!(step, Step::Key(key) if is_of_running(key)))
+}
+
+/// Whether a key of the project file holds what is rendered when it runs.
+fn is_of_running(key: &str) -> bool {
+    let key = key.trim_start_matches('+').replace('_', "-");
+    matches!(key.as_str(), "on-run-start" | "on-run-end" | "pre-hook" | "post-hook" | "query-comment" | "sql-header")
 }
 
 /// The values of the variables that hold secrets.

@@ -6,6 +6,7 @@ use super::Renderer;
 use crate::config::SelectorProperties;
 use crate::diagnostic::Diagnostics;
 use crate::source::FileKind;
+use crate::yaml::Step;
 
 /// Reads the selectors of a project; there are none without the file.
 pub(super) fn read(renderer: &Renderer, root: &Path, diagnostics: &mut Diagnostics) -> Vec<SelectorProperties> {
@@ -17,6 +18,6 @@ pub(super) fn read(renderer: &Renderer, root: &Path, diagnostics: &mut Diagnosti
     if document.is_null() {
         return Vec::new();
     }
-    renderer.render(&mut document, &|key| key != "description", diagnostics);
+    renderer.render(&mut document, &|way| way.last() != Some(&Step::Key("description")), diagnostics);
     SelectorProperties::read_all(&document, diagnostics)
 }

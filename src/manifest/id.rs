@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::ResourceType;
+use crate::jinja::MacroInfo;
 
 /// `model.package.name` and the like. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,6 +22,12 @@ impl UniqueId {
     #[must_use]
     pub fn source(package: &str, source: &str, table: &str) -> Self {
         Self::of(&["source", package, source, table])
+    }
+
+    /// The id of a macro.
+    #[must_use]
+    pub fn of_macro(found: &MacroInfo) -> Self {
+        Self::of(&["macro", &found.package, &found.name])
     }
 
     /// The id of these parts, the kind first.

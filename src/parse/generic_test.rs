@@ -1,5 +1,6 @@
 //! Generic tests: a test macro applied to a relation or a column, as property files ask for it.
 
+mod known;
 mod name;
 
 use std::collections::{HashMap, HashSet};
@@ -8,16 +9,18 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use serde_json::{Map, Value as Json};
 
+use known::KnownMacros;
+
 use super::config::Merge;
 use super::draft::Draft;
 use super::partial::Reading;
 use super::properties::{Patch, Patched, Placed};
-use super::{Context, Parse, resolve};
+use super::{Context, Parse};
 use crate::base::python_str;
 use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
-use crate::context::{as_template, test_arguments};
+use crate::context::test_arguments;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::{self, BUILT_IN, Environment, MacroInfo, Scope, Value};
+use crate::jinja::{BUILT_IN, Environment, MacroInfo, Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId, Version};
 use crate::source::Span;
@@ -233,7 +236,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         diagnostics.push(unknown_test(cx, target));
         return None;
     };
-    let test_macro = UniqueId::of(&["macro", &found.package, &found.name]);
+    let known = KnownMacros::of(cx, package, found);
     let arguments = arguments(target);
     if let Some(wrong) = wrong_arguments(cx, target, found, &arguments) {
         diagnostics.extend(wrong);
@@ -257,7 +260,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     };
     let (names, scope) = draft.names(cx);
     let read = |environment: &Environment| {
-        diagnostics.take(render(environment, target, (&called, &arguments), &scope))?;
+        diagnostics.take(render(environment, target, (known.is_run.then_some(&*called), &arguments), &scope))?;
         let captured = names.captured();
         let (config, problems) = rendered_config(environment, target, &scope);
         let is_all = problems.is_empty();
@@ -265,7 +268,8 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         Some((Reading { captured, config, ..Reading::default() }, is_all))
     };
     let key = || {
-        let asked = serde_json::json!([called, arguments, target.reference, target.test.config.to_json()]);
+        let config = target.test.config.to_json();
+        let asked = serde_json::json!([called, known.is_run, arguments, target.reference, config]);
         draft.key("test", &asked.to_string())
     };
     let Reading { captured, config, .. } = cx.partial.reading(&cx.surroundings.environment, key, read)?;
@@ -274,17 +278,9 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         .in_file(&together(&captured.config, config.clone()))
         .root_tree(cx, target.package, TreeName::Tests, &draft.fqn)
         .finish();
-    let mut macros = vec![test_macro];
-    let is_simple = matches!((&*found.package, name.as_str()), (BUILT_IN, "not_null" | "unique"));
-    for text in arguments.values().filter_map(|value| as_template(value.as_str()?)) {
-        let called = resolve::macros(cx, package, &jinja::calls_in(&text)).into_iter();
-        // dbt knows these two tests without looking at what their model is made by.
-        let is_known = |id: &UniqueId| is_simple && id.as_str().starts_with("macro.dbt.");
-        let new: Vec<UniqueId> = called.filter(|id| !macros.contains(id) && !is_known(id)).collect();
-        macros.extend(new);
-    }
+    let macros = known.macros(cx, package, arguments.values());
     let mut node = draft.finish(cx, &scope, values, captured, diagnostics)?;
-    if let (true, Some(version)) = (is_simple, &target.version) {
+    if let (true, Some(version)) = (known.is_simple, &target.version) {
         // dbt knows what these two refer to without rendering them.
         node.refs
             .iter_mut()
@@ -354,9 +350,7 @@ fn rendered_config(environment: &Environment, target: &Target<'_>, scope: &Scope
     let mut rendered = Map::new();
     for entry in target.test.config.iter() {
         let mut node = entry.node.clone();
-        node.replace_texts(&|_| true, &mut |text, span| {
-            diagnostics.take(environment.document_text(text, span, scope))?
-        });
+        node.replace_texts(&mut |_, text, span| diagnostics.take(environment.document_text(text, span, scope))?);
         rendered.insert(entry.key.clone(), node.to_json());
     }
     (rendered, diagnostics)
@@ -390,17 +384,19 @@ fn arguments(target: &Target<'_>) -> Map<String, Json> {
     arguments
 }
 
-/// Runs the test macro with the names of parsing, so that what it refers to is known.
+/// Renders the arguments, and runs the test's macro on them if it is one that is run, with the names of parsing, so that what they
+/// refer to is known.
 fn render(
     environment: &Environment,
     target: &Target<'_>,
-    (qualified, arguments): (&str, &Map<String, Json>),
+    (qualified, arguments): (Option<&str>, &Map<String, Json>),
     scope: &Scope,
 ) -> Result<(), Diagnostic> {
     // The model first: what the test is on is its first dependency.
     let model = environment.native(&format!("{{{{ {} }}}}", target.reference), target.test.span, scope)?;
     let kwargs = test_arguments(environment, scope, arguments, model, target.test.span)?;
     let kwargs: Vec<(&str, Value)> = kwargs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let Some(qualified) = qualified else { return Ok(()) };
     let what = || format!("in test `{}`", target.test.test);
     environment.call(qualified, &[], &kwargs, scope).map(|_| ()).map_err(|diagnostic| match diagnostic.primary() {
         Some(span) if span == target.test.span => diagnostic,

@@ -99,8 +99,7 @@ fn operation(
     let (names, scope) = draft.names(cx);
     // What is wrong with it is told when it runs: before that it may ask for what is not there yet.
     let read = cx.surroundings.environment.read_text(sql, span, &scope);
-    let mut macros: Vec<UniqueId> =
-        read.calls.iter().map(|called| UniqueId::of(&["macro", &called.package, &called.name])).collect();
+    let mut macros: Vec<UniqueId> = read.calls.iter().map(|called| UniqueId::of_macro(called)).collect();
     let tree = tree_of(ResourceType::Operation);
     let configs = Merge::of(cx, &package.config.name, tree, &draft.fqn).root_tree(cx, package, tree, &draft.fqn);
     let node = draft.finish(cx, &scope, configs.finish(), names.captured(), diagnostics)?;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use indexmap::IndexSet;
 use rayon::prelude::*;
 use regex::Regex;
 
@@ -14,6 +15,7 @@ use crate::jinja::{self, BUILT_IN, Block, BlockKind, Environment, MacroInfo};
 use crate::load::{File, Package, Project};
 use crate::manifest::{Macro, Manifest, UniqueId};
 use crate::session::Session;
+use crate::source::Span;
 
 /// Reads the macros of all packages into an environment.
 pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut Diagnostics) -> Environment {
@@ -125,25 +127,15 @@ static DISPATCH: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Sets which macros each macro calls, as far as its text shows.
 pub(super) fn follow(cx: &Context<'_>, manifest: &mut Manifest) {
-    let environment = &cx.surroundings.environment;
     let spans: Vec<(UniqueId, Vec<UniqueId>)> = manifest
         .macros
         .values()
         .collect::<Vec<_>>()
         .into_par_iter()
         .map(|found| {
-            let text = cx.session.sources.slice(found.span);
-            let names = jinja::calls_in(&text).into_iter();
-            let (asked, dispatched) = dispatched(cx, &found.package, &text);
-            let names = names.chain(asked);
-            // As in dbt, a project's own version of these is not told from the function.
-            let named = names.filter(|name| *name != found.name && !matches!(&**name, "ref" | "source" | "config"));
-            let called = named.filter_map(|name| called(environment, &found.package, &name)).chain(dispatched);
-            let mut ids: Vec<UniqueId> =
-                called.map(|called| UniqueId::of(&["macro", &called.package, &called.name])).collect();
-            let mut seen = HashSet::new();
-            ids.retain(|id| seen.insert(id.clone()));
-            (found.id.clone(), ids)
+            let called = calls(cx, (&found.package, &found.name), found.span).into_iter();
+            let ids: IndexSet<UniqueId> = called.map(UniqueId::of_macro).collect();
+            (found.id.clone(), ids.into_iter().collect())
         })
         .collect();
     for (id, called) in spans {
@@ -153,10 +145,34 @@ pub(super) fn follow(cx: &Context<'_>, manifest: &mut Manifest) {
     }
 }
 
+/// The macros that the text of a macro calls, as far as it shows.
+fn calls<'c>(cx: &'c Context<'_>, (package, own): (&str, &str), text: Span) -> Vec<&'c MacroInfo> {
+    let text = cx.session.sources.slice(text);
+    let names = jinja::calls_in(&text).into_iter();
+    let (asked, dispatched) = dispatched(cx, package, &text);
+    // As in dbt, a project's own version of these is not told from the function.
+    let named = names.chain(asked).filter(|name| name != own && !matches!(&**name, "ref" | "source" | "config"));
+    named.filter_map(|name| called(&cx.surroundings.environment, package, &name)).chain(dispatched).collect()
+}
+
+/// Whether a macro calls another, by itself or by what it calls.
+pub(super) fn reaches(cx: &Context<'_>, from: &MacroInfo, to: &UniqueId) -> bool {
+    let mut seen = HashSet::new();
+    let mut left = vec![from];
+    while let Some(next) = left.pop() {
+        let called = calls(cx, (&next.package, &next.name), next.span);
+        if called.iter().any(|called| UniqueId::of_macro(called) == *to) {
+            return true;
+        }
+        left.extend(called.into_iter().filter(|called| seen.insert((&called.package, &called.name))));
+    }
+    false
+}
+
 /// The macro that a call is taken to lead to. As in dbt, this is a guess: what stands before a dot and is no package that has the
 /// macro says nothing, so that `builtins.ref` leads to the project's own `ref`; and a package's version of a built-in macro counts
 /// for all packages.
-fn called<'c>(environment: &'c Environment, package: &str, name: &str) -> Option<&'c MacroInfo> {
+pub(super) fn called<'c>(environment: &'c Environment, package: &str, name: &str) -> Option<&'c MacroInfo> {
     let of_any = |package: &str, name: &str| {
         let found = environment.macro_named(package, name);
         let is_own = |found: &&MacroInfo| *found.package != *BUILT_IN;

@@ -2,6 +2,7 @@
 
 mod describe;
 mod patch;
+mod templates;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::config::{
 use crate::context::globals::Secrets;
 use crate::context::{DocumentNames, target_value};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::load::{File, Package, Project, Renderer, rendered_later};
+use crate::load::{File, Package, Project, Renderer};
 use crate::manifest::{Node, ResourceType, SemanticKind, Version};
 use crate::session::Session;
 use crate::source::Span;
@@ -322,9 +323,6 @@ struct Read {
     diagnostics: Diagnostics,
 }
 
-/// Lists with Jinja that is not ours in some of their values.
-const PARTLY_RENDERED: &[&str] = &["metrics", "semantic_models", "saved_queries", "unit_tests"];
-
 fn read_file(
     (project, partial): (&Project, &PartialParse),
     file: &File,
@@ -335,14 +333,13 @@ fn read_file(
     let text = project.session.sources.get(file.id);
     let document = partial.document(file.id, text.text(), &mut read.diagnostics);
     let Some(mut root) = read.diagnostics.take(document) else { return read };
-    // dbt reads a file without the white space at its end: a block of text there has no last line end.
+    // dbt reads a file without the white space at its end: a block of text there has none, either.
     let is_block = !text.text().trim_end().ends_with(['"', '\'', '}', ']']);
-    if let Some(last) = root.last_text_mut().filter(|last| is_block && last.ends_with('\n')) {
-        last.pop();
+    if let Some(last) = root.last_text_mut().filter(|_| is_block) {
+        last.truncate(last.trim_end().len());
     }
     let written = written_places(&root);
-    renderer.render(&mut root, &|key| !rendered_later(key), &mut read.diagnostics);
-    render_partly(&mut root, renderer, &mut read.diagnostics);
+    renderer.render(&mut root, &templates::is_rendered, &mut read.diagnostics);
     read.properties = Properties::read(&root, &mut read.diagnostics);
     for source in &mut read.properties.sources {
         if let Some((database, schema)) = written.get(&source.span) {
@@ -363,15 +360,6 @@ fn written_places(root: &yaml::Node) -> HashMap<Span, (Option<String>, Option<St
         Some((map.get("name")?.span, (text("database"), text("schema"))))
     };
     sources.iter().filter_map(place).collect()
-}
-
-fn render_partly(root: &mut yaml::Node, renderer: &Renderer, diagnostics: &mut Diagnostics) {
-    let yaml::Value::Map(mapping) = &mut root.value else { return };
-    for entry in mapping.entries.iter_mut().filter(|entry| PARTLY_RENDERED.contains(&entry.key.as_str())) {
-        let is_rendered =
-            |key: &str| !matches!(key, "filter" | "where" | "description" | "model" | "given" | "expect" | "overrides");
-        renderer.render(&mut entry.node, &is_rendered, diagnostics);
-    }
 }
 
 /// Where a name of the manifest may stand: no spaces.

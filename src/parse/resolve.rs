@@ -184,6 +184,6 @@ fn place(cx: &Context<'_>, node: &Node, name: &str) -> Span {
 /// The macros among the names that a template calls, each once; `package.name` is exactly that one.
 pub(super) fn macros(cx: &Context<'_>, package: &str, calls: &[String]) -> Vec<UniqueId> {
     let found = calls.iter().filter_map(|name| cx.surroundings.environment.macro_named(package, name));
-    let ids: IndexSet<UniqueId> = found.map(|found| UniqueId::of(&["macro", &found.package, &found.name])).collect();
+    let ids: IndexSet<UniqueId> = found.map(UniqueId::of_macro).collect();
     ids.into_iter().collect()
 }

@@ -11,5 +11,5 @@ mod parse;
 mod tests;
 
 pub use fields::Fields;
-pub use node::{Entry, Mapping, Node, Value};
+pub use node::{Entry, Mapping, Node, Step, Value};
 pub use parse::parse;

@@ -51,6 +51,18 @@ pub struct Entry {
     pub node: Node,
 }
 
+/// A step on the way from a node to a value in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step<'n> {
+    /// To the value of a key.
+    Key(&'n str),
+    /// To an item of a list.
+    Item,
+}
+
+/// What takes the place of a text, if anything does: from the way that leads to it, the text, and where it stands.
+type Replace<'r, 'n> = dyn FnMut(&[Step<'n>], &str, Span) -> Option<Json> + 'r;
+
 impl Node {
     /// The text that the document ends with, if it ends with one.
     pub fn last_text_mut(&mut self) -> Option<&mut String> {
@@ -189,33 +201,32 @@ impl Node {
         Node { value, span }
     }
 
-    /// Calls `replace` for every text of the tree; what it gives takes the text's place. `enter` says whether to go into the
-    /// value of a key; all of `meta` is entered, since its keys are the user's own.
-    ///
-    /// # Errors
-    /// None of its own; `replace` keeps its errors to itself.
-    pub fn replace_texts(&mut self, enter: &dyn Fn(&str) -> bool, replace: &mut dyn FnMut(&str, Span) -> Option<Json>) {
-        match &mut self.value {
-            Value::Text(text) => {
-                if let Some(json) = replace(text, self.span) {
-                    *self = Node::from_json(json, self.span);
-                }
+    /// Calls `replace` for every text of the tree with the way that leads to it; what it gives takes the text's place.
+    pub fn replace_texts<'n>(&'n mut self, replace: &mut Replace<'_, 'n>) {
+        self.replace_texts_at(&mut Vec::new(), replace);
+    }
+
+    fn replace_texts_at<'n>(&'n mut self, way: &mut Vec<Step<'n>>, replace: &mut Replace<'_, 'n>) {
+        if let Value::Text(text) = &self.value {
+            if let Some(json) = replace(way, text, self.span) {
+                *self = Node::from_json(json, self.span);
             }
+            return;
+        }
+        match &mut self.value {
             Value::List(items) => {
-                for item in items {
-                    item.replace_texts(enter, replace);
-                }
+                way.push(Step::Item);
+                items.iter_mut().for_each(|item| item.replace_texts_at(way, replace));
+                way.pop();
             }
             Value::Map(mapping) => {
-                for entry in &mut mapping.entries {
-                    if entry.key == "meta" {
-                        entry.node.replace_texts(&|_| true, replace);
-                    } else if enter(&entry.key) {
-                        entry.node.replace_texts(enter, replace);
-                    }
+                for Entry { key, node, .. } in &mut mapping.entries {
+                    way.push(Step::Key(key));
+                    node.replace_texts_at(way, replace);
+                    way.pop();
                 }
             }
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Float(_) => {}
+            _ => {}
         }
     }
 }

@@ -59,6 +59,6 @@ impl<'a> ChangedMacros<'a> {
         let environment = &self.parsed.surroundings.environment;
         let names = environment.names_in(found.span);
         let called = names.iter().filter_map(|name| environment.macro_named(&found.package, name));
-        called.map(|called| UniqueId::of(&["macro", &called.package, &called.name])).collect()
+        called.map(UniqueId::of_macro).collect()
     }
 }
