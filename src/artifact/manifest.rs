@@ -37,6 +37,12 @@ pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option
     resource_behind(manifest, session, &NodeOutputs::new(), id)
 }
 
+/// A node that is in no manifest yet, as it would stand there.
+#[must_use]
+pub fn unlisted(session: &Session, node: &Node) -> Json {
+    value(&Writer::new(session, &NodeOutputs::new()).node(node))
+}
+
 /// One resource as it stands in the manifest behind a command that made `outputs`.
 #[must_use]
 pub fn resource_behind(manifest: &Manifest, session: &Session, outputs: &NodeOutputs, id: &UniqueId) -> Option<Json> {

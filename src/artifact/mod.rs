@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::base::Timestamp;
 
 pub use catalog::{Catalog, CatalogColumn, CatalogTable, CatalogTableMetadata, no_stats};
-pub use manifest::{manifest, resource, resource_behind};
+pub use manifest::{manifest, resource, resource_behind, unlisted};
 pub use output::{CompiledCode, NodeOutput, NodeOutputs};
 pub use run_results::{RunResult, RunResults, Timing};
 pub use sources::{MeasuredFreshness, SourceFreshness, Sources};

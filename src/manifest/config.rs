@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 
 /// The configs of a node after all files have had their say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NodeConfig {
     /// Whether the node takes part at all.
     pub enabled: bool,
@@ -49,9 +49,10 @@ pub struct NodeConfig {
 }
 
 /// How a model becomes a relation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Materialized {
     /// A stored query.
+    #[default]
     View,
     /// Rows, made anew each time.
     Table,
@@ -100,7 +101,7 @@ impl Materialized {
 }
 
 /// How a test is judged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct TestConfig {
     /// What failing rows mean.
     pub severity: TestSeverity,
@@ -119,9 +120,10 @@ pub struct TestConfig {
 }
 
 /// What failing rows of a test mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TestSeverity {
     /// The test fails.
+    #[default]
     Error,
     /// The test warns.
     Warn,
@@ -160,6 +162,12 @@ impl NodeConfig {
             test: reader.test(),
             values,
         }
+    }
+
+    /// Configs of which only the values are known.
+    #[must_use]
+    pub fn unread(values: ConfigValues) -> Self {
+        NodeConfig { enabled: true, values, ..NodeConfig::default() }
     }
 
     /// Free facts.

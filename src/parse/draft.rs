@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::config::Configs;
+use super::config::{Configs, Merge, tree_of};
 use super::properties::Patched;
 use super::{Context, check, governance, hook, macros, reference};
 use crate::base::{Fingerprint, Timestamp};
@@ -15,13 +15,14 @@ use crate::diagnostic::Diagnostics;
 use crate::jinja::{Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{
-    Column, ConfigValues, Materialized, Microbatch, Node, NodeConfig, ResourceType, StoreFailures, Template, UniqueId,
-    Version,
+    Access, Column, ConfigValues, Materialized, Microbatch, Node, NodeConfig, ResourceType, StoreFailures, Template,
+    TestKind, UniqueId, Version,
 };
 use crate::source::Span;
 use crate::sql::Relation;
 
 /// A node before its configs are known.
+#[derive(Clone)]
 pub(super) struct Draft<'p> {
     pub(super) package: &'p Package,
     pub(super) resource: ResourceType,
@@ -34,6 +35,14 @@ pub(super) struct Draft<'p> {
     pub(super) span: Span,
     /// Which version of its model it is.
     pub(super) version: Option<Version>,
+    /// The version that a reference without one means.
+    pub(super) latest_version: Option<Version>,
+    /// What it is made by.
+    pub(super) template: Template,
+    /// The digest of its file.
+    pub(super) checksum: Option<String>,
+    /// What kind of test it is.
+    pub(super) test: Option<TestKind>,
 }
 
 impl<'p> Draft<'p> {
@@ -41,7 +50,7 @@ impl<'p> Draft<'p> {
     pub(super) fn of_file(
         package: &'p Package,
         resource: ResourceType,
-        file: &File,
+        (file, template): (&File, Template),
         patched: Option<&Patched<'_>>,
     ) -> Self {
         // dbt puts analyses below the name of their kind.
@@ -64,7 +73,11 @@ impl<'p> Draft<'p> {
             path: kind.map_or_else(|| file.path.clone(), |kind| format!("{kind}/{}", file.path)),
             original_path: file.original_path.clone(),
             span: Span::whole(file.id),
+            latest_version: version.as_ref().and(patched.and_then(|patched| patched.patch.latest_version())),
             version,
+            template,
+            checksum: Some(file.checksum.clone()),
+            test: (resource == ResourceType::Test).then_some(TestKind::Singular),
         }
     }
 
@@ -80,7 +93,10 @@ impl<'p> Draft<'p> {
             original_path: self.original_path.clone(),
             version: self.version.clone(),
         };
-        let names = ParseNames::new(cx.surroundings.clone(), subject);
+        let tree = tree_of(self.resource);
+        let configs = Merge::of(cx, &package, tree, &self.fqn).root_tree(cx, self.package, tree, &self.fqn);
+        let unread = Arc::new(self.clone().unnamed(cx, NodeConfig::unread(configs.finish().values)));
+        let names = ParseNames::new(cx.surroundings.clone(), subject, Some(unread));
         let scope = Scope::new(package, Value::from_dyn_object(Arc::clone(&names)));
         (names, scope)
     }
@@ -127,61 +143,81 @@ impl<'p> Draft<'p> {
             begin.into_iter().for_each(|begin| config.values.set("begin", Json::from(begin)));
         }
         check::config(cx, &self, (&config, &configs.unrendered), diagnostics);
-        let mut name = diagnostics.take(cx.naming.of(cx, scope, &config, (&self.name, self.version.as_ref())))?;
-        if self.resource == ResourceType::Snapshot {
+        let mut node = Node {
+            access: governance::access(self.resource, &config, self.span, diagnostics),
+            group: text(&config, "group"),
+            in_file_config: captured.config.clone(),
+            unrendered_config: configs.unrendered,
+            refs: reference::refs(&captured),
+            source_calls: captured.sources,
+            metric_calls: captured.metrics,
+            function_calls: captured.functions,
+            macros: hook_macros,
+            ..self.unnamed(cx, config)
+        };
+        diagnostics.take(cx.naming.name(cx, scope, &mut node))?;
+        if node.resource == ResourceType::Snapshot {
             // Before snapshots had the configs of all nodes, they named their place so.
-            name.database = text(&config, "target_database").unwrap_or(name.database);
-            name.schema = text(&config, "target_schema").unwrap_or(name.schema);
+            let of_old = |key: &str| text(&node.config, key);
+            let (database, schema) = (of_old("target_database"), of_old("target_schema"));
+            node.database = database.unwrap_or(node.database);
+            node.schema = schema.unwrap_or(node.schema);
         }
-        let relation = Relation::new(&name.database, &name.schema, &name.alias);
-        let is_relation = match self.resource {
-            ResourceType::Model => config.materialized != Materialized::Ephemeral,
+        let is_relation = match node.resource {
+            ResourceType::Model => node.config.materialized != Materialized::Ephemeral,
             ResourceType::Seed | ResourceType::Snapshot => true,
-            ResourceType::Test => config.test.store_failures.is_some(),
+            ResourceType::Test => node.config.test.store_failures.is_some(),
             _ => false,
         };
-        let refs = reference::refs(&captured);
-        Some(Node {
+        node.relation = is_relation.then(|| Relation::new(&node.database, &node.schema, &node.alias));
+        Some(node)
+    }
+
+    /// The node with these configs before it is named, and before anything is known of what it reads: as dbt puts it, in the schema of
+    /// the target and under its own name.
+    fn unnamed(self, cx: &Context<'_>, config: NodeConfig) -> Node {
+        let target = &cx.session.target;
+        Node {
             id: self.id,
             resource: self.resource,
             package: self.package.config.name.clone(),
+            alias: self.name.clone(),
             name: self.name,
             fqn: self.fqn,
             path: self.path,
             original_path: self.original_path,
             span: self.span,
-            template: Template::Text(String::new()),
-            checksum: None,
-            alias: name.alias,
-            database: name.database,
-            schema: name.schema,
-            relation: is_relation.then_some(relation),
-            group: text(&config, "group"),
-            access: governance::access(self.resource, &config, self.span, diagnostics),
+            template: self.template,
+            checksum: self.checksum,
+            database: target.database.clone(),
+            schema: target.schema.clone(),
+            relation: None,
+            group: None,
+            access: Access::default(),
             contract: governance::contract(&config),
             config,
-            in_file_config: captured.config,
-            unrendered_config: configs.unrendered,
+            in_file_config: Map::new(),
+            unrendered_config: ConfigValues::default(),
             layer: None,
             description: String::new(),
             doc_blocks: Vec::new(),
             patch_path: None,
             columns: IndexMap::new(),
             version: self.version,
-            latest_version: None,
+            latest_version: self.latest_version,
             deprecation_date: None,
             constraints: Vec::new(),
             primary_key: Vec::new(),
             time_spine: None,
             function: None,
-            refs,
-            source_calls: captured.sources,
-            metric_calls: captured.metrics,
-            function_calls: captured.functions,
+            refs: Vec::new(),
+            source_calls: Vec::new(),
+            metric_calls: Vec::new(),
+            function_calls: Vec::new(),
             depends_on: Vec::new(),
-            macros: hook_macros,
-            test: None,
-        })
+            macros: Vec::new(),
+            test: self.test,
+        }
     }
 }
 
@@ -206,7 +242,6 @@ pub(super) fn described(
     let properties = &patched.patch.properties;
     match node.resource {
         ResourceType::Model => {
-            node.latest_version = patched.v().and(patched.patch.latest_version());
             node.deprecation_date = patched.deprecation_date().map(governance::date);
             node.constraints = patched.constraints().to_vec();
             // dbt gives it to models without versions only.

@@ -9,7 +9,7 @@ use super::sql_file::node_of;
 use super::{Context, Parse, files_of, in_parallel};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::{File, Package};
-use crate::manifest::{Node, ResourceType};
+use crate::manifest::{Node, ResourceType, Template};
 use crate::source::Span;
 
 /// Parses the functions of all packages.
@@ -21,10 +21,9 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<
 fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Arc<Node>> {
     let mut diagnostics = Diagnostics::new();
     let patched = cx.properties.of(ResourceType::Function, &package.config.name, file.stem());
-    let draft = Draft::of_file(package, ResourceType::Function, file, None);
     let template = Span::new(file.id, 0..cx.session.sources.get(file.id).text().len());
+    let draft = Draft::of_file(package, ResourceType::Function, (file, Template::File(template)), None);
     let node = node_of(cx, draft, (template, patched), &mut diagnostics);
-    let node = node.map(|node| Node { checksum: Some(file.checksum.clone()), ..node });
     if let Some(node) = node.as_ref().filter(|node| node.config.enabled) {
         let at = patched.map_or(node.span, |patched| patched.patch.properties.span);
         check(node, at, &mut diagnostics);

@@ -247,7 +247,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     // The folders of the property file, without the first, which is one of the project's for models in most cases.
     let folders = target.file.original_path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/').skip(1);
     let fqn = [package].into_iter().chain(folders).chain([identity.name.as_str()]);
-    let draft = Draft {
+    let mut draft = Draft {
         package: target.package,
         resource: ResourceType::Test,
         fqn: fqn.map(str::to_owned).collect(),
@@ -257,6 +257,17 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         original_path: target.file.original_path.clone(),
         span: target.test.span,
         version: None,
+        latest_version: None,
+        template: Template::Text(String::new()),
+        checksum: None,
+        test: Some(TestKind::Generic(GenericTest {
+            name: name.clone(),
+            namespace,
+            column: target.column.and_then(|_| arguments.get("column_name")?.as_str().map(str::to_owned)),
+            arguments: arguments.clone(),
+            attached: target.id.clone(),
+            file_key: target.file_key.clone(),
+        })),
     };
     let (names, scope) = draft.names(cx);
     let read = |environment: &Environment| {
@@ -279,6 +290,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         .root_tree(cx, target.package, TreeName::Tests, &draft.fqn)
         .finish();
     let macros = known.macros(cx, package, arguments.values());
+    draft.template = Template::Text(raw_code(&called, &config, alias));
     let mut node = draft.finish(cx, &scope, values, captured, diagnostics)?;
     if let (true, Some(version)) = (known.is_simple, &target.version) {
         // dbt knows what these two refer to without rendering them.
@@ -292,21 +304,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     tags.sort();
     tags.dedup();
     node.config.tags = tags;
-    Some(Node {
-        template: Template::Text(raw_code(&called, &config, alias)),
-        description: target.test.description.clone(),
-        macros,
-        group: target.group.clone(),
-        test: Some(TestKind::Generic(GenericTest {
-            name,
-            namespace,
-            column: target.column.and_then(|_| arguments.get("column_name")?.as_str().map(str::to_owned)),
-            arguments,
-            attached: target.id.clone(),
-            file_key: target.file_key.clone(),
-        })),
-        ..node
-    })
+    Some(Node { description: target.test.description.clone(), macros, group: target.group.clone(), ..node })
 }
 
 /// The order in which dbt writes the configs of a test.

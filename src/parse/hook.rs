@@ -95,6 +95,11 @@ fn operation(
         name,
         span,
         version: None,
+        latest_version: None,
+        template: Template::Text(sql.to_owned()),
+        // Of the project file, as in dbt.
+        checksum: Some(sha256_hex(cx.session.sources.get(span.file).text().trim().as_bytes())),
+        test: None,
     };
     let (names, scope) = draft.names(cx);
     // What is wrong with it is told when it runs: before that it may ask for what is not there yet.
@@ -104,13 +109,7 @@ fn operation(
     let configs = Merge::of(cx, &package.config.name, tree, &draft.fqn).root_tree(cx, package, tree, &draft.fqn);
     let node = draft.finish(cx, &scope, configs.finish(), names.captured(), diagnostics)?;
     macros.extend(node.macros.iter().filter(|id| !macros.contains(id)).cloned().collect::<Vec<_>>());
-    let mut node = Node {
-        macros,
-        // Of the project file, as in dbt.
-        checksum: Some(sha256_hex(cx.session.sources.get(span.file).text().trim().as_bytes())),
-        template: Template::Text(sql.to_owned()),
-        ..node
-    };
+    let mut node = Node { macros, ..node };
     node.config.tags = vec![phase.as_str().to_owned()];
     Some(node)
 }

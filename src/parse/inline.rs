@@ -33,7 +33,7 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
         original_path: NAME.to_owned(),
         version: None,
     };
-    let names = ParseNames::new(parsed.surroundings.clone(), subject);
+    let names = ParseNames::new(parsed.surroundings.clone(), subject, None);
     let scope = Scope::new(package.as_str(), Value::from_dyn_object(Arc::clone(&names)));
     parsed.surroundings.environment.read(span, &scope).text?;
     let captured = names.captured();

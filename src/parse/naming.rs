@@ -4,9 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Context;
+use crate::artifact;
+use crate::context::value_of;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{BUILT_IN, Environment, MacroInfo, Scope, Value};
-use crate::manifest::{NodeConfig, Version};
+use crate::manifest::Node;
 
 /// The naming macros. A macro that does not look at its node gives one answer per custom name, which is kept.
 pub(super) struct Naming {
@@ -24,13 +26,6 @@ struct NamingMacro {
 
 /// By macro, package and custom name.
 type Answers = HashMap<(&'static str, Arc<str>, Option<String>), String>;
-
-/// The full name of a node.
-pub(super) struct Name {
-    pub(super) database: String,
-    pub(super) schema: String,
-    pub(super) alias: String,
-}
 
 const ALIAS: &str = "generate_alias_name";
 const MACROS: [&str; 3] = ["generate_database_name", "generate_schema_name", ALIAS];
@@ -67,26 +62,18 @@ impl Naming {
         Naming { macros, known: Mutex::default() }
     }
 
-    /// The name of a node, given its own name and version.
-    pub(super) fn of(
-        &self,
-        cx: &Context<'_>,
-        scope: &Scope,
-        config: &NodeConfig,
-        (name, version): (&str, Option<&Version>),
-    ) -> Result<Name, Diagnostic> {
+    /// Names a node: database, then schema, then the name in it, each macro looking at a node that has what those before it gave.
+    pub(super) fn name(&self, cx: &Context<'_>, scope: &Scope, node: &mut Node) -> Result<(), Diagnostic> {
+        node.database = self.call(cx, scope, MACROS[0], node, node.config.database.as_deref())?;
+        node.schema = self.call(cx, scope, MACROS[1], node, node.config.schema.as_deref())?;
         // The built-in macro gives the node its own name.
         let is_built_in = self.find(ALIAS, &scope.package).is_some_and(|found| found.is_built_in);
-        let alias = match (&config.alias, is_built_in, version) {
-            (None, true, Some(version)) => format!("{name}_v{}", version.to_string().replace('.', "_")),
-            (None, true, None) => name.to_owned(),
-            (alias, ..) => self.call(cx, scope, ALIAS, alias.as_deref())?,
+        node.alias = match (&node.config.alias, is_built_in, &node.version) {
+            (None, true, Some(version)) => format!("{}_v{}", node.name, version.to_string().replace('.', "_")),
+            (None, true, None) => node.name.clone(),
+            (alias, ..) => self.call(cx, scope, ALIAS, node, alias.as_deref())?,
         };
-        Ok(Name {
-            database: self.call(cx, scope, MACROS[0], config.database.as_deref())?,
-            schema: self.call(cx, scope, MACROS[1], config.schema.as_deref())?,
-            alias,
-        })
+        Ok(())
     }
 
     fn find(&self, component: &'static str, package: &Arc<str>) -> Option<&NamingMacro> {
@@ -98,6 +85,7 @@ impl Naming {
         cx: &Context<'_>,
         scope: &Scope,
         component: &'static str,
+        node: &Node,
         custom: Option<&str>,
     ) -> Result<String, Diagnostic> {
         let found = self.find(component, &scope.package);
@@ -108,7 +96,7 @@ impl Naming {
         }
         let name = found.map_or(component, |found| &found.qualified);
         let custom = custom.map_or(Value::from(()), Value::from);
-        let node = scope.names.get_attr("model").unwrap_or_default();
+        let node = if keeps { Value::UNDEFINED } else { value_of(&artifact::unlisted(cx.session, node)) };
         let value = cx.surroundings.environment.call(name, &[custom, node], &[], scope)?;
         let text = value.to_string().trim().to_owned();
         if keeps {

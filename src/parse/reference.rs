@@ -30,7 +30,7 @@ pub(super) fn scope(cx: &Context<'_>, speaker: &Speaker<'_>) -> (Arc<ParseNames>
         original_path: String::new(),
         version: None,
     };
-    let names = ParseNames::new(cx.surroundings.clone(), subject);
+    let names = ParseNames::new(cx.surroundings.clone(), subject, None);
     let scope = Scope::new(speaker.package, Value::from_dyn_object(Arc::clone(&names)));
     (names, scope)
 }

@@ -61,10 +61,13 @@ fn parse_block(
         original_path: file.original_path.clone(),
         span: block.name_span,
         version: None,
+        latest_version: None,
+        template: Template::File(block.body),
+        checksum: Some(file.checksum.clone()),
+        test: None,
     };
     let patched = cx.properties.of(ResourceType::Snapshot, package_name, name);
-    let node = node_of(cx, draft, (block.body, patched), diagnostics)?;
-    Some(Node { checksum: Some(file.checksum.clone()), ..node })
+    node_of(cx, draft, (block.body, patched), diagnostics)
 }
 
 /// A snapshot that a property file defines: all rows of the relation that it names.
@@ -91,6 +94,10 @@ fn of_relation_into(cx: &Context<'_>, package: &Package, patch: &Patch, diagnost
         original_path: patch.file.original_path.clone(),
         span: properties.span,
         version: None,
+        latest_version: None,
+        template: Template::Text(format!("select * from {{{{ {relation} }}}}")),
+        checksum: Some(patch.file.checksum.clone()),
+        test: None,
     };
     let patched = cx.properties.of(ResourceType::Snapshot, package_name, name);
     let (_, scope) = draft.names(cx);
@@ -105,11 +112,6 @@ fn of_relation_into(cx: &Context<'_>, package: &Package, patch: &Patch, diagnost
         .root_tree(cx, package, TreeName::Snapshots, &draft.fqn)
         .finish();
     let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
-    let node = Node {
-        template: Template::Text(format!("select * from {{{{ {relation} }}}}")),
-        checksum: Some(patch.file.checksum.clone()),
-        ..node
-    };
     Some(described(cx, node, Some(Patched { patch, version: None }), diagnostics))
 }
 

@@ -11,7 +11,7 @@ use crate::context::ParseNames;
 use crate::diagnostic::Diagnostics;
 use crate::jinja::{Environment, Scope};
 use crate::load::{File, Package};
-use crate::manifest::{Node, NodeConfig, ResourceType, Template, TestKind};
+use crate::manifest::{Node, NodeConfig, ResourceType, Template};
 use crate::source::Span;
 
 /// Parses the SQL files of all packages, in parallel, in the order of packages and paths.
@@ -49,14 +49,9 @@ fn parse_into(
 ) -> Option<Node> {
     let template = Span::new(file.id, 0..cx.session.sources.get(file.id).text().len());
     let patched = cx.properties.of(resource, &package.config.name, file.stem());
-    let draft = Draft::of_file(package, resource, file, patched.as_ref());
+    let draft = Draft::of_file(package, resource, (file, Template::File(template)), patched.as_ref());
     let node = node_of(cx, draft, (template, patched), diagnostics)?;
-    Some(Node {
-        layer: (resource == ResourceType::Model).then(|| layer(cx, &node.config, file)).flatten(),
-        checksum: Some(file.checksum.clone()),
-        test: (resource == ResourceType::Test).then_some(TestKind::Singular),
-        ..node
-    })
+    Some(Node { layer: (resource == ResourceType::Model).then(|| layer(cx, &node.config, file)).flatten(), ..node })
 }
 
 /// The node of a template: rendered to find what it refers to and its configs, then described by its properties.
@@ -82,7 +77,7 @@ pub(super) fn node_of(
     let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
     let mut macros = super::resolve::macros(cx, &package.config.name, &calls);
     macros.extend(node.macros.iter().filter(|id| !macros.contains(id)).cloned().collect::<Vec<_>>());
-    let node = Node { template: Template::File(template), macros, ..node };
+    let node = Node { macros, ..node };
     Some(described(cx, node, patched, diagnostics))
 }
 

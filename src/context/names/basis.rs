@@ -50,7 +50,6 @@ const FIXED: &[&str] = &[
     "load_result",
     "local_md5",
     "metric",
-    "model",
     "namespace",
     "project_name",
     "range",

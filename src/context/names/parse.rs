@@ -11,7 +11,7 @@ use super::{Subject, Surroundings};
 use crate::context::RelationValue;
 use crate::context::function::{Arguments, fail, function};
 use crate::jinja::{Dict, Enumerator, Error, ErrorKind, Object, State, Value};
-use crate::manifest::Version;
+use crate::manifest::{Node, Version};
 use crate::sql::Relation;
 
 /// What a template said while it was parsed.
@@ -47,16 +47,24 @@ pub struct RefCall {
 pub struct ParseNames {
     surroundings: Surroundings,
     subject: Subject,
+    /// The node as far as it is known, where it is one.
+    unread: Option<Arc<Node>>,
     captured: Mutex<Captured>,
     /// The names that templates gave themselves, by `context.update`: a dict.
     written: Value,
 }
 
 impl ParseNames {
-    /// Names for one rendering of `subject`.
+    /// Names for one rendering of `subject`; `unread` is the node as far as it is known, where it is one.
     #[must_use]
-    pub fn new(surroundings: Surroundings, subject: Subject) -> Arc<Self> {
-        Arc::new(ParseNames { surroundings, subject, captured: Mutex::default(), written: Dict::default().into() })
+    pub fn new(surroundings: Surroundings, subject: Subject, unread: Option<Arc<Node>>) -> Arc<Self> {
+        Arc::new(ParseNames {
+            surroundings,
+            subject,
+            unread,
+            captured: Mutex::default(),
+            written: Dict::default().into(),
+        })
     }
 
     /// What was recorded.
@@ -68,6 +76,11 @@ impl ParseNames {
     /// What surrounds the node, and the node.
     pub(super) fn node(&self) -> (&Surroundings, &Subject) {
         (&self.surroundings, &self.subject)
+    }
+
+    /// The node as far as it is known, where it is one.
+    pub(super) fn unread(&self) -> Option<&Node> {
+        self.unread.as_deref()
     }
 
     /// The names that templates gave themselves: a dict.

@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::catalog::{Builtins, Everything, graph};
 use super::var::Var;
-use super::{NodeNames, ParseNames, Subject};
-use crate::artifact::resource;
+use super::{NodeNames, ParseNames};
+use crate::artifact::{resource, unlisted};
 use crate::context::function::{fail, function};
 use crate::context::{RelationValue, value_of};
 use crate::jinja::{Dict, Scope, Value, mutable};
@@ -54,11 +54,9 @@ impl NodeNames {
 
     /// The node as it stands in the manifest, without what is nothing.
     fn model(&self) -> Value {
-        let found = resource(&self.manifest, &self.surroundings.session, &self.node.id);
-        match found {
-            Some(Json::Object(map)) => value_of(&Json::Object(filled(map))),
-            _ => value_of(&Json::Object(unread(&self.subject()))),
-        }
+        let session = &self.surroundings.session;
+        let found = resource(&self.manifest, session, &self.node.id);
+        filled(found.unwrap_or_else(|| unlisted(session, &self.node)))
     }
 
     /// Hooks as dicts with their SQL.
@@ -87,7 +85,7 @@ impl ParseNames {
         let environment = &surroundings.environment;
         let names = || Value::from_dyn_object(Arc::clone(self));
         Some(match key {
-            "model" => value_of(&Json::Object(unread(subject))),
+            "model" => filled(unlisted(&surroundings.session, self.unread()?)),
             "var" => Value::from_object(Var {
                 session: Arc::clone(&surroundings.session),
                 package: Arc::clone(&subject.package),
@@ -112,43 +110,21 @@ impl ParseNames {
     }
 }
 
-/// Without entries that are nothing; those of `columns` and `config` stay as they are but for that.
-fn filled(map: Map<String, Json>) -> Map<String, Json> {
+/// A node without entries that are nothing; those of `columns` and `config` stay as they are but for that.
+fn filled(node: Json) -> Value {
+    match node {
+        Json::Object(map) => value_of(&Json::Object(without_nulls(map))),
+        other => value_of(&other),
+    }
+}
+
+fn without_nulls(map: Map<String, Json>) -> Map<String, Json> {
     let keep = |(_, value): &(String, Json)| !value.is_null();
     map.into_iter()
         .filter(keep)
         .map(|(key, value)| match value {
-            Json::Object(inner) if key != "meta" => (key, Json::Object(filled(inner))),
+            Json::Object(inner) if key != "meta" => (key, Json::Object(without_nulls(inner))),
             other => (key, other),
         })
         .collect()
-}
-
-/// What is known of a node before its configs are.
-fn unread(subject: &Subject) -> Map<String, Json> {
-    let path = subject.original_path.split_once('/').map_or(subject.original_path.as_str(), |(_, path)| path);
-    let known = json!({
-        "name": subject.name,
-        "alias": subject.name,
-        "resource_type": subject.resource_type,
-        "package_name": &*subject.package,
-        "path": path,
-        "original_file_path": subject.original_path,
-        "unique_id": subject.unique_id,
-        "fqn": subject.fqn,
-        "language": "sql",
-        "config": {"enabled": true, "materialized": "view", "tags": [], "meta": {}},
-        "tags": [],
-        "meta": {},
-        "description": "",
-        "columns": {},
-        "refs": [],
-        "sources": [],
-        "metrics": [],
-        "depends_on": {"macros": [], "nodes": []},
-    });
-    match known {
-        Json::Object(map) => map,
-        _ => Map::new(),
-    }
 }

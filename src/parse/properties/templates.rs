@@ -74,7 +74,7 @@ mod tests {
         let rendered = [
             "models.*.config.schema",
             "models.*.config.meta.description",
-            "models.*.config.meta.owners.*.description",
+            "models.*.config.meta.owners.*.of.description",
             "models.*.latest_version",
             "models.*.versions.*.columns.*.data_tests.*.unique.config.where",
             "seeds.*.config.column_types.description",
