@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use minijinja::machinery::{CodeGenerator, Instructions, ast, parse, parse_expr};
-use minijinja::syntax::SyntaxConfig;
+use minijinja::machinery::{CodeGenerator, Instructions, ast};
 use minijinja::value::Value;
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::failure::{header_error, syntax_error};
+use crate::jinja::grammar;
 use crate::jinja::intern::Names;
 use crate::jinja::lower::{Source, lower};
 use crate::jinja::prepare::{PrepareError, is_too_long, prepare, prepare_expression};
@@ -138,13 +138,13 @@ impl Compiler<'_> {
                 Diagnostic::error(codes::JINJA_SYNTAX, "the expression is too long").at(place.span(range))
             }
         })?;
-        let tree =
-            parse(&prepared.text, "", SyntaxConfig::default()).map_err(|error| syntax_error(&error, text, place))?;
+        let template =
+            grammar::template(&prepared.text, &prepared.heads).map_err(|error| syntax_error(error, text, place))?;
         let mut generator = CodeGenerator::new("", &prepared.text);
-        generator.compile_stmt(&tree);
+        generator.compile_stmt(&template.tree);
         let (instructions, _) = generator.finish();
         let source =
-            Source { instructions: &instructions, heads: &prepared.heads, silent: &prepared.silent, text, place };
+            Source { instructions: &instructions, heads: &prepared.heads, silent: &template.silent, text, place };
         lower(&source, self)
     }
 
@@ -157,7 +157,7 @@ impl Compiler<'_> {
             );
         }
         let joined = prepare_expression(text);
-        let tree = parse_expr(&joined).map_err(|error| syntax_error(&error, text, place))?;
+        let tree = grammar::expression(&joined).map_err(|error| syntax_error(error, text, place))?;
         let mut generator = CodeGenerator::new("", &joined);
         generator.compile_expr(&tree);
         let (instructions, _) = generator.finish();
@@ -182,7 +182,7 @@ impl Compiler<'_> {
 
     fn default(self, text: &str, range: Range<usize>, place: Place) -> Result<DefaultValue, Diagnostic> {
         let code = self.expression(text, range.clone(), place)?;
-        Ok(match parse_expr(&text[range]) {
+        Ok(match grammar::expression(&text[range]) {
             Ok(ast::Expr::Const(constant)) => DefaultValue::Constant(constant.value.clone()),
             _ => DefaultValue::Computed(code),
         })

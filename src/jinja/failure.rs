@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::code::{Code, Place};
 use crate::jinja::environment::MacroInfo;
 use crate::jinja::frame::Frame;
-use crate::jinja::header::HeaderError;
+use crate::jinja::grammar::SyntaxError;
 use crate::jinja::tag::{TagKind, tags};
 use crate::source::Span;
 
@@ -108,16 +108,14 @@ fn is_built_in(frame: &Frame, place: Span) -> bool {
     frame.shared.sources.get(place.file).path().starts_with(BUILT_IN_FILES)
 }
 
-/// The diagnostic of a text that minijinja cannot parse.
-pub(super) fn syntax_error(error: &Error, text: &str, place: Place) -> Diagnostic {
-    if let Some(unbalanced) = unbalanced(text, place) {
-        return unbalanced;
-    }
-    Diagnostic::error(codes::JINJA_SYNTAX, words(error)).at(place.span(range(error, text)))
+/// The diagnostic of a text that is no Jinja.
+pub(super) fn syntax_error(error: SyntaxError, text: &str, place: Place) -> Diagnostic {
+    unbalanced(text, place)
+        .unwrap_or_else(|| Diagnostic::error(codes::JINJA_SYNTAX, error.message).at(place.span(error.range)))
 }
 
 /// The diagnostic of a malformed head.
-pub(super) fn header_error(error: HeaderError, place: Place) -> Diagnostic {
+pub(super) fn header_error(error: SyntaxError, place: Place) -> Diagnostic {
     Diagnostic::error(codes::JINJA_SYNTAX, error.message).at(place.span(error.range))
 }
 
@@ -209,7 +207,7 @@ fn range(error: &Error, text: &str) -> Range<usize> {
     if let Some(range) = error.range() {
         let start = range.start.min(text.len());
         let end = range.end.clamp(start, text.len());
-        return chain_start(text, start)..end;
+        return start..end;
     }
     let Some(line) = error.line() else { return 0..0 };
     let start = text.match_indices('\n').nth(line.wrapping_sub(2)).map_or(0, |(at, _)| at + 1);
@@ -218,56 +216,9 @@ fn range(error: &Error, text: &str) -> Range<usize> {
     start + indent..start + line.len()
 }
 
-/// Where the chain of names, attributes and calls starts that goes on at `at`. minijinja's span of an attribute or a call begins
-/// at the dot before, once there is more than one.
-pub(super) fn chain_start(text: &str, at: usize) -> usize {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let mut start = at;
-    if !text[at..].starts_with(['.', '[', '(']) {
-        return at;
-    }
-    loop {
-        let lead = &text[..start];
-        match lead.chars().next_back() {
-            Some(c) if is_word(c) => {
-                start = lead.trim_end_matches(is_word).len();
-                if !text[..start].ends_with('.') {
-                    return start;
-                }
-            }
-            Some('.') => start -= 1,
-            Some(')' | ']' | '}') => start = opener(lead),
-            Some(quote @ ('\'' | '"')) => return lead[..start - 1].rfind(quote).unwrap_or(start),
-            _ => return start,
-        }
-    }
-}
-
-/// Where the bracket opens that `text` ends with.
-fn opener(text: &str) -> usize {
-    let mut depth = 0_i32;
-    let mut quote = None;
-    for (at, c) in text.char_indices().rev() {
-        match (quote, c) {
-            (Some(open), _) => quote = (c != open).then_some(open),
-            (None, '\'' | '"') => quote = Some(c),
-            (None, ')' | ']' | '}') => depth += 1,
-            (None, '(' | '[' | '{') => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return at;
-        }
-    }
-    0
-}
-
 /// What minijinja says, as a diagnostic says it.
 fn words(error: &Error) -> String {
     let said = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    if let Some(name) = said.strip_prefix("unknown statement ") {
-        return format!("there is no statement `{name}`");
-    }
     for kind in ["filter", "test"] {
         let name = said.strip_prefix(kind).and_then(|rest| rest.strip_suffix(" is unknown"));
         if let Some(name) = name {
@@ -283,7 +234,7 @@ fn words(error: &Error) -> String {
 /// The words that open a statement with an end.
 const OPENERS: [&str; 8] = ["if", "for", "macro", "call", "filter", "with", "block", "autoescape"];
 
-/// The diagnostic of a statement that is not closed, or of an end without a start: minijinja only sees where the text ends.
+/// The diagnostic of a statement that is not closed, or of an end without a start: the grammar only sees where the text ends.
 fn unbalanced(text: &str, place: Place) -> Option<Diagnostic> {
     let mut open: Vec<(&str, Range<usize>)> = Vec::new();
     for tag in tags(text).flatten().filter(|tag| tag.kind == TagKind::Statement) {

@@ -1,11 +1,12 @@
 //! Reads the heads of blocks: `name(a, b: str = 'x')`.
 //!
-//! minijinja reads neither type annotations nor defaults that refer to other parameters, so the heads of macros are read here,
-//! for the macros of files and for those inside a template alike.
+//! Those of the macros of files and those of macros inside a template are read alike.
 
 use std::ops::Range;
 
 use minijinja::machinery::{Token, tokenize};
+
+use crate::jinja::grammar::SyntaxError;
 
 /// A parameter as byte offsets into the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,15 +19,6 @@ pub(super) struct ParameterRange {
     pub(super) default: Option<Range<usize>>,
     /// All of it.
     pub(super) whole: Range<usize>,
-}
-
-/// What is wrong with a head, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct HeaderError {
-    /// In the words of a diagnostic.
-    pub(super) message: String,
-    /// The place in the text.
-    pub(super) range: Range<usize>,
 }
 
 /// A token without its lifetime and payload, which is all that reading a head needs.
@@ -50,10 +42,10 @@ pub(super) struct Header<'a> {
 
 impl<'a> Header<'a> {
     /// Reads the tokens of `text[range]`.
-    pub(super) fn read(text: &'a str, range: Range<usize>) -> Result<Self, HeaderError> {
+    pub(super) fn read(text: &'a str, range: Range<usize>) -> Result<Self, SyntaxError> {
         let mut tokens = Vec::new();
         for token in tokenize(&text[range.clone()], true, minijinja::syntax::SyntaxConfig::default()) {
-            let (token, span) = token.map_err(|error| HeaderError {
+            let (token, span) = token.map_err(|error| SyntaxError {
                 message: error.detail().unwrap_or("this is not Jinja").to_owned(),
                 range: range.clone(),
             })?;
@@ -69,13 +61,13 @@ impl<'a> Header<'a> {
     }
 
     /// The parameters in the parentheses that open at token `at`, and the index of the token behind them.
-    pub(super) fn parameters(&self, at: usize) -> Result<(Vec<ParameterRange>, usize), HeaderError> {
+    pub(super) fn parameters(&self, at: usize) -> Result<(Vec<ParameterRange>, usize), SyntaxError> {
         let Some((Mark::Open, open)) = self.tokens.get(at).filter(|(_, range)| &self.text[range.clone()] == "(") else {
             return Err(self.error("expected `(` and the parameters", at));
         };
         let close = self
             .closing(at)
-            .ok_or_else(|| HeaderError { message: "this parenthesis is not closed".to_owned(), range: open.clone() })?;
+            .ok_or_else(|| SyntaxError { message: "this parenthesis is not closed".to_owned(), range: open.clone() })?;
         let parameters = self.parts(at + 1..close).map(|part| self.parameter(part)).collect::<Result<_, _>>()?;
         Ok((parameters, close + 1))
     }
@@ -89,18 +81,24 @@ impl<'a> Header<'a> {
         })
     }
 
-    /// How many tokens there are.
+    /// Where the token before this one ends.
+    pub(super) fn end_before(&self, at: usize) -> usize {
+        at.checked_sub(1).and_then(|at| self.tokens.get(at)).map_or(self.range.start, |(_, range)| range.end)
+    }
+
+    /// How many tokens there are, without the colon that may end the tag.
     pub(super) fn len(&self) -> usize {
-        self.tokens.len()
+        let colon = self.tokens.last().is_some_and(|(mark, _)| *mark == Mark::Colon);
+        self.tokens.len() - usize::from(colon)
     }
 
     /// An error at a token, or at the end.
-    pub(super) fn error(&self, message: &str, at: usize) -> HeaderError {
+    pub(super) fn error(&self, message: &str, at: usize) -> SyntaxError {
         let range = self.tokens.get(at).map_or(self.range.end..self.range.end, |(_, range)| range.clone());
-        HeaderError { message: message.to_owned(), range }
+        SyntaxError { message: message.to_owned(), range }
     }
 
-    fn parameter(&self, part: Range<usize>) -> Result<ParameterRange, HeaderError> {
+    fn parameter(&self, part: Range<usize>) -> Result<ParameterRange, SyntaxError> {
         if self.tokens[part.start].0 != Mark::Ident {
             return Err(self.error("expected the name of a parameter", part.start));
         }

@@ -1,6 +1,6 @@
 //! Rewrites minijinja's instructions where dbt's Jinja means something else.
 //!
-//! The parser and the code generator are minijinja's; between them and its machine stands this pass. It changes:
+//! The code generator is minijinja's; between it and its machine stands this pass. It changes:
 //!
 //! - literals and results of operators that are lists or dicts, which become changeable (`collection`);
 //! - operators, comparisons and slices, which work as Python's do, also on objects of the floors above;
@@ -21,7 +21,7 @@ use minijinja::value::{Value, ValueKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::jinja::code::{BoundParameter, Code, Compiler, DefaultValue, Definition, Place, Uses};
-use crate::jinja::failure::chain_start;
+use crate::jinja::grammar::Head;
 use crate::jinja::header::ParameterRange;
 use crate::jinja::operation::Operation;
 use crate::jinja::prepare::wide_integer;
@@ -33,7 +33,7 @@ pub(super) struct Source<'a, 's> {
     /// What the code generator made.
     pub(super) instructions: &'a Instructions<'s>,
     /// The parameters of the macros and call blocks in the order of the text.
-    pub(super) heads: &'a [Vec<ParameterRange>],
+    pub(super) heads: &'a [Head],
     /// Tags whose value is dropped.
     pub(super) silent: &'a [Range<usize>],
     /// The text as the user wrote it.
@@ -130,7 +130,8 @@ impl<'s> Pass<'_, 's> {
 
     fn definition(&self, region: &Region<'s>) -> Result<(Definition, Uses), Diagnostic> {
         let (code, uses) = self.rewrite(region.body.clone())?;
-        let head = self.source.heads.get(region.head).filter(|head| head.len() == region.parameters.len());
+        let head = self.source.heads.get(region.head).map(|head| &head.parameters);
+        let head = head.filter(|head| head.len() == region.parameters.len());
         let parameters = match head {
             Some(head) => head.iter().map(|parameter| self.parameter(parameter)).collect::<Result<_, _>>()?,
             None => region.parameters.iter().map(|name| self.plain_parameter(name)).collect(),
@@ -313,8 +314,7 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
     /// The name of the object whose method is called, where it is no more than a name, and its place; else that of the call.
     fn base(&self) -> (Option<&'static str>, Span) {
         let source = self.pass.source;
-        let at = source.instructions.get_span(self.current).map_or(0, |span| span.start_offset as usize);
-        let start = chain_start(source.text, at.min(source.text.len()));
+        let start = source.instructions.get_span(self.current).map_or(0, |span| span.start_offset as usize);
         let rest = source.text.get(start..).unwrap_or_default();
         let name = &rest[..rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len())];
         let is_whole = rest[name.len()..].starts_with('.') && !name.is_empty();

@@ -8,9 +8,9 @@
 //!   Python's types have, `native` the typed rendering of YAML values.
 //! - **Errors have a place.** Every failure is a [`Diagnostic`](crate::diagnostic::Diagnostic) that points at the user's text.
 //!
-//! How a text becomes something that runs: `tag` splits it into tags, `prepare` changes what minijinja's parser does not take
-//! without moving a byte, minijinja parses and generates instructions, and `lower` rewrites those where dbt's semantics differ.
-//! Offsets are those of the file throughout, so no error has to be mapped back.
+//! How a text becomes something that runs: `tag` splits it into tags, `prepare` changes what minijinja's tokenizer does not take
+//! without moving a byte, `grammar` makes minijinja's syntax tree of the tokens, minijinja generates instructions, and `lower`
+//! rewrites those where dbt's semantics differ. Offsets are those of the file throughout, so no error has to be mapped back.
 //!
 //! An undefined value is false, empty and prints as nothing, as in Jinja; an attribute or a call of it is an error. As in dbt
 //! neither is one while a model is only read for what it refers to ([`Environment::read`]); names that nothing defines are then
@@ -32,6 +32,7 @@ mod failure;
 mod filter;
 mod frame;
 mod function;
+mod grammar;
 mod header;
 mod intern;
 mod lower;

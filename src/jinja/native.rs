@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use minijinja::machinery::{ast, parse_expr};
+use minijinja::machinery::ast;
 use minijinja::value::{Tuple, Value, ValueKind};
 
 use crate::jinja::collection::{Dict, List};
+use crate::jinja::grammar;
 use crate::jinja::prepare::{is_too_long, prepare_expression};
 use crate::jinja::python::text;
 use crate::jinja::tag::{TagKind, tags};
@@ -45,7 +46,7 @@ impl Literal {
             return None;
         }
         let joined = prepare_expression(expression);
-        let last = last_filter(&parse_expr(&joined).ok()?)?.to_owned();
+        let last = last_filter(&grammar::expression(&joined).ok()?)?.to_owned();
         FILTERS.iter().find(|(name, _)| *name == last).map(|(_, literal)| *literal)
     }
 
@@ -89,7 +90,7 @@ pub fn literal(text: &str) -> Option<Value> {
     if is_too_long(text) {
         return None;
     }
-    value(&parse_expr(text).ok()?)
+    value(&grammar::expression(text).ok()?)
 }
 
 fn value(expression: &ast::Expr<'_>) -> Option<Value> {

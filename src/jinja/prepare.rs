@@ -1,33 +1,27 @@
-//! Changes what minijinja's parser does not take, without moving a byte.
+//! Changes what minijinja's tokenizer does not take, without moving a byte, and reads the heads of macros and call blocks.
 //!
 //! Every change keeps the length of what it replaces, so the offsets of the parsed text are those of the file:
 //!
-//! - Line ends inside tags become spaces: minijinja keeps the place of an expression only when it is on one line. So do the white
-//!   spaces beyond ASCII, which Python takes for such and minijinja does not.
-//! - `{% do e %}` becomes `{{    e }}` where `e` is no call, which is all that minijinja takes; `lower` then drops its value.
-//! - `{{ a, b }}`, which is a tuple, becomes `{{(a, b)}}`.
-//! - A plus before a value, which Python takes for nothing, becomes a space.
+//! - White spaces beyond ASCII, which Python takes for such, become spaces.
 //! - An integer of more than 128 bits, which Python has, becomes a name that [`wide_integer`] reads.
-//! - In the heads of macros and call blocks, annotations and defaults become spaces; [`Header`]s keep them.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use minijinja::machinery::{Token, ast, parse_expr, tokenize};
+use minijinja::machinery::{Token, tokenize};
 use minijinja::syntax::SyntaxConfig;
 
-use crate::jinja::header::{Header, HeaderError, ParameterRange};
+use crate::jinja::grammar::{Head, SyntaxError};
+use crate::jinja::header::Header;
 use crate::jinja::tag::{Tag, TagKind, Unclosed, tags};
 
-/// A text that minijinja parses, and what was taken out of it.
+/// A text that minijinja's tokenizer takes, and the heads in it.
 #[derive(Debug)]
 pub(super) struct Prepared<'a> {
     /// The text, as long as the original.
     pub(super) text: Cow<'a, str>,
-    /// The parameters of each macro and call block, in the order of their tags.
-    pub(super) heads: Vec<Vec<ParameterRange>>,
-    /// The `do` tags that became expressions.
-    pub(super) silent: Vec<Range<usize>>,
+    /// Those of each macro and call block, in the order of their tags.
+    pub(super) heads: Vec<Head>,
 }
 
 /// Why a text cannot be prepared.
@@ -36,8 +30,8 @@ pub(super) enum PrepareError {
     /// A tag does not end.
     Unclosed(Unclosed),
     /// The head of a macro is malformed.
-    Header(HeaderError),
-    /// An expression, or a chain of `elif`, is longer than there is stack for: minijinja descends once for each operator.
+    Header(SyntaxError),
+    /// An expression, or a chain of `elif`, is longer than there is stack for: the code generator descends once for each operator.
     TooLong(Range<usize>),
 }
 
@@ -50,7 +44,7 @@ const MAX_BRANCHES: usize = 500;
 /// Prepares a template.
 pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, PrepareError> {
     let mut edits = Edits { text, changed: None };
-    let (mut heads, mut silent) = (Vec::new(), Vec::new());
+    let mut heads = Vec::new();
     let mut branches = 0;
     for tag in tags(text) {
         let tag = tag.map_err(PrepareError::Unclosed)?;
@@ -61,34 +55,25 @@ pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, PrepareError> {
         if branches > MAX_BRANCHES || is_too_long(&text[tag.inner.clone()]) {
             return Err(PrepareError::TooLong(tag.outer));
         }
-        if tag.kind == TagKind::Expression {
-            edits.enclose_tuple(&tag.inner);
-        }
         if tag.kind == TagKind::Statement {
             match tag.keyword(text) {
                 "endif" => branches = 0,
-                "macro" => heads.push(macro_head(&mut edits, &tag).map_err(PrepareError::Header)?),
-                "call" => heads.push(call_head(&mut edits, &tag).map_err(PrepareError::Header)?),
-                "do" if !is_call(&text[tag.rest(text)]) => {
-                    edits.silence(&tag);
-                    silent.push(tag.outer.clone());
-                }
+                "macro" => heads.push(macro_head(text, &tag).map_err(PrepareError::Header)?),
+                "call" => heads.push(call_head(text, &tag).map_err(PrepareError::Header)?),
                 _ => {}
             }
         }
         edits.name_wide_integers(tag.inner.clone());
-        edits.drop_signs(tag.inner.clone(), false);
-        edits.join_lines(tag.inner);
+        edits.plain_spaces(tag.inner);
     }
-    Ok(Prepared { text: edits.finish(), heads, silent })
+    Ok(Prepared { text: edits.finish(), heads })
 }
 
 /// Prepares an expression that stands by itself.
 pub(super) fn prepare_expression(expression: &str) -> Cow<'_, str> {
     let mut edits = Edits { text: expression, changed: None };
     edits.name_wide_integers(0..expression.len());
-    edits.drop_signs(0..expression.len(), true);
-    edits.join_lines(0..expression.len());
+    edits.plain_spaces(0..expression.len());
     edits.finish()
 }
 
@@ -102,7 +87,7 @@ pub(super) fn wide_integer(name: &str) -> Option<String> {
 /// How many digits an integer has at least that does not fit into 128 bits.
 const WIDE: usize = 39;
 
-/// Whether an expression is longer than minijinja's parser has stack for.
+/// Whether an expression is longer than there is stack for.
 pub(super) fn is_too_long(code: &str) -> bool {
     if code.len() < MAX_TOKENS {
         return false;
@@ -114,30 +99,24 @@ pub(super) fn is_too_long(code: &str) -> bool {
     })
 }
 
-fn is_call(expression: &str) -> bool {
-    matches!(parse_expr(expression), Ok(ast::Expr::Call(_)))
-}
-
-fn macro_head(edits: &mut Edits<'_>, tag: &Tag) -> Result<Vec<ParameterRange>, HeaderError> {
-    let header = Header::read(edits.text, tag.rest(edits.text))?;
+fn macro_head(text: &str, tag: &Tag) -> Result<Head, SyntaxError> {
+    let header = Header::read(text, tag.rest(text))?;
     if header.name().is_none() {
         return Err(header.error("the macro has no name", 0));
     }
-    let (parameters, _) = header.parameters(1)?;
-    parameters.iter().for_each(|parameter| edits.keep_name(parameter));
-    Ok(parameters)
+    let (parameters, behind) = header.parameters(1)?;
+    Ok(Head { parameters, end: header.end_before(behind) })
 }
 
 /// The parameters of `{% call(a, b) m() %}`; most call blocks have none.
-fn call_head(edits: &mut Edits<'_>, tag: &Tag) -> Result<Vec<ParameterRange>, HeaderError> {
-    let rest = tag.rest(edits.text);
-    if !edits.text[rest.clone()].trim_start().starts_with('(') {
-        return Ok(Vec::new());
+fn call_head(text: &str, tag: &Tag) -> Result<Head, SyntaxError> {
+    let rest = tag.rest(text);
+    if !text[rest.clone()].trim_start().starts_with('(') {
+        return Ok(Head::default());
     }
-    let header = Header::read(edits.text, rest)?;
-    let (parameters, _) = header.parameters(0)?;
-    parameters.iter().for_each(|parameter| edits.keep_name(parameter));
-    Ok(parameters)
+    let header = Header::read(text, rest)?;
+    let (parameters, behind) = header.parameters(0)?;
+    Ok(Head { parameters, end: header.end_before(behind) })
 }
 
 fn is_word(c: char) -> bool {
@@ -169,14 +148,14 @@ struct Edits<'a> {
 }
 
 impl<'a> Edits<'a> {
-    /// Line ends outside of strings become spaces.
-    fn join_lines(&mut self, range: Range<usize>) {
+    /// White spaces outside of strings that are not those of ASCII become spaces.
+    fn plain_spaces(&mut self, range: Range<usize>) {
         let text = &self.text[range.clone()];
-        let is_space = |c: char| c != ' ' && c.is_whitespace();
-        if !text.contains(is_space) {
+        let is_other = |c: char| c.is_whitespace() && !c.is_ascii_whitespace();
+        if !text.contains(is_other) {
             return;
         }
-        for (at, c) in outside_of_strings(text).filter(|(_, c)| is_space(*c)) {
+        for (at, c) in outside_of_strings(text).filter(|(_, c)| is_other(*c)) {
             self.put(range.start + at, &b"    "[..c.len_utf8()]);
         }
     }
@@ -204,55 +183,6 @@ impl<'a> Edits<'a> {
             if digits.bytes().all(|byte| byte.is_ascii_digit()) && digits.parse::<i128>().is_err() {
                 self.put(range.start + word.start, &[digits.as_bytes()[0] - b'0' + b'A']);
             }
-        }
-    }
-
-    /// A plus before a value, `n=+1`, becomes a space. The first character of a tag is another thing, that of an expression is not.
-    fn drop_signs(&mut self, range: Range<usize>, is_expression: bool) {
-        let text = &self.text[range.clone()];
-        if !text.contains('+') {
-            return;
-        }
-        for (at, _) in outside_of_strings(text).filter(|(_, c)| *c == '+') {
-            let before = text[..at].trim_end();
-            let word = before.rsplit(|c: char| !is_word(c)).next().unwrap_or_default();
-            let is_sign = (is_expression && before.is_empty())
-                || before.ends_with(['=', '(', ',', '[', '{', ':', '*', '/', '%', '<', '>', '~'])
-                || matches!(word, "and" | "or" | "not" | "in" | "if" | "else");
-            if is_sign {
-                self.put(range.start + at, b" ");
-            }
-        }
-    }
-
-    /// `{% do e %}` becomes `{{    e }}`.
-    fn silence(&mut self, tag: &Tag) {
-        self.put(tag.outer.start, b"{{");
-        let keyword = self.text[tag.inner.clone()].find("do").map_or(tag.inner.start, |at| tag.inner.start + at);
-        self.put(keyword, b"  ");
-        self.put(tag.outer.end - 2, b"}}");
-    }
-
-    /// Puts parentheses around what has a comma outside of brackets, in place of the spaces around it.
-    fn enclose_tuple(&mut self, inner: &Range<usize>) {
-        let code = &self.text[inner.clone()];
-        let trimmed = code.trim();
-        let start = inner.start + (code.len() - code.trim_start().len());
-        let is_free = code.starts_with(char::is_whitespace) && code.ends_with(char::is_whitespace);
-        if !is_free || !trimmed.contains(',') || parse_expr(trimmed).is_ok() {
-            return;
-        }
-        if parse_expr(&format!("({trimmed})")).is_ok() {
-            self.put(start - 1, b"(");
-            self.put(start + trimmed.len(), b")");
-        }
-    }
-
-    /// Only the name of a parameter stays.
-    fn keep_name(&mut self, parameter: &ParameterRange) {
-        let rest = parameter.name.end..parameter.whole.end;
-        if !rest.is_empty() {
-            self.put(rest.start, &b" ".repeat(rest.len()));
         }
     }
 

@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::block::{Block, BlockKind, Parameter};
-use crate::jinja::header::{Header, HeaderError, ParameterRange};
+use crate::jinja::grammar::SyntaxError;
+use crate::jinja::header::{Header, ParameterRange};
 use crate::jinja::tag::{Tag, TagKind, Tags, Unclosed, end_tag, tags};
 use crate::source::{FileId, Span};
 
@@ -68,7 +69,7 @@ impl<'a> Scanner<'a> {
                 span: Span::new(self.file, first.outer.start..last.outer.end),
                 body: Span::new(self.file, body(self.text, first, &last)),
             }),
-            Err(HeaderError { message, range }) => self.error(message, range, None),
+            Err(SyntaxError { message, range }) => self.error(message, range, None),
         }
     }
 
@@ -96,9 +97,9 @@ impl<'a> Scanner<'a> {
         Ok(None)
     }
 
-    fn head(&self, keyword: &str, tag: &Tag) -> Result<(BlockKind, Range<usize>, Vec<ParameterRange>), HeaderError> {
+    fn head(&self, keyword: &str, tag: &Tag) -> Result<(BlockKind, Range<usize>, Vec<ParameterRange>), SyntaxError> {
         let header = Header::read(self.text, tag.rest(self.text))?;
-        let name = header.name().ok_or_else(|| HeaderError {
+        let name = header.name().ok_or_else(|| SyntaxError {
             message: format!("the block `{keyword}` has no name"),
             range: tag.outer.clone(),
         })?;
