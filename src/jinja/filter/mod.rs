@@ -1,5 +1,6 @@
 //! The filters that Python's Jinja has and minijinja has not, or has otherwise.
 
+mod attribute;
 mod number;
 mod sequence;
 mod texts;
@@ -13,6 +14,7 @@ use crate::jinja::python::text;
 
 /// Adds all of them.
 pub(super) fn add(engine: &mut Environment<'static>) {
+    attribute::add(engine);
     number::add(engine);
     sequence::add(engine);
     texts::add(engine);
