@@ -7,6 +7,7 @@
 mod fields;
 mod node;
 mod parse;
+mod scalar;
 #[cfg(test)]
 mod tests;
 

@@ -160,7 +160,9 @@ impl Node {
             Value::Null => Json::Null,
             Value::Bool(value) => Json::Bool(*value),
             Value::Int(value) => Json::from(*value),
-            Value::Float(value) => Json::from(*value),
+            Value::Float(value) if value.is_finite() => Json::from(*value),
+            // JSON has no word for these, and no value at all would be a lie: they are texts, as Jinja writes the numbers.
+            Value::Float(value) => Json::String(value.to_string().to_ascii_lowercase()),
             Value::Text(text) => Json::String(text.clone()),
             Value::List(items) => Json::Array(items.iter().map(Node::to_json).collect()),
             Value::Map(mapping) => Json::Object(mapping.to_json()),

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::options::DuplicateKeyPolicy;
+use serde_saphyr::options::{DuplicateKeyPolicy, NonFiniteFloatPolicy};
 use serde_saphyr::{Location, MessageFormatter, Spanned, UserMessageFormatter};
 
+use super::scalar::plain;
 use super::{Entry, Mapping, Node, Value};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileId, Span};
@@ -31,6 +32,7 @@ pub fn parse(file: FileId, text: &str, warnings: &mut Diagnostics) -> Result<Nod
         strict_booleans: true,
         budget: budget,
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
         Ok(raw) => Source { file, text, warnings }.node(raw),
@@ -46,7 +48,7 @@ pub fn parse(file: FileId, text: &str, warnings: &mut Diagnostics) -> Result<Nod
     }
 }
 
-/// The tree as the deserializer gives it, places not yet bound to a file.
+/// The tree as the deserializer gives it, places not yet bound to a file. Its scalars are typed as YAML 1.2 has it.
 enum Raw {
     Null,
     Bool(bool),
@@ -93,7 +95,6 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Raw, E> {
-        // Past 63 bits the exact digits are lost, as in every JSON artifact that would carry them.
         Ok(i64::try_from(value).map_or_else(|_| Raw::Text(value.to_string()), Raw::Int))
     }
 
@@ -126,6 +127,30 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 }
 
+impl Raw {
+    /// A scalar that a tag or its quotes give a type.
+    fn into_typed(self) -> Value {
+        match self {
+            Raw::Bool(value) => Value::Bool(value),
+            Raw::Int(value) => Value::Int(value),
+            Raw::Float(value) => Value::Float(value),
+            Raw::Text(text) => Value::Text(text),
+            Raw::Null | Raw::List(_) | Raw::Map(_) => Value::Null,
+        }
+    }
+
+    /// A scalar that is a text: what was `written`, unless that has escapes or is spread over lines.
+    fn into_text(self, written: &str) -> Value {
+        match self {
+            Raw::Text(text) => Value::Text(text),
+            _ => Value::Text(written.to_owned()),
+        }
+    }
+}
+
+/// What the head of a block of text has behind its `|` or `>`.
+const BLOCK_INDICATORS: [char; 11] = ['+', '-', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
 /// What the raw tree's places refer to, and what is said about them.
 struct Source<'t> {
     file: FileId,
@@ -137,13 +162,13 @@ impl Source<'_> {
     fn node(&mut self, raw: Spanned<Raw>) -> Result<Node, Diagnostic> {
         let span = span_of(raw.defined, self.file);
         let value = match raw.value {
-            Raw::Null => Value::Null,
-            Raw::Bool(value) => Value::Bool(value),
-            Raw::Int(value) => Value::Int(value),
-            Raw::Float(value) => self.pyyaml_text(span).map_or(Value::Float(value), Value::Text),
-            Raw::Text(text) => self.pyyaml_boolean(span).map_or(Value::Text(text), Value::Bool),
             Raw::List(items) => Value::List(items.into_iter().map(|item| self.node(item)).collect::<Result<_, _>>()?),
             Raw::Map(entries) => Value::Map(self.mapping(entries)?),
+            Raw::Null => Value::Null,
+            scalar => match self.plain(span) {
+                Some(written) => plain(written).unwrap_or_else(|| scalar.into_text(written)),
+                None => scalar.into_typed(),
+            },
         };
         Ok(Node { value, span })
     }
@@ -163,21 +188,18 @@ impl Source<'_> {
         Ok(mapping)
     }
 
-    /// `yes`, `no`, `on`, `off` without quotes are booleans to PyYAML; `y` and `n`, which YAML 1.1 lists too, are not.
-    fn pyyaml_boolean(&self, span: Span) -> Option<bool> {
-        match self.text.get(span.range())?.trim_end() {
-            "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
-            "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),
-            _ => None,
-        }
-    }
-
-    /// `1e3` is a text to PyYAML, which wants a point and a sign in such numbers: `1.0e+3`.
-    fn pyyaml_text(&self, span: Span) -> Option<String> {
-        let text = self.text.get(span.range())?.trim_end();
-        let (number, exponent) = text.split_once(['e', 'E'])?;
-        let is_number = number.contains('.') && exponent.starts_with(['+', '-']);
-        (!is_number).then(|| text.to_owned())
+    /// The scalar at `span` as it was written, if nothing says its type: neither a tag nor the style of a block.
+    fn plain(&self, span: Span) -> Option<&str> {
+        let before = self.text.get(..span.range().start)?;
+        let line = before.trim_end().rsplit('\n').next()?;
+        let line = match before[before.trim_end().len()..].contains('\n') {
+            true => line.split(" #").next()?,
+            false => line,
+        };
+        let lead = line.split_whitespace().rev().find(|word| !word.starts_with('&')).unwrap_or_default();
+        let is_tag = lead.starts_with('!') && !lead.ends_with([':', ',']);
+        let is_block = lead.strip_prefix(['|', '>']).is_some_and(|rest| rest.trim_matches(BLOCK_INDICATORS).is_empty());
+        (!is_tag && !is_block).then(|| self.text.get(span.range())).flatten().map(str::trim_end)
     }
 
     fn entry(&mut self, key: Spanned<Raw>, value: Spanned<Raw>) -> Result<Entry, Diagnostic> {

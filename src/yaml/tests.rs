@@ -11,23 +11,75 @@ fn read(text: &str) -> (SourceMap, Result<super::Node, crate::diagnostic::Diagno
     (sources, parsed)
 }
 
+/// What PyYAML's safe loader reads; what 64 bits do not hold, and dates, are texts here.
+const PYYAML: &str = "
+01 int 1; 02 int 2; 08 text; 010 int 8; 00 int 0; 0 int 0; -0 int 0; +0 int 0; -05 int -5; +07 int 7;
+0777 int 511; 0_7 int 7; 0o17 text; 0b101 int 5; 0b1_0 int 2; -0b11 int -3; 0x1F int 31; 0xff_ff int 65535;
+-0x1f int -31; 0x text; 0b text; 1_000 int 1000; -1_000 int -1000; 1__0 int 10; 1_ int 1; _1 text; +5 int 5;
+-5 int -5; 99999999999999999999 text; -99999999999999999999 text; 9223372036854775807 int 9223372036854775807;
+9223372036854775808 text; 18446744073709551615 text; 1:30 int 90; 1:30:15 int 5415; -1:30 int -90; 1:60 text;
+01:30 text; 0:30 text; 00:30 text; 1:30.5 float 90.5; -1:30:15.5 float -5415.5; 01:30.5 float 90.5;
+.inf float inf; .Inf float inf; .INF float inf; -.inf float -inf; +.inf float inf; .nan float NaN;
+.NaN float NaN; .NAN float NaN; -.nan text; .iNF text; inf text; nan text; 1. float 1.0; 1.5 float 1.5;
+-1.5 float -1.5; +1.5 float 1.5; .5 float 0.5; -.5 text; +.5 text; . text; ._5 text; .5e3 text;
+.5e+3 float 500.0; 1e3 text; 1.0e3 text; 1.0e+3 float 1000.0; 1.5E-3 float 0.0015; 1e+3 text; 1_0.5 float 10.5;
+1.0_5 float 1.05; 01.5 float 1.5; 08.5 float 8.5; -08.5 float -8.5; .5_0 float 0.5; 1.e+3 float 1000.0;
+yes bool true; Yes bool true; YES bool true; no bool false; off bool false; OFF bool false; On bool true;
+on bool true; true bool true; True bool true; TRUE bool true; tRUE text; y text; n text; Y text; N text;
+null null; ~ null; Null null; NULL null; nULL text; none text; None text; 2026-01-31 text; 2026-1-1 text;
+2026-01-31T10:00:00Z text; 1.0.0 text; 1-2 text; 0x1G text; 0b12 text; 09 text; -09 text; 019 text; 1,000 text;
+12e03 text; 0.0 float 0.0; -0.0 float -0.0; 007:30 text; 0_ int 0; 0__ int 0; -- text; + text; 1:5:9 int 3909;
+190:20:30 int 685230; 1e400 text; 1.0e+400 float inf; 00.5 float 0.5; 0.1.2 text; 1_.5 float 1.5; 0_1:30 text;
++01 int 1; +.nan text; -0777 int -511
+";
+
 #[test]
-fn scalars_are_typed_as_pyyaml_does() {
-    let (_, node) =
-        read("a: yes\nb: 1_000\nc: 1.5\nd: ~\ne: '1'\nf: 2026-01-31\ng: on\ny: n\nversion: 1.0.0\nh: 1e3\ni: 1.0e+3\n");
-    let node = node.unwrap();
-    let map = node.as_map().unwrap();
-    assert_eq!(map.get("a").unwrap().value, Value::Bool(true));
-    assert_eq!(map.get("b").unwrap().value, Value::Int(1000));
-    assert_eq!(map.get("c").unwrap().value, Value::Float(1.5));
-    assert_eq!(map.get("d").unwrap().value, Value::Null);
-    assert_eq!(map.get("e").unwrap().value, Value::Text("1".into()));
-    assert_eq!(map.get("f").unwrap().value, Value::Text("2026-01-31".into()));
-    assert_eq!(map.get("g").unwrap().value, Value::Bool(true));
-    assert_eq!(map.get("y").unwrap().value, Value::Text("n".into()));
-    assert_eq!(map.get("h").unwrap().value, Value::Text("1e3".into()));
-    assert_eq!(map.get("i").unwrap().value, Value::Float(1000.0));
-    assert_eq!(map.get("version").unwrap().value, Value::Text("1.0.0".into()));
+fn plain_scalars_are_what_pyyaml_says() {
+    for row in PYYAML.split(';') {
+        let mut row = row.split_whitespace();
+        let (written, kind, value) = (row.next().unwrap(), row.next().unwrap(), row.next());
+        let (_, node) = read(&format!("a: {written}\n"));
+        let found = match &node.unwrap().as_map().unwrap().get("a").unwrap().value {
+            Value::Null => "null".to_owned(),
+            Value::Bool(found) => format!("bool {found}"),
+            Value::Int(found) => format!("int {found}"),
+            Value::Float(found) => format!("float {found:?}"),
+            Value::Text(found) => format!("text {found}"),
+            other => format!("{other:?}"),
+        };
+        let value = value.or((kind == "text").then_some(written)).map(|value| format!(" {value}"));
+        assert_eq!(found, format!("{kind}{}", value.unwrap_or_default()), "{written}");
+    }
+}
+
+#[test]
+fn quotes_tags_and_blocks_keep_a_scalar_from_being_resolved() {
+    let typed = |text: &str| read(text).1.unwrap().to_json()["a"].clone();
+    assert_eq!(typed("a: '01'\n"), "01");
+    assert_eq!(typed("a: \"yes\"\n"), "yes");
+    assert_eq!(typed("a: !!str 01\n"), "01");
+    assert_eq!(typed("a: !!str &x yes\n"), "yes");
+    assert_eq!(typed("a: !!float 1\n"), 1.0);
+    assert_eq!(typed("a: |- # a text\n  01\n"), "01");
+    assert_eq!(typed("a: >2-\n    yes\n").as_str().map(str::trim), Some("yes"));
+    assert_eq!(typed("a: # |\n  01\n"), 1);
+    assert_eq!(typed("a: &y 010\n"), 8);
+    assert_eq!(typed("b: &y 010\na: *y\n"), 8);
+    assert_eq!(typed("a: [01, \"wow !\", yes, {\"k >\": 010}]\n"), serde_json::json!([1, "wow !", true, {"k >": 8}]));
+    assert_eq!(typed("a:\nb: yes\n"), serde_json::Value::Null);
+    assert_eq!(typed("a: 01\n  02\n"), "01 02");
+}
+
+#[test]
+fn a_mark_of_byte_order_moves_no_scalar() {
+    let (_, node) = read("\u{feff}é: 010\r\nb: yes\r\n");
+    assert_eq!(node.unwrap().to_json(), serde_json::json!({"é": 8, "b": true}));
+}
+
+#[test]
+fn numbers_that_json_has_no_word_for_are_texts_there() {
+    let (_, node) = read("[.inf, -.inf, .nan]");
+    assert_eq!(node.unwrap().to_json(), serde_json::json!(["inf", "-inf", "nan"]));
 }
 
 #[test]
