@@ -132,9 +132,18 @@ fn selection(
     if let Some(default) = selectors.default_selection().filter(|_| !is_given) {
         return Ok(default.clone());
     }
-    let select = Selection::parse(&args.select, indirect)?;
     let exclude = Selection::parse(&args.exclude, indirect)?;
-    let select = if select.is_empty() { Selection::everything() } else { select };
+    if args.select.is_empty() {
+        return Ok(Selection::everything().without(exclude));
+    }
+    // `--select "$CHANGED"` with nothing in it is about nothing.
+    let select = Selection::parse(&args.select, indirect)?;
+    if select.is_empty() {
+        diagnostics.push(Diagnostic::warning(
+            codes::SELECTOR_PART_EMPTY,
+            "what `--select` is given is empty: it matches no node",
+        ));
+    }
     Ok(select.without(exclude))
 }
 

@@ -103,7 +103,7 @@ pub struct Term {
 }
 
 impl Selection {
-    /// Whether it was not given.
+    /// Whether it has no part: it matches nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         matches!(self, Selection::Group(group) if group.parts.is_empty())
