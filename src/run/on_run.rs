@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde_json::Value as Json;
 use tracing::Instrument;
 
 use super::outcome::{MAIN_THREAD, NodeResult, Status};
@@ -17,7 +18,7 @@ use crate::manifest::{Node, Phase, RunHook};
 
 impl Runner {
     /// Runs the hooks before the nodes; gives their results, and whether the nodes may run.
-    pub(super) async fn before_nodes(&self, reporter: &dyn Reporter) -> (Vec<NodeResult>, bool) {
+    pub async fn before_nodes(&self, reporter: &dyn Reporter) -> (Vec<NodeResult>, bool) {
         let results = self.run_hooks(Phase::Start, Vec::new(), reporter).await;
         let may_run = results.iter().all(|result| !result.status.is_failure());
         (results, may_run)
@@ -43,6 +44,14 @@ impl Runner {
             ("schemas", mutable(Value::from(schemas))),
             ("database_schemas", mutable(Value::from(places))),
         ];
+        self.run_hooks(Phase::End, extra, reporter).await
+    }
+
+    /// Runs the hooks after sources were measured, which makes no schema; `results` is what the hooks see of them.
+    pub async fn after_sources(&self, results: Vec<Json>, reporter: &dyn Reporter) -> Vec<NodeResult> {
+        let none = || mutable(Value::from(Vec::<Value>::new()));
+        let results = results_value::of_fields(results);
+        let extra = vec![("results", results), ("schemas", none()), ("database_schemas", none())];
         self.run_hooks(Phase::End, extra, reporter).await
     }
 

@@ -17,6 +17,11 @@ pub(super) fn of(runner: &Runner, results: &[NodeResult]) -> Value {
     mutable(results.iter().map(|result| Value::from_object(ResultValue::new(runner, &outputs, result))).collect())
 }
 
+/// Results of what is no node, of which the fields are known.
+pub(super) fn of_fields(results: Vec<Json>) -> Value {
+    mutable(results.into_iter().map(|fields| Value::from_object(ResultValue { fields })).collect())
+}
+
 /// One result: attributes, and `to_dict()`.
 struct ResultValue {
     fields: Json,
