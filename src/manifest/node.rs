@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{ConfigValues, NodeConfig, UniqueId, Version};
 use crate::config::{Constraint, FunctionProperties};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 use crate::sql::{Relation, cte_name};
 
 /// The kind of a node.
@@ -321,6 +321,13 @@ impl Node {
     #[must_use]
     pub fn is_ephemeral(&self) -> bool {
         self.resource == ResourceType::Model && self.config.materialized == super::Materialized::Ephemeral
+    }
+
+    /// Whether its file is empty: a node that somebody has not written yet. It can be referred to, and never runs.
+    #[must_use]
+    pub fn is_empty(&self, sources: &SourceMap) -> bool {
+        let Template::File(span) = &self.template else { return false };
+        sources.get(span.file).text().get(span.range()).is_none_or(|text| text.trim().is_empty())
     }
 
     /// What readers of an ephemeral model call its expression: after its alias, which tells versions apart.

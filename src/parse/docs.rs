@@ -1,15 +1,18 @@
-//! `{% docs %}` blocks, and the rendering of descriptions, which may only use `doc()`.
+//! `{% docs %}` blocks, and the rendering of descriptions, which see what a property file sees, and `doc()`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
+use super::properties;
+use crate::context::globals;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::{self, BlockKind, Environment, Error, Scope, Value, raise};
+use crate::jinja::{self, BlockKind, Environment, Error, Object, Scope, Value, raise};
 use crate::load::Project;
 use crate::manifest::{Doc, Manifest, UniqueId};
-use crate::source::{SourceMap, Span};
+use crate::session::Session;
+use crate::source::Span;
 
 /// The blocks of all packages.
 pub(super) struct Docs {
@@ -17,6 +20,23 @@ pub(super) struct Docs {
     blocks: Arc<Blocks>,
     /// The names that descriptions of a package see.
     scopes: HashMap<String, Scope>,
+}
+
+/// What descriptions see.
+#[derive(Debug)]
+struct DescriptionNames {
+    doc: Value,
+    /// What property files see.
+    document: Value,
+}
+
+impl Object for DescriptionNames {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str()? {
+            "doc" => Some(self.doc.clone()),
+            _ => self.document.as_object()?.get_value(key),
+        }
+    }
 }
 
 /// Blocks by name: package, id, contents.
@@ -64,7 +84,7 @@ pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut
         }
     }
     let packages = project.packages.iter().map(|package| package.config.name.clone()).collect();
-    Docs::new(sources, manifest, packages)
+    Docs::new(&project.session, manifest, packages)
 }
 
 /// What a block says: a template without names, so that `{% raw %}` and remarks are no part of it.
@@ -75,19 +95,24 @@ fn contents(environment: &Environment, body: Span, text: &str, diagnostics: &mut
 }
 
 impl Docs {
-    fn new(sources: &Arc<SourceMap>, manifest: &Manifest, packages: Vec<String>) -> Self {
+    fn new(session: &Session, manifest: &Manifest, packages: Vec<String>) -> Self {
         let mut by_name: HashMap<String, Vec<_>> = HashMap::new();
         for doc in manifest.docs.values() {
             let known = (doc.package.clone(), doc.id.clone(), doc.contents.clone());
             by_name.entry(doc.name.clone()).or_default().push(known);
         }
         let blocks = Arc::new(Blocks { root: manifest.project.clone(), by_name });
-        let (environment, _) = Environment::builder(Arc::clone(sources)).build("");
+        let mut builder = Environment::builder(Arc::clone(&session.sources));
+        globals::add(&mut builder, &session.world);
+        let (environment, _) = builder.build("");
+        // As in dbt, descriptions of all packages see the variables of the project.
+        let document = Value::from_object(properties::names(session, &session.project));
         let scopes = packages.into_iter().map(|package| {
             let (known, from) = (Arc::clone(&blocks), package.clone());
             let doc =
                 Value::from_function(move |first: String, second: Option<String>| known.value(&from, first, second));
-            (package, Scope::new("", Value::from_pairs([("doc", doc)])))
+            let names = DescriptionNames { doc, document: document.clone() };
+            (package, Scope::new("", Value::from_object(names)))
         });
         let scopes = scopes.collect();
         Docs { environment, blocks, scopes }

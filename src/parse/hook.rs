@@ -70,8 +70,14 @@ pub(super) fn of_runs(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest
         for (phase, hooks) in [(Phase::Start, &config.on_run_start), (Phase::End, &config.on_run_end)] {
             for (index, (sql, span)) in hooks.iter().enumerate() {
                 let node = operation(cx, (package, phase, index), (sql, *span), diagnostics);
-                let node = node.map(|node| Arc::new(Node { depends_on: parents(&node, lookup), ..node }));
-                manifest.run_hooks.extend(node.map(|node| RunHook { node, phase, index }));
+                let Some(node) = node.map(|node| Arc::new(Node { depends_on: parents(&node, lookup), ..node })) else {
+                    continue;
+                };
+                // As in dbt, a package whose models are switched off has its hooks switched off with them.
+                match node.config.enabled {
+                    true => manifest.run_hooks.push(RunHook { node, phase, index }),
+                    false => manifest.disabled.push(node),
+                }
             }
         }
     }

@@ -306,14 +306,18 @@ fn placed<T>(package: &str, file: &File, list: Vec<T>) -> impl Iterator<Item = P
 }
 
 fn renderer(session: &Session, package: &str) -> Renderer {
-    let names = DocumentNames {
+    Renderer::with_names(&session.sources, names(session, package))
+}
+
+/// The names that the property files of a package see.
+pub(super) fn names(session: &Session, package: &str) -> DocumentNames {
+    DocumentNames {
         world: session.world.clone(),
         secrets: Secrets::Forbidden,
         vars: session.vars.clone(),
         package: package.to_owned(),
         target: Some(target_value(&session.target, &session.secrets)),
-    };
-    Renderer::with_names(&session.sources, names)
+    }
 }
 
 /// A property file, read.

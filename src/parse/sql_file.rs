@@ -29,9 +29,6 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<
                 .chain(of(ResourceType::Test, &|package| &package.files.singular_tests))
         })
         .collect();
-    // An empty file is a node that somebody has not written yet.
-    let is_written = |file: &File| !cx.session.sources.get(file.id).text().trim().is_empty();
-    let files: Vec<(&Package, ResourceType, &File)> = files.into_iter().filter(|(.., file)| is_written(file)).collect();
     in_parallel(&files, diagnostics, |(package, resource, file)| parse_file(cx, package, *resource, file))
 }
 

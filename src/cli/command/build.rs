@@ -13,7 +13,7 @@ use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiler;
 use crate::context::Deferral;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::manifest::{Manifest, ResourceType, UniqueId};
+use crate::manifest::{ResourceType, UniqueId};
 use crate::run::{NodeResult, Plan, Runner};
 use crate::session::Flags;
 
@@ -78,7 +78,7 @@ fn run_chosen(
     mut chosen: IndexSet<UniqueId>,
     printer: &Printer,
 ) -> Result<Exit, Failure> {
-    chosen.retain(|id| runs(workspace.manifest(), kind, id));
+    chosen.retain(|id| runs(workspace, kind, id));
     workspace.write_manifest()?;
     let plan = Plan::new(workspace.manifest(), &workspace.dag, &chosen, kind == Kind::Build);
     workspace.parsed.surroundings.kept.select(plan.ids().map(ToString::to_string).collect());
@@ -103,8 +103,10 @@ fn run_chosen(
 }
 
 /// Whether the command executes a node; ephemeral models live in their readers.
-fn runs(manifest: &Manifest, kind: Kind, id: &UniqueId) -> bool {
-    manifest.to_run(id).is_some_and(|node| kind.takes(node.resource) && !node.is_ephemeral())
+fn runs(workspace: &Workspace, kind: Kind, id: &UniqueId) -> bool {
+    workspace.manifest().to_run(id).is_some_and(|node| {
+        kind.takes(node.resource) && !node.is_ephemeral() && !node.is_empty(&workspace.project.session.sources)
+    })
 }
 
 /// The graph has no cycles, but tests also hold nodes back.

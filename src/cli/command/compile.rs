@@ -53,7 +53,8 @@ pub(in crate::cli) fn all(
         Some(sql) => vec![inline_node(&workspace, sql)?],
         None => {
             let nodes = chosen.iter().filter_map(|id| workspace.manifest().node(id));
-            nodes.filter(|node| node.resource != ResourceType::Seed).cloned().collect()
+            let sources = &workspace.project.session.sources;
+            nodes.filter(|node| node.resource != ResourceType::Seed && !node.is_empty(sources)).cloned().collect()
         }
     };
     let compiled: Vec<Result<NodeResult, Diagnostic>> =

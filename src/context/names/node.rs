@@ -11,6 +11,7 @@ use crate::context::function::{Arguments, fail, function};
 use crate::context::table::Table;
 use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::engine::registry;
 use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
 use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig, ResourceType, Source, UniqueId};
 
@@ -135,7 +136,8 @@ impl NodeNames {
 
     fn relation_of_source(&self, source: &Source) -> RelationValue {
         let session = &self.surroundings.session;
-        let quoting = session.quoting.with(&source.quoting);
+        // As dbt documents, what the project file says of quoting is said of the project's own relations.
+        let quoting = registry::quoting(&session.target.kind).with(&source.quoting);
         RelationValue::new(source.relation.clone(), session.dialect).quoting(quoting)
     }
 
