@@ -103,6 +103,9 @@ is required, or the archive is damaged. What was installed before is left as it 
     DBT_VERSION_REQUIRED = "T0145", "a project requires another version of dbt", "\
 `require-dbt-version` of the project or of a package names versions of dbt whose language this is not. `--no-version-check` tries \
 it all the same.";
+    UNUSED_CONFIG_PATH = "T0146", "configs of the project file apply to nothing", "\
+A folder below `models:`, `seeds:` and the like holds no resource of that kind, so that its configs apply to nothing. Usually the \
+folder was renamed or its name is misspelt; the first name below the kind is that of the project or of a package.";
     NOT_SUPPORTED_YET = "T0150", "a feature of dbt is not supported yet", "\
 The project uses a feature that this version reads over: nothing is built or checked for it. The rest of the project works. \
 The message says what is left out.";

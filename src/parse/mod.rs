@@ -31,6 +31,7 @@ mod sql_file;
 #[cfg(test)]
 mod tests;
 mod unit_test;
+mod unused_paths;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -152,6 +153,10 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     governance::check_groups(&manifest, &mut diagnostics);
     primary_key::infer(&mut manifest);
     manifest.layers = layers_in_use(&cx, &manifest);
+    // What could not be read is missing from the manifest, and its folder is in use for all that.
+    if !diagnostics.has_errors() {
+        unused_paths::report(&project.own().config, &manifest, &mut diagnostics);
+    }
     let parsed =
         Parsed { manifest: Arc::new(manifest), lookup: Arc::new(lookup), surroundings: cx.surroundings.clone() };
     cx.partial.close();

@@ -69,6 +69,7 @@ fn names(code: Code) -> impl Iterator<Item = &'static str> {
             "CustomTopLevelKeyDeprecation",
             "ValidationWarning",
         ],
+        codes::UNUSED_CONFIG_PATH => &["UnusedResourceConfigPath"],
         codes::TEST_FAILED => &["LogTestResult", "RunResultWarning", "RunResultWarningMessage"],
         codes::SOURCE_STALE => &["LogFreshnessResult"],
         _ => &[],
