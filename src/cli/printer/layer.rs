@@ -123,7 +123,7 @@ impl Messages {
                 LogLevel::Info => printer.message(&text),
                 LogLevel::Debug => printer.message(&event.text()),
                 LogLevel::Warn => printer.message(&format!("warning: {text}")),
-                LogLevel::Error => printer.message(&format!("error: {text}")),
+                LogLevel::Error | LogLevel::Nothing => printer.message(&format!("error: {text}")),
             }
         }
         printer.event(&event);

@@ -32,6 +32,8 @@ pub(in crate::cli) enum LogLevel {
     Warn,
     /// What is wrong.
     Error,
+    /// Nothing: no message is of this level.
+    Nothing,
 }
 
 impl LogLevel {
@@ -40,7 +42,8 @@ impl LogLevel {
         match flags.text(name).as_deref() {
             Some("debug") => LogLevel::Debug,
             Some("warn") => LogLevel::Warn,
-            Some("error" | "none") => LogLevel::Error,
+            Some("error") => LogLevel::Error,
+            Some("none") => LogLevel::Nothing,
             _ => LogLevel::Info,
         }
     }
@@ -52,6 +55,7 @@ impl LogLevel {
             LogLevel::Info => "info",
             LogLevel::Warn => "warn",
             LogLevel::Error => "error",
+            LogLevel::Nothing => "none",
         }
     }
 }

@@ -60,12 +60,13 @@ impl Printer {
         // The progress bar has its own idea of colours.
         console::set_colors_enabled_stderr(color);
         let (format, quiet) = (LogFormat::of(flags, "log_format"), flags.is("quiet"));
+        let level = if flags.is("debug") { LogLevel::Debug } else { LogLevel::of(flags, "log_level") };
         Printer {
             format,
-            level: if flags.is("debug") { LogLevel::Debug } else { LogLevel::of(flags, "log_level") },
+            level,
             quiet,
             color,
-            live: terminal && !quiet && format == LogFormat::Text,
+            live: terminal && !quiet && level <= LogLevel::Info && format == LogFormat::Text,
             invocation_id: uuid::Uuid::new_v4().to_string().into(),
             reports: REPORTS.contains(&flags.command.as_str()),
             prints: flags.is("print"),
@@ -89,7 +90,7 @@ impl Printer {
 
     /// Whether messages of a level are shown.
     pub(super) fn shows(&self, level: LogLevel) -> bool {
-        level >= if self.quiet { LogLevel::Error } else { self.level }
+        level >= if self.quiet { self.level.max(LogLevel::Error) } else { self.level }
     }
 
     /// A line of data.
@@ -110,9 +111,9 @@ impl Printer {
         }
     }
 
-    /// A line for people.
+    /// A line for people: of what happens.
     pub(super) fn line(&self, line: &str) {
-        if !self.quiet && self.format == LogFormat::Text {
+        if self.shows(LogLevel::Info) && self.format == LogFormat::Text {
             self.message(line);
         }
     }
