@@ -62,8 +62,11 @@ pub(super) enum Command {
 #[derive(Clone, Debug, Default, Args)]
 pub(super) struct SelectArgs {
     /// Nodes to take: [@][N+][method:]value[+N]; several are joined, commas intersect
-    #[arg(long, short, visible_alias = "models", short_alias = 'm', num_args = 1.., value_name = "SELECTION")]
+    #[arg(long, short, num_args = 1.., value_name = "SELECTION")]
     pub(super) select: Vec<String>,
+    /// The same as --select; of `ls`, models alone
+    #[arg(long, short, alias = "model", num_args = 1.., value_name = "SELECTION")]
+    pub(super) models: Vec<String>,
     /// Nodes to leave out
     #[arg(long, num_args = 1.., value_name = "SELECTION")]
     pub(super) exclude: Vec<String>,
@@ -76,6 +79,33 @@ pub(super) struct SelectArgs {
     /// A selection of `selectors.yml`, instead of --select
     #[arg(long, value_name = "NAME")]
     pub(super) selector: Option<String>,
+}
+
+impl Command {
+    /// The command with `--models` put to `--select`, where both mean the same.
+    pub(super) fn settled(mut self) -> Self {
+        if let Some(args) = self.select_args() {
+            args.select.append(&mut args.models);
+        }
+        self
+    }
+
+    /// Which nodes, of commands other than `ls`.
+    fn select_args(&mut self) -> Option<&mut SelectArgs> {
+        Some(match self {
+            Command::Compile(args) => &mut args.select,
+            Command::Show(args) => &mut args.select,
+            Command::Docs(DocsCommand::Generate(args)) => &mut args.select,
+            Command::Source(SourceCommand::Freshness(args)) => &mut args.select,
+            Command::Clone(args) => &mut args.select,
+            Command::Run(args)
+            | Command::Test(args)
+            | Command::Build(args)
+            | Command::Seed(args)
+            | Command::Snapshot(args) => &mut args.select,
+            _ => return None,
+        })
+    }
 }
 
 /// `run`, `test`, `build`, `seed`.
@@ -91,7 +121,7 @@ pub(super) struct CompileArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
     /// A query to compile instead of nodes
-    #[arg(long, value_name = "SQL", conflicts_with = "select")]
+    #[arg(long, value_name = "SQL", conflicts_with_all = ["select", "models"])]
     pub(super) inline: Option<String>,
     /// How SQL is written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -131,7 +161,7 @@ pub(super) struct ShowArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
     /// A query to run instead of a model's
-    #[arg(long, value_name = "SQL", conflicts_with = "select")]
+    #[arg(long, value_name = "SQL", conflicts_with_all = ["select", "models"])]
     pub(super) inline: Option<String>,
     /// The most rows to show; -1 for all
     #[arg(long, default_value_t = 5, allow_negative_numbers = true, value_name = "N")]

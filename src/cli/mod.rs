@@ -49,7 +49,7 @@ pub fn main() -> ExitCode {
         true => Err(Failure::usage(diagnostics, &Arc::default())),
         false => {
             printer.diagnostics(&diagnostics, &Arc::default());
-            dispatch(&cli, &flags, &printer)
+            dispatch(&cli.command.settled(), &flags, &printer)
         }
     };
     let exit = match fail(&printer, result) {
@@ -60,8 +60,8 @@ pub fn main() -> ExitCode {
     exit.into()
 }
 
-fn dispatch(cli: &Cli, flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {
-    match &cli.command {
+fn dispatch(command: &Command, flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {
+    match command {
         Command::Init(args) => run::init::run(args, printer),
         Command::Debug(args) => run::debug::run(flags, args, printer),
         Command::Parse => run::parse::run(flags, printer),

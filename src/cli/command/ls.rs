@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::artifact;
-use crate::cli::arguments::{LsArgs, LsOutput};
+use crate::cli::arguments::{LsArgs, LsOutput, SelectArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::Workspace;
@@ -27,9 +27,10 @@ const DEFAULT_KEYS: &[&str] = &[
 
 /// Runs the command.
 pub(in crate::cli) fn run(flags: &Flags, args: &LsArgs, printer: &Printer) -> Result<Exit, Failure> {
+    let select = select(&args.select)?;
     let workspace = Workspace::open(flags, printer)?;
-    let mut chosen = workspace.choose(&args.select, printer)?;
-    if args.select.resource_type.is_empty() {
+    let mut chosen = workspace.choose(&select, printer)?;
+    if select.resource_type.is_empty() {
         // As in dbt, analyses are listed when their kind is asked for.
         chosen.retain(|id| workspace.manifest().node(id).is_none_or(|node| node.resource != ResourceType::Analysis));
     }
@@ -46,6 +47,23 @@ pub(in crate::cli) fn run(flags: &Flags, args: &LsArgs, printer: &Printer) -> Re
         printer.data(&line(&workspace, id, args.output));
     }
     Ok(Exit::Success)
+}
+
+/// What is listed: of `--models`, no other kind of resource.
+fn select(args: &SelectArgs) -> Result<SelectArgs, Diagnostic> {
+    if args.models.is_empty() {
+        return Ok(args.clone());
+    }
+    if !(args.select.is_empty() && args.resource_type.is_empty()) {
+        let message = "`--models` lists models alone: it is not used beside `--select` or `--resource-type`";
+        return Err(Diagnostic::error(codes::ARGUMENT, message));
+    }
+    Ok(SelectArgs {
+        select: args.models.clone(),
+        models: Vec::new(),
+        resource_type: vec![ResourceType::Model.as_str().to_owned()],
+        ..args.clone()
+    })
 }
 
 fn line(workspace: &Workspace, id: &UniqueId, output: LsOutput) -> String {

@@ -109,6 +109,7 @@ fn selection(args: &Map<String, Json>) -> SelectArgs {
     };
     SelectArgs {
         select: list("select"),
+        models: Vec::new(),
         exclude: list("exclude"),
         resource_type: list("resource_types"),
         exclude_resource_type: list("exclude_resource_types"),
