@@ -144,7 +144,7 @@ impl<'p> Draft<'p> {
         }
         check::config(cx, &self, (&config, &configs.unrendered), diagnostics);
         let mut node = Node {
-            access: governance::access(self.resource, &config, self.span, diagnostics),
+            access: governance::access(self.resource, &config, check::place(cx, &self, "access"), diagnostics),
             group: text(&config, "group"),
             in_file_config: captured.config.clone(),
             unrendered_config: configs.unrendered,
