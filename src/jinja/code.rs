@@ -8,6 +8,7 @@ use minijinja::value::Value;
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::failure::{header_error, syntax_error};
+use crate::jinja::frame::Mode;
 use crate::jinja::grammar;
 use crate::jinja::intern::Names;
 use crate::jinja::lower::{Source, lower};
@@ -122,8 +123,8 @@ pub(super) struct Definition {
 pub(super) struct Compiler<'a> {
     /// Where names are kept.
     pub(super) names: &'a Names,
-    /// Whether a call of what nothing defines does nothing: the template is only read for what it refers to.
-    pub(super) lenient: bool,
+    /// How the code will be rendered.
+    pub(super) mode: Mode,
 }
 
 impl Compiler<'_> {

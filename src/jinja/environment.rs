@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Value};
 
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::jinja::block::{Block, BlockKind, Parameter};
 use crate::jinja::callable::{Macro, call_macro, run};
 use crate::jinja::code::{Compiler, LastLine, Place};
@@ -12,7 +12,7 @@ use crate::jinja::failure::Failure;
 use crate::jinja::frame::{Frame, Mode};
 use crate::jinja::function;
 use crate::jinja::names::names_in;
-use crate::jinja::native::{Literal, sole_expression};
+use crate::jinja::native::whole;
 use crate::jinja::reads::Reads;
 use crate::jinja::replaced::Replaced;
 use crate::jinja::shared::{Shared, SharedParts};
@@ -216,31 +216,19 @@ impl Environment {
         Ok(serde_json::to_value(&value).ok())
     }
 
-    /// Renders a YAML value: a text that is one `{{ … }}` and nothing else gives the value itself, anything else gives text.
+    /// Renders a YAML value: what prints one piece gives the value itself, anything else gives text.
     ///
     /// # Errors
     /// As for [`render`](Self::render).
     pub fn native(&self, text: &str, at: Span, scope: &Scope) -> Result<Value, Diagnostic> {
-        let place = Place::Fixed(at);
-        let text = text.strip_suffix('\n').unwrap_or(text);
-        let Some(range) = sole_expression(text) else {
-            return self.render_text(text, at, scope).map(Value::from);
-        };
         let frame = self.frame(scope, Mode::Native);
-        let name = text[range.clone()].trim();
-        let code = self.compiler(&frame).expression(text, range.clone(), place)?;
-        let (_, value) = run(&code, &frame).map_err(Failure::into_diagnostic)?;
-        let value = value.unwrap_or_default();
-        let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        if value.is_undefined() && is_name && frame.lookup(name).is_none() {
-            return Err(frame.unknown(name).at(at));
+        let text = self.render_at(text, Place::Fixed(at), &frame)?;
+        let mut pieces = frame.pieces();
+        let Some(piece) = pieces.pop().filter(|_| pieces.is_empty()) else { return Ok(Value::from(text)) };
+        if let Some(unknown) = frame.notes().into_iter().next().filter(|_| piece.is_undefined()) {
+            return Err(unknown.with_severity(Severity::Error));
         }
-        match Literal::of(name) {
-            Some(literal) => {
-                literal.read(value).map_err(|message| Diagnostic::error(codes::JINJA_RUNTIME, message).at(at))
-            }
-            None => Ok(value),
-        }
+        whole(piece).map_err(|message| Diagnostic::error(codes::JINJA_RUNTIME, message).at(at))
     }
 
     /// Calls a macro and gives what it returned, or else what it printed, as text. `name` is resolved from the scope's package
@@ -304,7 +292,7 @@ impl Environment {
     }
 
     fn compiler(&self, frame: &Frame) -> Compiler<'_> {
-        Compiler { names: &self.shared.names, lenient: frame.is_lenient() }
+        Compiler { names: &self.shared.names, mode: frame.mode() }
     }
 }
 

@@ -57,6 +57,8 @@ pub(super) struct Frame {
     variables: Mutex<Bindings>,
     /// The frame of the template that the macro stands in.
     outer: Option<Arc<Frame>>,
+    /// What a value of YAML printed so far.
+    pieces: Mutex<Vec<Value>>,
     /// The macros that a template itself called, not those that macros called.
     calls: Mutex<Vec<usize>>,
     /// How the template is rendered. Macros are run as always.
@@ -80,6 +82,7 @@ impl Frame {
             depth: 0,
             bindings: Vec::new(),
             variables: Mutex::default(),
+            pieces: Mutex::default(),
             outer: None,
             calls: Mutex::default(),
             mode,
@@ -103,6 +106,7 @@ impl Frame {
             depth: self.depth + 1,
             bindings,
             variables: Mutex::default(),
+            pieces: Mutex::default(),
             outer: None,
             calls: Mutex::default(),
             mode: Mode::Text,
@@ -136,6 +140,16 @@ impl Frame {
         }
     }
 
+    /// Keeps account of a piece of a value of YAML.
+    pub(super) fn add_piece(&self, piece: Value) {
+        self.pieces.lock().unwrap_or_else(PoisonError::into_inner).push(piece);
+    }
+
+    /// The pieces that a value of YAML is made of.
+    pub(super) fn pieces(&self) -> Vec<Value> {
+        std::mem::take(&mut *self.pieces.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Keeps account of a call, if it is the template's own.
     pub(super) fn note_call(&self, index: usize) {
         if self.depth == 0 {
@@ -151,9 +165,9 @@ impl Frame {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether the code is only read for what it refers to.
-    pub(super) fn is_lenient(&self) -> bool {
-        self.mode == Mode::Reading
+    /// How the code is rendered.
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
     }
 
     /// minijinja for this code.

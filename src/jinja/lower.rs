@@ -8,7 +8,8 @@
 //!   the run that defined them;
 //! - the printing of a name that nothing defines, which the user is told of;
 //! - in a template that is only read for what it refers to, calls of what nothing defines, which do nothing;
-//! - the values of `do`, which are dropped.
+//! - the values of `do`, which are dropped;
+//! - in a value of YAML, printing, which keeps account of the pieces.
 //!
 //! Where the machine has to do something new, a constant that holds an [`Operation`] is put on the stack and called.
 
@@ -21,8 +22,10 @@ use minijinja::value::{Value, ValueKind};
 
 use crate::diagnostic::Diagnostic;
 use crate::jinja::code::{BoundParameter, Code, Compiler, DefaultValue, Definition, Place, Uses};
+use crate::jinja::frame::Mode;
 use crate::jinja::grammar::Head;
 use crate::jinja::header::ParameterRange;
+use crate::jinja::native::Literal;
 use crate::jinja::operation::Operation;
 use crate::jinja::prepare::wide_integer;
 use crate::jinja::python::{Arithmetic, Comparison};
@@ -46,7 +49,7 @@ pub(super) struct Source<'a, 's> {
 pub(super) fn lower(source: &Source<'_, '_>, compiler: Compiler<'_>) -> Result<(Code, Uses), Diagnostic> {
     let map = Map::of(source.instructions);
     let pass = Pass { source, compiler, map: &map, text: Arc::from(source.text) };
-    pass.rewrite(0..map.length)
+    pass.rewrite(0..map.length, compiler.mode == Mode::Native)
 }
 
 /// A macro or call block among the instructions.
@@ -116,9 +119,10 @@ struct Pass<'a, 's> {
 }
 
 impl<'s> Pass<'_, 's> {
-    /// Rewrites a stretch of instructions into code of its own.
-    fn rewrite(&self, range: Range<u32>) -> Result<(Code, Uses), Diagnostic> {
+    /// Rewrites a stretch of instructions into code of its own, of whose pieces account is kept or not.
+    fn rewrite(&self, range: Range<u32>, in_pieces: bool) -> Result<(Code, Uses), Diagnostic> {
         let mut writer = Writer::new(self, range.clone());
+        writer.in_pieces = in_pieces;
         let mut at = range.start;
         while at < range.end {
             at = writer.instruction(at)?;
@@ -129,7 +133,7 @@ impl<'s> Pass<'_, 's> {
     }
 
     fn definition(&self, region: &Region<'s>) -> Result<(Definition, Uses), Diagnostic> {
-        let (code, uses) = self.rewrite(region.body.clone())?;
+        let (code, uses) = self.rewrite(region.body.clone(), false)?;
         let head = self.source.heads.get(region.head).map(|head| &head.parameters);
         let head = head.filter(|head| head.len() == region.parameters.len());
         let parameters = match head {
@@ -170,6 +174,10 @@ struct Writer<'p, 'a, 's> {
     /// The names that macros in this code ask it for.
     shared: HashSet<&'s str>,
     uses: Uses,
+    /// Whether account is kept of the pieces that are printed.
+    in_pieces: bool,
+    /// How many blocks are open whose text is kept for something else.
+    captures: usize,
 }
 
 impl<'p, 'a, 's> Writer<'p, 'a, 's> {
@@ -186,6 +194,8 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
             inner: Vec::new(),
             shared,
             uses: Uses::default(),
+            in_pieces: false,
+            captures: 0,
             range,
         }
     }
@@ -210,6 +220,8 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
     /// Keeps account of names and of the loops that are open.
     fn note(&mut self, instruction: &Instruction<'s>) {
         match instruction {
+            Instruction::BeginCapture(_) => self.captures += 1,
+            Instruction::EndCapture => self.captures = self.captures.saturating_sub(1),
             Instruction::PushLoop(_) => self.inner.push(HashSet::from(["loop"])),
             Instruction::PushWith => self.inner.push(HashSet::new()),
             Instruction::PopLoopFrame | Instruction::PopFrame => drop(self.inner.pop()),
@@ -232,9 +244,10 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
         match instruction {
             Instruction::EmitRaw(text) => {
                 self.push(Instruction::LoadConst(Value::from(text.replace("\r\n", "\n"))));
-                self.push(Instruction::Emit);
+                self.emit();
             }
             Instruction::Emit if self.is_silent() => self.push(Instruction::DiscardTop),
+            Instruction::Emit => self.emit(),
             Instruction::Lookup(name) => self.lookup(name),
             Instruction::StoreLocal(name) => self.store(name),
             Instruction::SetAttr(name) => {
@@ -244,7 +257,12 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
             }
             Instruction::LoadConst(value) => self.constant(value),
             Instruction::BuildList(Some(_)) | Instruction::BuildMap(_) => self.and_own(instruction),
-            Instruction::ApplyFilter(..) => self.and_own(instruction),
+            Instruction::ApplyFilter(name, ..) => {
+                self.and_own(instruction);
+                if let Some(literal) = Literal::of(name).filter(|_| self.keeps_pieces() && self.is_last()) {
+                    self.operate(Operation::Mark(literal));
+                }
+            }
             Instruction::Slice => self.collected(Some(4), Operation::Slice),
             Instruction::Neg => self.operate(Operation::Negate),
             Instruction::PushLoop(_) => {
@@ -268,6 +286,28 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
                 None => self.carry(instruction),
             },
         }
+    }
+
+    fn emit(&mut self) {
+        if self.keeps_pieces() {
+            self.operate(Operation::Piece);
+        }
+        self.push(Instruction::Emit);
+    }
+
+    /// Whether what is printed here is a piece of the whole.
+    fn keeps_pieces(&self) -> bool {
+        self.in_pieces && self.captures == 0
+    }
+
+    /// Whether the value of this instruction is printed as it is, at the end of a branch or of all of an expression.
+    fn is_last(&self) -> bool {
+        let instructions = self.pass.source.instructions;
+        let mut next = self.current + 1;
+        while let Some(Instruction::Jump(target)) = instructions.get(next).filter(|_| next > self.current) {
+            next = *target;
+        }
+        matches!(instructions.get(next), Some(Instruction::Emit))
     }
 
     /// The operation that an operator stands for, and how many values it takes.
@@ -294,7 +334,7 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
 
     /// In a template that is only read: a call that is no error where nothing defines what is called.
     fn lenient_call(&self, instruction: &Instruction<'s>) -> Option<(Option<usize>, Operation)> {
-        if !self.pass.compiler.lenient {
+        if self.pass.compiler.mode != Mode::Reading {
             return None;
         }
         let count = |count: &Option<u16>| count.map(usize::from);

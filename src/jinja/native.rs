@@ -1,23 +1,17 @@
-//! The typed side of rendering: YAML values that are one expression, and text that stands for a Python literal.
+//! The typed side of rendering: values of YAML that print one piece, and text that stands for a Python literal.
+//!
+//! dbt renders a value of YAML as a list of pieces, whatever conditions and loops they stand in: each text between tags and each
+//! `{{ … }}` that is reached is one. A single piece keeps its type, several are joined to text.
 
-use std::ops::Range;
+use std::fmt;
+use std::sync::Arc;
 
 use minijinja::machinery::ast;
-use minijinja::value::{Tuple, Value, ValueKind};
+use minijinja::value::{Object, ObjectRepr, Tuple, Value, ValueKind};
 
 use crate::jinja::collection::{Dict, List};
 use crate::jinja::grammar;
-use crate::jinja::prepare::{is_too_long, prepare_expression};
-use crate::jinja::python::text;
-use crate::jinja::tag::{TagKind, tags};
-
-/// The inside of a text that is one `{{ … }}` and nothing else.
-///
-/// dbt renders a YAML value with a list of pieces; a single piece keeps its type, several are joined to text.
-pub(super) fn sole_expression(text: &str) -> Option<Range<usize>> {
-    let tag = tags(text).next()?.ok()?;
-    (tag.kind == TagKind::Expression && tag.outer == (0..text.len())).then_some(tag.inner)
-}
+use crate::jinja::prepare::is_too_long;
 
 /// What dbt's filters for values of YAML say that a text stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,52 +27,59 @@ pub(super) enum Literal {
 }
 
 impl Literal {
-    /// What the filter says that an expression ends with. A filter binds tighter than every operator, so that of
-    /// `target.type == 'spark' | as_bool` is not the last thing that happens, and changes nothing.
-    pub(super) fn of(expression: &str) -> Option<Self> {
-        const FILTERS: [(&str, Literal); 4] = [
-            ("as_text", Literal::Text),
-            ("as_native", Literal::Any),
-            ("as_bool", Literal::Bool),
-            ("as_number", Literal::Number),
-        ];
-        if !expression.contains("as_") || is_too_long(expression) {
-            return None;
-        }
-        let joined = prepare_expression(expression);
-        let last = last_filter(&grammar::expression(&joined).ok()?)?.to_owned();
-        FILTERS.iter().find(|(name, _)| *name == last).map(|(_, literal)| *literal)
+    /// What the filter of this name says.
+    pub(super) fn of(filter: &str) -> Option<Self> {
+        Some(match filter {
+            "as_text" => Literal::Text,
+            "as_native" => Literal::Any,
+            "as_bool" => Literal::Bool,
+            "as_number" => Literal::Number,
+            _ => return None,
+        })
     }
 
     /// Reads the text that the filter gave.
     ///
     /// # Errors
     /// What is wrong with it, in words.
-    pub(super) fn read(self, value: Value) -> Result<Value, String> {
-        if self == Literal::Text {
-            return Ok(value);
-        }
-        let read = literal(&text(&value)).unwrap_or_else(|| value.clone());
+    fn read(self, text: &str) -> Result<Value, String> {
+        let read = literal(text).filter(|_| self != Literal::Text).unwrap_or_else(|| Value::from(text));
         match self {
-            Literal::Bool if read.kind() != ValueKind::Bool => {
-                Err(format!("`{}` is neither `True` nor `False`", text(&value)))
-            }
-            Literal::Number if read.kind() != ValueKind::Number => Err(format!("`{}` is no number", text(&value))),
+            Literal::Bool if read.kind() != ValueKind::Bool => Err(format!("`{text}` is neither `True` nor `False`")),
+            Literal::Number if read.kind() != ValueKind::Number => Err(format!("`{text}` is no number")),
             _ => Ok(read),
         }
     }
 }
 
-/// The filter that gives an expression its value; of both branches of a condition the same.
-fn last_filter<'e>(expression: &ast::Expr<'e>) -> Option<&'e str> {
-    match expression {
-        ast::Expr::Filter(filter) => Some(filter.name),
-        ast::Expr::IfExpr(condition) => {
-            let name = last_filter(&condition.true_expr)?;
-            let other = condition.false_expr.as_ref().map(last_filter);
-            other.is_none_or(|other| other == Some(name)).then_some(name)
-        }
-        _ => None,
+/// What such a filter gives where it is the last thing that an expression does. A filter binds tighter than every operator, so
+/// that of `target.type == 'spark' | as_bool` is not, and changes nothing.
+#[derive(Debug)]
+pub(super) struct Marked {
+    /// How the text is read, if it is all that is printed.
+    pub(super) literal: Literal,
+    /// The text.
+    pub(super) text: String,
+}
+
+impl Object for Marked {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
+    fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// The value of a template that printed nothing but `piece`.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub(super) fn whole(piece: Value) -> Result<Value, String> {
+    match piece.downcast_object_ref::<Marked>() {
+        Some(Marked { literal, text }) => literal.read(text),
+        None => Ok(piece),
     }
 }
 

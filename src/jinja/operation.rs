@@ -10,6 +10,7 @@ use crate::jinja::callable::Closure;
 use crate::jinja::code::Definition;
 use crate::jinja::collection::{List, Namespace, own};
 use crate::jinja::frame::Frame;
+use crate::jinja::native::{Literal, Marked};
 use crate::jinja::python::{Arithmetic, Comparison, binary, compare, negate, text, write_text};
 use crate::jinja::shared::Namespace as Package;
 use crate::source::Span;
@@ -41,6 +42,10 @@ pub(super) enum Operation {
     Walk,
     /// Notes it when nothing defines a name that is printed.
     Known(&'static str, Span),
+    /// Keeps account of a value that is printed, and gives it.
+    Piece,
+    /// A text that is a literal, where it is all that is printed.
+    Mark(Literal),
     /// Keeps the value of a name where the macros of the template find it.
     Share(&'static str),
     /// Sets the attribute of a pair of a value and a namespace.
@@ -81,6 +86,14 @@ impl Object for Operation {
                 other => Ok(other),
             },
             Operation::Known(name, span) => Ok(known(state, name, *span)),
+            Operation::Piece => {
+                let value = value();
+                if let Some(frame) = Frame::current(state) {
+                    frame.add_piece(value.clone());
+                }
+                Ok(value)
+            }
+            Operation::Mark(literal) => Ok(Value::from_object(Marked { literal: *literal, text: text(&value()) })),
             Operation::Share(name) => {
                 let value = value();
                 if let Some(frame) = Frame::current(state) {

@@ -14,7 +14,7 @@ use crate::jinja::code::{Compiler, Definition, LastLine, Place};
 use crate::jinja::engine::{engine, lenient_engine, native_engine};
 use crate::jinja::environment::{MacroInfo, Meaning};
 use crate::jinja::failure::raise;
-use crate::jinja::frame::Package;
+use crate::jinja::frame::{Mode, Package};
 use crate::jinja::intern::Names;
 use crate::source::SourceMap;
 
@@ -177,7 +177,7 @@ impl Shared {
     }
 
     fn compile(&self, info: &MacroInfo) -> Result<Definition, Diagnostic> {
-        let compiler = Compiler { names: &self.names, lenient: false };
+        let compiler = Compiler { names: &self.names, mode: Mode::Text };
         let file = self.sources.get(info.span.file);
         let text = file.text();
         let place = |base| Place::File { file: info.span.file, base };
