@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use minijinja::value::{Kwargs, Object, ObjectRepr, Rest, Value, from_args};
 use minijinja::{Error, ErrorKind, State};
 
+use crate::jinja::arguments::Arguments;
 use crate::jinja::collection::{Dict, Namespace, Range, pairs};
 use crate::jinja::failure::give_back;
+use crate::jinja::method::capitalize;
 
 /// The functions of Jinja itself, which are in sight of every template.
 pub(super) fn globals() -> Vec<(&'static str, Value)> {
@@ -16,6 +18,7 @@ pub(super) fn globals() -> Vec<(&'static str, Value)> {
         ("return", Value::from_function(return_)),
         ("range", Value::from_function(range)),
         ("cycler", Value::from_function(cycler)),
+        ("lipsum", Value::from_function(lipsum)),
         ("joiner", Value::from_function(joiner)),
         ("dict", Value::from_function(dict)),
         ("namespace", Value::from_function(namespace)),
@@ -29,6 +32,27 @@ fn return_(value: Rest<Value>) -> Result<Value, Error> {
         _ => Err(Error::new(ErrorKind::TooManyArguments, "`return` takes one value")),
     }
 }
+
+/// `lipsum(n=5, html=true, min=20, max=100)`: paragraphs that mean nothing. In Jinja they are random; here the same project gives
+/// the same SQL.
+fn lipsum(args: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
+    let args = Arguments::new("lipsum", args.to_vec(), &named)?;
+    args.limit(4, &["n", "html", "min", "max"])?;
+    let count =
+        |at, name, otherwise| Ok::<_, Error>(usize::try_from(args.int(at, name)?.unwrap_or(otherwise)).unwrap_or(0));
+    let (paragraphs, fewest) = (count(0, "n", 5)?, count(2, "min", 20)?);
+    let is_html = args.get(1, "html").is_none_or(|html| html.is_true());
+    let mut words = LIPSUM.split(' ').cycle();
+    let paragraphs = (0..paragraphs).map(|_| {
+        let text = words.by_ref().take(fewest.max(1)).collect::<Vec<_>>().join(" ");
+        let text = format!("{}.", capitalize(&text));
+        if is_html { format!("<p>{text}</p>") } else { text }
+    });
+    Ok(Value::from(paragraphs.collect::<Vec<_>>().join(if is_html { "\n" } else { "\n\n" })))
+}
+
+const LIPSUM: &str = "lorem ipsum dolor sit amet consectetur adipiscing elit sed do eiusmod tempor incididunt ut labore et dolore \
+                      magna aliqua";
 
 fn dict(args: Rest<Value>, named: Kwargs) -> Result<Value, Error> {
     entries(&args, &named).map(|entries| entries.into_iter().collect::<Dict>().into())
