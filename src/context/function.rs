@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(super) use crate::jinja::{Arguments, fail};
-use crate::jinja::{Error, Object, State, Value};
+use crate::jinja::{Error, Object, ObjectRepr, State, Value};
 
 type Body = dyn Fn(&mut State<'_, '_>, Arguments) -> Result<Value, Error> + Send + Sync;
 
@@ -29,6 +29,11 @@ impl fmt::Debug for Function {
 }
 
 impl Object for Function {
+    // What is called is no mapping.
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
     fn call(self: &Arc<Self>, state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         (self.body)(state, Arguments::of(self.name, args)?)
     }

@@ -12,10 +12,14 @@ pub(super) fn functions() -> Vec<(&'static str, Value)> {
         ("log", function("log", |_, args| log(&args))),
         ("print", function("print", |_, args| print(&args))),
         ("render", function("render", |state, args| render(state, &args.required_text(0, "string")?))),
+        ("submit_python_job", function("submit_python_job", |_, _| Err(fail(PYTHON_JOB)))),
         ("try_or_compiler_error", function("try_or_compiler_error", try_or_compiler_error)),
         ("validation", Value::from_pairs([("any", Value::from_object(AnyOf))])),
     ]
 }
+
+/// What only a materialization of dbt may ask for.
+const PYTHON_JOB: &str = "`submit_python_job` belongs to the materializations of Python models";
 
 /// `log(message, info=false)`: nothing is printed into the SQL.
 fn log(args: &Arguments) -> Result<Value, Error> {

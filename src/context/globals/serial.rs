@@ -4,16 +4,17 @@ use serde_json::Value as Json;
 
 use crate::base::md5_hex;
 use crate::context::function::{Arguments, function};
+use crate::context::modules::scalar;
 use crate::context::value_of;
 use crate::diagnostic::Diagnostics;
-use crate::jinja::{Error, Value, json};
+use crate::jinja::{Error, Value, json, mutable};
 use crate::source::SourceMap;
-use crate::yaml;
+use crate::yaml::{self, Node};
 
 /// The functions.
 pub(super) fn functions() -> Vec<(&'static str, Value)> {
     vec![
-        ("fromjson", function("fromjson", |_, args| from_text(&args, |text| serde_json::from_str(text).ok()))),
+        ("fromjson", function("fromjson", |_, args| from_text(&args, from_json))),
         ("fromyaml", function("fromyaml", |_, args| from_text(&args, from_yaml))),
         (
             "tojson",
@@ -29,15 +30,33 @@ pub(super) fn functions() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// What a text of YAML says, read as property files are: as Python reads it.
-fn from_yaml(text: &str) -> Option<Json> {
-    let file = SourceMap::default().add("fromyaml", "");
-    yaml::parse(file, text, &mut Diagnostics::new()).ok().map(|node| node.to_json())
+fn from_json(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().map(|json| value_of(&json))
 }
 
-fn from_text(args: &Arguments, read: impl Fn(&str) -> Option<Json>) -> Result<Value, Error> {
+/// What a text of YAML says, read as property files are: as Python reads it. What looks like a date and has no quotes is one.
+fn from_yaml(text: &str) -> Option<Value> {
+    let file = SourceMap::default().add("fromyaml", "");
+    yaml::parse(file, text, &mut Diagnostics::new()).ok().map(|node| mutable(said(&node, text)))
+}
+
+fn said(node: &Node, source: &str) -> Value {
+    match &node.value {
+        yaml::Value::Text(text) => {
+            let is_plain = source.get(node.span.range()).is_some_and(|written| written.trim() == text);
+            scalar(text).filter(|_| is_plain).unwrap_or_else(|| Value::from(text))
+        }
+        yaml::Value::List(items) => items.iter().map(|item| said(item, source)).collect(),
+        yaml::Value::Map(mapping) => {
+            Value::from_pairs(mapping.iter().map(|entry| (entry.key.as_str(), said(&entry.node, source))))
+        }
+        _ => value_of(&node.to_json()),
+    }
+}
+
+fn from_text(args: &Arguments, read: impl Fn(&str) -> Option<Value>) -> Result<Value, Error> {
     let text = args.required_text(0, "string")?;
-    let value = read(&text).map(|json| value_of(&json));
+    let value = read(&text);
     Ok(value.or_else(|| args.get(1, "default")).unwrap_or_else(|| Value::from(())))
 }
 

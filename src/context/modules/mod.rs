@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::jinja::{Arguments, Enumerator, Error, ErrorKind, Object, State, Value};
 use crate::source::World;
 
-pub(super) use datetime::{date_time, date_time_at, date_value};
+pub(super) use datetime::{date_time, date_time_at, date_value, scalar};
 
 /// `modules` in templates.
 pub(super) struct Modules {

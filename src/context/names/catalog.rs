@@ -108,6 +108,66 @@ impl Object for Everything {
     }
 }
 
+/// The names that `builtins` has.
+const BUILTIN_NAMES: &[&str] = &[
+    "adapter",
+    "api",
+    "column",
+    "compiled_code",
+    "config",
+    "database",
+    "dbt_metadata_envs",
+    "dbt_version",
+    "defer_relation",
+    "diff_of_two_dicts",
+    "env",
+    "env_var",
+    "exceptions",
+    "execute",
+    "flags",
+    "fromjson",
+    "fromyaml",
+    "function",
+    "graph",
+    "invocation_args_dict",
+    "invocation_id",
+    "load_agate_table",
+    "load_result",
+    "local_md5",
+    "log",
+    "metric",
+    "model",
+    "modules",
+    "post_hooks",
+    "pre_hooks",
+    "print",
+    "project_name",
+    "ref",
+    "render",
+    "return",
+    "run_started_at",
+    "schema",
+    "selected_resources",
+    "set",
+    "set_strict",
+    "source",
+    "sql",
+    "store_raw_result",
+    "store_result",
+    "submit_python_job",
+    "target",
+    "this",
+    "thread_id",
+    "tojson",
+    "toyaml",
+    "try_or_compiler_error",
+    "validation",
+    "var",
+    "write",
+    "zip",
+    "zip_strict",
+];
+
 /// `builtins`: dbt's own names, also where a macro of the project has taken one.
 pub(super) struct Builtins {
     /// The globals.
@@ -136,7 +196,7 @@ impl Object for Builtins {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.names.try_iter().map(|names| names.collect()).unwrap_or_default())
+        Enumerator::Str(BUILTIN_NAMES)
     }
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -12,8 +12,10 @@ use crate::context::table::Table;
 use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::registry;
-use crate::jinja::{Enumerator, Error, ErrorKind, Object, State, Value, mutable, raise};
-use crate::manifest::{Found, Lookup, Manifest, Node, NodeConfig, ResourceType, Source, UniqueId};
+use crate::jinja::{Enumerator, Error, ErrorKind, Object, ObjectRepr, State, Value, mutable, raise};
+use crate::manifest::{
+    Found, Lookup, Manifest, Node, NodeConfig, ResourceType, SemanticKind, SemanticResource, Source, UniqueId,
+};
 
 /// The names of a node that is being compiled.
 pub struct NodeNames {
@@ -92,6 +94,23 @@ impl NodeNames {
                 let message = format!("`{}` calls function `{name}`, which does not exist", self.node.name);
                 let diagnostic = Diagnostic::error(codes::UNKNOWN_REF, message);
                 Err(raise(diagnostic.suggest_near(&name, self.lookup.function_names())))
+            }
+        }
+    }
+
+    /// `metric([package,] name)`: the metric, printed as its name.
+    fn metric(&self, args: &Arguments) -> Result<Value, Error> {
+        let (package, name) = name_call(args, "metric")?;
+        let is_meant = |found: &&SemanticResource| {
+            found.kind == SemanticKind::Metric
+                && found.name == name
+                && package.as_ref().is_none_or(|package| found.package == *package)
+        };
+        match self.manifest.semantic.values().find(is_meant) {
+            Some(found) => Ok(Value::from(&found.name)),
+            None => {
+                let message = format!("`{}` refers to metric `{name}`, which does not exist", self.node.name);
+                Err(raise(Diagnostic::error(codes::UNKNOWN_REF, message)))
             }
         }
     }
@@ -260,6 +279,7 @@ impl Object for NodeNames {
             "ref" => function("ref", move |_, args| names.reference(&args)),
             "source" => function("source", move |_, args| names.source(&args)),
             "function" => function("function", move |_, args| names.function(&args)),
+            "metric" => function("metric", move |_, args| names.metric(&args)),
             "config" => Value::from_object(ConfigReader(names)),
             "this" => self.relation_of(&self.node).into_value(),
             "model" if self.window.is_some() => return self.batch_model(),
@@ -302,6 +322,10 @@ impl ConfigReader {
 }
 
 impl Object for ConfigReader {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
     fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, _args: &[Value]) -> Result<Value, Error> {
         Ok(Value::from(""))
     }

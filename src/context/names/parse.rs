@@ -10,7 +10,7 @@ use super::shared::NODE_NAMES;
 use super::{Subject, Surroundings};
 use crate::context::RelationValue;
 use crate::context::function::{Arguments, fail, function};
-use crate::jinja::{Dict, Enumerator, Error, ErrorKind, Object, State, Value};
+use crate::jinja::{Dict, Enumerator, Error, ErrorKind, Object, ObjectRepr, State, Value};
 use crate::manifest::{Node, Version};
 use crate::sql::Relation;
 
@@ -221,6 +221,10 @@ impl Object for ParseNames {
 struct ConfigRecorder(Arc<ParseNames>);
 
 impl Object for ConfigRecorder {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
     fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let args = Arguments::of("config", args)?;
         let mut said: Vec<(String, Value)> = Vec::new();

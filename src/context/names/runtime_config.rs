@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use crate::context::value_of;
-use crate::jinja::{Error, ErrorKind, Object, State, Value};
+use crate::jinja::{Error, ErrorKind, Object, ObjectRepr, State, Value};
 use crate::session::Session;
 
 /// `builtins.ref`: the function, with the project beside it.
@@ -24,6 +24,10 @@ impl fmt::Debug for Ref {
 }
 
 impl Object for Ref {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Plain
+    }
+
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         (key.as_str() == Some("config")).then(|| config(&self.session))
     }

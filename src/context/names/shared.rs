@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::kept::Kept;
 use super::var::Var;
 use crate::context::adapter::Adapter;
-use crate::context::api::api;
+use crate::context::api::{api, column_class};
 use crate::context::modules::date_time_at;
 use crate::context::{Door, flags_value, target_value, value_of};
 use crate::jinja::{Environment, Value};
@@ -95,6 +95,7 @@ impl Surroundings {
             "dbt_version" => Value::from(DBT_VERSION),
             "model" => subject_value(subject),
             "api" => api(session),
+            "column" => column_class(session),
             "var" => Value::from_object(Var {
                 session: Arc::clone(session),
                 package: Arc::clone(&subject.package),

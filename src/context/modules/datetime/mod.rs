@@ -49,6 +49,21 @@ pub(in crate::context) fn date_value(date: NaiveDate) -> Value {
     date::Date(date).into()
 }
 
+/// The date or time that a text of YAML without quotes is to Python.
+pub(in crate::context) fn scalar(text: &str) -> Option<Value> {
+    let bytes = text.as_bytes();
+    let is_date = bytes.len() >= 10 && bytes[4] == b'-' && bytes[7] == b'-';
+    match text.as_bytes().get(10) {
+        _ if !is_date => None,
+        None => parse::date(text).map(date_value),
+        Some(b'T' | b't' | b' ') if bytes.get(13) == Some(&b':') => {
+            let (moment, zone) = parse::date_time(text)?;
+            Some(DateTime::new(moment, zone).into())
+        }
+        Some(_) => None,
+    }
+}
+
 /// A moment in UTC, to the microsecond.
 fn utc_of(moment: Timestamp) -> NaiveDateTime {
     let at = moment.0.naive_utc();
