@@ -3,11 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use minijinja::value::{Object, ObjectRepr, Value, ValueKind};
+use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Environment, Error, State};
 
 use super::filter;
 use crate::jinja::collection::Dict;
+use crate::jinja::method;
 
 /// Adds the filter.
 pub(super) fn add(engine: &mut Environment<'static>) {
@@ -20,21 +21,10 @@ pub(super) fn add(engine: &mut Environment<'static>) {
 fn attribute(value: &Value, name: &str) -> Value {
     let is_dict = value.downcast_object_ref::<Dict>().is_some();
     let own = if is_dict { Value::UNDEFINED } else { value.get_attr(name).unwrap_or_default() };
-    if own.is_undefined() && has_method(value.kind(), name) {
+    if own.is_undefined() && method::has(value.kind(), name) {
         return Value::from_object(Method { object: value.clone(), name: name.to_owned() });
     }
     own
-}
-
-/// Whether a value has a method of this name. What those of objects are called, only calling them tells.
-fn has_method(kind: ValueKind, name: &str) -> bool {
-    match kind {
-        ValueKind::String => STRING.contains(&name),
-        ValueKind::Map => DICT.contains(&name),
-        ValueKind::Seq => LIST.contains(&name),
-        ValueKind::Plain => true,
-        _ => false,
-    }
 }
 
 /// A method that is not called yet.
@@ -58,54 +48,3 @@ impl Object for Method {
         self.object.call_method(state, &self.name, args)
     }
 }
-
-const STRING: &[&str] = &[
-    "capitalize",
-    "casefold",
-    "center",
-    "count",
-    "encode",
-    "endswith",
-    "expandtabs",
-    "find",
-    "format",
-    "index",
-    "isalnum",
-    "isalpha",
-    "isascii",
-    "isdecimal",
-    "isdigit",
-    "isidentifier",
-    "islower",
-    "isnumeric",
-    "isspace",
-    "istitle",
-    "isupper",
-    "join",
-    "ljust",
-    "lower",
-    "lstrip",
-    "partition",
-    "removeprefix",
-    "removesuffix",
-    "replace",
-    "rfind",
-    "rindex",
-    "rjust",
-    "rpartition",
-    "rsplit",
-    "rstrip",
-    "split",
-    "splitlines",
-    "startswith",
-    "strip",
-    "swapcase",
-    "title",
-    "upper",
-    "zfill",
-];
-
-const DICT: &[&str] = &["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
-
-const LIST: &[&str] =
-    &["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"];

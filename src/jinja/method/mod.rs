@@ -25,6 +25,22 @@ pub(super) fn call(state: &mut State<'_, '_>, value: &Value, method: &str, args:
     found.ok_or_else(|| Error::from(ErrorKind::UnknownMethod))
 }
 
+/// Whether values of a kind have a method of this name. What those of objects are called, only calling them tells.
+pub(super) fn has(kind: ValueKind, name: &str) -> bool {
+    match kind {
+        ValueKind::String => strings::METHODS.contains(&name),
+        ValueKind::Map => DICT.contains(&name),
+        ValueKind::Seq => LIST.contains(&name),
+        ValueKind::Plain => true,
+        _ => false,
+    }
+}
+
+const DICT: [&str; 10] = ["clear", "copy", "get", "items", "keys", "pop", "popitem", "setdefault", "update", "values"];
+
+const LIST: [&str; 11] =
+    ["append", "clear", "copy", "count", "extend", "index", "insert", "pop", "remove", "reverse", "sort"];
+
 fn mapping(value: &Value, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
     Ok(Some(match method {
         "keys" | "values" | "items" => {

@@ -47,7 +47,7 @@ pub(super) fn call(
 }
 
 /// The methods of `str`, sorted as in Python's documentation.
-const METHODS: [&str; 48] = [
+pub(super) const METHODS: [&str; 48] = [
     "capitalize",
     "casefold",
     "center",
