@@ -28,7 +28,7 @@ impl CallSite {
         Some(CallSite { frame, environment })
     }
 
-    /// The package whose template or macro is running.
+    /// The package in whose sight the template or macro runs: that of the node.
     #[must_use]
     pub fn package(&self) -> &str {
         &self.frame.package.name

@@ -65,8 +65,8 @@ pub(super) fn run(code: &Code, frame: &Arc<Frame>) -> Result<(String, Option<Val
 pub(super) fn call_macro(target: &Macro, caller: &Arc<Frame>, args: &[Value]) -> Result<Value, Error> {
     caller.note_call(target.index);
     let definition = caller.shared.definition(target).map_err(|error| called(error, &target.info.name))?;
-    let package = caller.shared.package(&target.info.package);
-    invoke(definition, caller.of_macro(package, Vec::with_capacity(definition.parameters.len())), args)
+    let home = caller.shared.package(&target.info.package);
+    invoke(definition, caller.of_macro(Some(home), Vec::with_capacity(definition.parameters.len())), args)
 }
 
 /// Fills the arguments into the frame and runs the body.

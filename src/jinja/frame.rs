@@ -43,8 +43,10 @@ pub(super) enum Mode {
 pub(super) struct Frame {
     /// What all templates share.
     pub(super) shared: Arc<Shared>,
-    /// The package in whose sight the code runs.
+    /// The package in whose sight the code runs: as in dbt that of the node, in the macros of other packages, too.
     pub(super) package: Arc<Package>,
+    /// The package of the macro that runs, whose macros mean something where nothing else has the name.
+    home: Option<Arc<Package>>,
     /// The names of the node.
     pub(super) names: Value,
     /// Names that mean something else.
@@ -77,6 +79,7 @@ impl Frame {
         Frame {
             shared,
             package,
+            home: None,
             names,
             replaced: scope.replaced.clone(),
             depth: 0,
@@ -93,14 +96,15 @@ impl Frame {
 
     /// The frame of a text that is rendered from within this one.
     pub(super) fn of_text(self: &Arc<Self>) -> Arc<Frame> {
-        Arc::new(self.of_macro(Arc::clone(&self.package), Vec::new()))
+        Arc::new(self.of_macro(self.home.clone(), Vec::new()))
     }
 
-    /// The frame of a macro of `package`, called from this one.
-    pub(super) fn of_macro(self: &Arc<Self>, package: Arc<Package>, bindings: Bindings) -> Frame {
+    /// The frame of a macro of the package `home`, called from this one.
+    pub(super) fn of_macro(self: &Arc<Self>, home: Option<Arc<Package>>, bindings: Bindings) -> Frame {
         Frame {
             shared: Arc::clone(&self.shared),
-            package,
+            package: Arc::clone(&self.package),
+            home,
             names: self.names.clone(),
             replaced: self.replaced.clone(),
             depth: self.depth + 1,
@@ -117,8 +121,9 @@ impl Frame {
 
     /// The frame of a macro that was made in `outer`, called from this one.
     pub(super) fn of_closure(self: &Arc<Self>, outer: &Arc<Frame>, bindings: Bindings) -> Frame {
-        let frame = self.of_macro(Arc::clone(&outer.package), bindings);
-        Frame { outer: Some(Arc::clone(outer)), names: outer.names.clone(), mode: outer.mode, ..frame }
+        let frame = self.of_macro(outer.home.clone(), bindings);
+        let package = Arc::clone(&outer.package);
+        Frame { outer: Some(Arc::clone(outer)), package, names: outer.names.clone(), mode: outer.mode, ..frame }
     }
 
     /// The frame of the code that runs.
@@ -225,8 +230,17 @@ impl Frame {
             if let Some(reads) = &self.reads {
                 reads.name(&self.package.name, name);
             }
-            self.shared.resolve(&self.package, &self.names, name)
+            self.shared.resolve(&self.package, &self.names, name).or_else(|| self.at_home(name))
         })
+    }
+
+    /// The macro of this name that the package of the running macro has.
+    fn at_home(&self, name: &str) -> Option<Value> {
+        let home = self.home.as_ref()?;
+        if let Some(reads) = &self.reads {
+            reads.macro_(&home.name, name);
+        }
+        self.shared.find(&home.name, name).cloned()
     }
 
     /// The macro that `name` means here, other names aside; as in [`Shared::find`].
@@ -234,7 +248,7 @@ impl Frame {
         if let Some(reads) = &self.reads {
             reads.macro_(&self.package.name, name);
         }
-        self.shared.find(&self.package.name, name).cloned()
+        self.shared.find(&self.package.name, name).cloned().or_else(|| self.at_home(name))
     }
 
     fn local(&self, name: &str) -> Option<Value> {
@@ -249,6 +263,7 @@ impl Frame {
     /// All names in sight.
     pub(super) fn known_names(&self) -> Vec<String> {
         let mut names = self.shared.known_names(&self.package);
+        names.extend(self.home.iter().flat_map(|home| home.visible.keys()).cloned());
         names.extend(self.bindings.iter().map(|(name, _)| (*name).to_owned()));
         if let Ok(keys) = self.names.try_iter() {
             names.extend(keys.filter_map(|key| key.as_str().map(str::to_owned)));
