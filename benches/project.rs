@@ -57,7 +57,7 @@ fn parsed(project: &Project) -> Parsed {
 
 /// The text of `manifest.json`.
 fn written(parsed: &Parsed, project: &Project) -> Vec<u8> {
-    let (selectors, outputs) = (serde_json::Map::new(), artifact::NodeOutputs::new());
+    let (selectors, outputs) = (serde_json::Map::new(), artifact::NodeOutputs::default());
     serde_json::to_vec(&artifact::manifest(&parsed.manifest, &project.session, &selectors, &outputs)).unwrap()
 }
 

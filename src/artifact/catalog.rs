@@ -1,10 +1,10 @@
 //! `catalog.json`, version 1: what exists in the database of what the project makes and reads.
 
-use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 use super::Metadata;
+use crate::base::IndexMap;
 use crate::manifest::UniqueId;
 
 /// The whole artifact.

@@ -8,12 +8,12 @@ mod source;
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value as Json, json};
 
 use super::{Metadata, NodeOutputs};
+use crate::base::IndexMap;
 use crate::manifest::{Manifest, Node, RefArgs, ResourceType, SemanticKind, UniqueId, Version};
 use crate::session::Session;
 use crate::source::SourceMap;
@@ -34,13 +34,13 @@ pub fn manifest<'a>(
 /// One resource as it stands in the manifest.
 #[must_use]
 pub fn resource(manifest: &Manifest, session: &Session, id: &UniqueId) -> Option<Json> {
-    resource_behind(manifest, session, &NodeOutputs::new(), id)
+    resource_behind(manifest, session, &NodeOutputs::default(), id)
 }
 
 /// A node that is in no manifest yet, as it would stand there.
 #[must_use]
 pub fn unlisted(session: &Session, node: &Node) -> Json {
-    value(&Writer::new(session, &NodeOutputs::new()).node(node))
+    value(&Writer::new(session, &NodeOutputs::default()).node(node))
 }
 
 /// One resource as it stands in the manifest behind a command that made `outputs`.

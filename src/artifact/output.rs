@@ -1,7 +1,6 @@
 //! What commands made of nodes, as a manifest that is written behind them says it.
 
-use std::collections::HashMap;
-
+use crate::base::HashMap;
 use crate::manifest::UniqueId;
 
 /// What was made of each node that a command compiled or ran.

@@ -1,13 +1,15 @@
-//! What needs nothing else: digests, near names, the shape of time stamps.
+//! What needs nothing else: digests, maps, near names, the shape of time stamps.
 
 mod digest;
 mod fingerprint;
+mod maps;
 mod near;
 mod python;
 mod time;
 
 pub use digest::{md5_hex, sha1_hex, sha256_hex};
 pub use fingerprint::Fingerprint;
+pub use maps::{HashMap, HashSet, IndexMap, IndexSet};
 pub use near::{counted, nearest, quoted_list};
 pub use python::{python_repr, python_str, python_value};
 pub use time::{Timestamp, seconds_between};

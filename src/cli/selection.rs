@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use indexmap::IndexSet;
-
 use super::arguments::SelectArgs;
 use super::exit::Failure;
 use super::printer::Printer;
 use super::workspace::Workspace;
 use crate::artifact::state::{PreviousState, StateSources};
+use crate::base::IndexSet;
 use crate::context::Deferral;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::graph::select::{Choice, IndirectSelection, RESOURCE_TYPES, Selection, Selectors};

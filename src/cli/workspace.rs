@@ -157,7 +157,7 @@ impl Workspace {
 
     /// Writes `target/manifest.json`.
     pub(super) fn write_manifest(&self) -> Result<(), Failure> {
-        self.write_manifest_with(&NodeOutputs::new())
+        self.write_manifest_with(&NodeOutputs::default())
     }
 
     /// The same, with what a command made of nodes.

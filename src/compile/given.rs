@@ -1,9 +1,9 @@
 //! Nodes whose inputs are queries of ours: unit tests on their rows, and models of whose inputs only the columns are known.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Compiled, Compiler};
+use crate::base::HashMap;
 use crate::context::{Given, NodeNames, value_of};
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{Replaced, Scope};
@@ -38,7 +38,7 @@ impl Compiler {
 
 /// A name for each input, no two the same.
 fn expressions(inputs: &[(UniqueId, String)]) -> HashMap<UniqueId, String> {
-    let mut names: HashMap<UniqueId, String> = HashMap::new();
+    let mut names: HashMap<UniqueId, String> = HashMap::default();
     for (id, _) in inputs {
         // `model.package.orders.v2`, `source.package.raw.orders`
         let own = id.as_str().splitn(3, '.').last().unwrap_or_default().replace('.', "__");

@@ -4,9 +4,9 @@ mod ephemeral;
 mod given;
 mod node_macro;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use crate::base::HashMap;
 use crate::context::{Deferral, Door, EventWindow, NodeNames, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::RelationKind;
@@ -192,7 +192,7 @@ impl Compiler {
             is_incremental,
             execute: true,
             extra: Vec::new(),
-            results: Mutex::new(HashMap::new()),
+            results: Mutex::new(HashMap::default()),
             written: Dict::default().into(),
             window: None,
             given: None,

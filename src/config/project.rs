@@ -1,12 +1,11 @@
 //! `dbt_project.yml` and `transform.yml`.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json};
 
 use super::{ConfigTree, TreeName};
-use crate::base::quoted_list;
+use crate::base::{HashMap, quoted_list};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::source::Span;
 use crate::yaml::{Fields, Mapping, Node};

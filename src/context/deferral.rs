@@ -1,8 +1,7 @@
 //! `--defer`: reading what was built elsewhere in the place of what is not built here.
 
-use std::collections::{HashMap, HashSet};
-
 use super::Door;
+use crate::base::{HashMap, HashSet};
 use crate::manifest::{Node, ResourceType, UniqueId};
 use crate::sql::Relation;
 

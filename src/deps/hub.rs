@@ -1,10 +1,10 @@
 //! Packages of a hub: an index of versions, each with the address of its archive.
 
-use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{Context, WebError, unavailable};
+use crate::base::IndexMap;
 use crate::config::{Requirement, Version};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;

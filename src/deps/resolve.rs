@@ -1,11 +1,9 @@
 //! From what packages ask for to one version of each.
 
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
-
 use super::{Context, git, hub, tarball, unavailable};
+use crate::base::{HashMap, HashSet, IndexMap};
 use crate::config::{PackageEntry, PackageSpec, Requirement};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::Outline;
@@ -46,8 +44,8 @@ const ROUNDS: usize = 100;
 
 /// Follows what the project and its packages ask for until every package has one version.
 pub(super) fn all(cx: &Context<'_>, outline: &Outline, diagnostics: &mut Diagnostics) -> Option<Vec<Pinned>> {
-    let mut wanted: IndexMap<String, Wanted> = IndexMap::new();
-    let mut pinned: HashMap<String, Pinned> = HashMap::new();
+    let mut wanted: IndexMap<String, Wanted> = IndexMap::default();
+    let mut pinned: HashMap<String, Pinned> = HashMap::default();
     let mut pending: Vec<String> = outline.packages.iter().filter_map(|entry| ask(&mut wanted, entry)).collect();
     for round in 0.. {
         if pending.is_empty() {
@@ -63,14 +61,14 @@ pub(super) fn all(cx: &Context<'_>, outline: &Outline, diagnostics: &mut Diagnos
             pinned.insert(key, found);
             next.extend(asks.iter().filter_map(|entry| ask(&mut wanted, entry)));
         }
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         next.retain(|key| seen.insert(key.clone()));
         pending = next;
     }
     if diagnostics.has_errors() {
         return None;
     }
-    let mut named: HashMap<String, Span> = HashMap::from([(outline.name.clone(), Span::whole(outline.file))]);
+    let mut named: HashMap<String, Span> = HashMap::from_iter([(outline.name.clone(), Span::whole(outline.file))]);
     let mut all = Vec::new();
     for (key, wanted) in wanted {
         let Some(found) = pinned.remove(&key) else { continue };
@@ -95,7 +93,7 @@ pub(super) fn locked(
 ) -> Option<Vec<Pinned>> {
     let mut all = Vec::new();
     for entry in packages {
-        let mut wanted = IndexMap::new();
+        let mut wanted = IndexMap::default();
         let Some(key) = ask(&mut wanted, entry) else { continue };
         all.extend(diagnostics.take(pin(cx, &wanted[&key])).map(|(found, _)| found));
     }

@@ -1,16 +1,14 @@
 //! The graph itself, on petgraph.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use indexmap::IndexSet;
 use petgraph::Direction;
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::Dfs;
 
 use super::member::members;
-use crate::base::quoted_list;
+use crate::base::{HashMap, IndexSet, quoted_list};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Manifest, UniqueId};
 
@@ -99,7 +97,7 @@ impl Dag {
 
     fn behind(&self, start: NodeIndex) -> IndexSet<NodeIndex> {
         let mut walk = Dfs::new(&self.graph, start);
-        let mut found = IndexSet::new();
+        let mut found = IndexSet::default();
         while let Some(index) = walk.next(&self.graph) {
             if index != start {
                 found.insert(index);
@@ -127,7 +125,7 @@ impl Dag {
         direction: Direction,
         reach: Reach,
     ) -> IndexSet<UniqueId> {
-        let mut found = IndexSet::new();
+        let mut found = IndexSet::default();
         let mut frontier: Vec<UniqueId> = ids.into_iter().cloned().collect();
         let mut steps = 0;
         while !frontier.is_empty() && reach != Reach::Steps(steps) {
@@ -173,7 +171,7 @@ impl Dag {
     /// The shortest way from the component's first node (by name) back to itself, both ends included.
     fn shortest_cycle(&self, component: &[NodeIndex]) -> Vec<NodeIndex> {
         let Some(start) = component.iter().copied().min_by_key(|index| &self.graph[*index]) else { return Vec::new() };
-        let mut came_from: HashMap<NodeIndex, NodeIndex> = HashMap::new();
+        let mut came_from: HashMap<NodeIndex, NodeIndex> = HashMap::default();
         let mut queue = std::collections::VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
             for next in self.graph.neighbors(at) {

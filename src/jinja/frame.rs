@@ -1,11 +1,11 @@
 //! What a piece of running code can see: the root of minijinja's context, one for each template and macro that runs.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::State;
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 
+use crate::base::HashMap;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::environment::Scope;
 use crate::jinja::reads::Reads;

@@ -4,8 +4,9 @@
 //! shared without the text it was made from. A name is leaked once however often it occurs, so what leaks is bounded by the
 //! number of different identifiers in the templates.
 
-use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock};
+
+use crate::base::HashSet;
 
 /// The names of an environment.
 #[derive(Debug, Default)]

@@ -13,13 +13,14 @@
 //!
 //! Where the machine has to do something new, a constant that holds an [`Operation`] is put on the stack and called.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use minijinja::machinery::{Instruction, Instructions};
 use minijinja::value::{Value, ValueKind};
 
+use crate::base::HashSet;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::code::{BoundParameter, Code, Compiler, DefaultValue, Definition, Place, Uses};
 use crate::jinja::frame::Mode;
@@ -77,7 +78,7 @@ struct Map<'s> {
 
 impl<'s> Map<'s> {
     fn of(instructions: &Instructions<'s>) -> Self {
-        let mut map = Map { length: 0, regions: BTreeMap::new(), assigned: HashSet::new() };
+        let mut map = Map { length: 0, regions: BTreeMap::new(), assigned: HashSet::default() };
         while let Some(instruction) = instructions.get(map.length) {
             match instruction {
                 Instruction::StoreLocal(name) => drop(map.assigned.insert(name)),
@@ -222,8 +223,8 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
         match instruction {
             Instruction::BeginCapture(_) => self.captures += 1,
             Instruction::EndCapture => self.captures = self.captures.saturating_sub(1),
-            Instruction::PushLoop(_) => self.inner.push(HashSet::from(["loop"])),
-            Instruction::PushWith => self.inner.push(HashSet::new()),
+            Instruction::PushLoop(_) => self.inner.push(HashSet::from_iter(["loop"])),
+            Instruction::PushWith => self.inner.push(HashSet::default()),
             Instruction::PopLoopFrame | Instruction::PopFrame => drop(self.inner.pop()),
             Instruction::StoreLocal(name) => {
                 if let Some(names) = self.inner.last_mut() {

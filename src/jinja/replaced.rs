@@ -1,12 +1,12 @@
 //! Names that mean something else in one rendering, also inside of the macros that it calls.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
 use minijinja::value::{Object, ObjectRepr, Value};
 use minijinja::{Error, State};
 
+use crate::base::HashMap;
 use crate::jinja::environment::Environment;
 use crate::jinja::shared::{BUILT_IN, Namespace, Shared};
 
@@ -30,7 +30,7 @@ impl Environment {
         if values.is_empty() {
             return Replaced::default();
         }
-        let mut replaced = HashMap::new();
+        let mut replaced = HashMap::default();
         let (qualified, bare): (Vec<_>, Vec<_>) = values.into_iter().partition(|(name, _)| name.contains('.'));
         for (name, value) in qualified {
             let Some((namespace, own)) = name.split_once('.') else { continue };

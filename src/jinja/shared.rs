@@ -1,13 +1,12 @@
 //! What all templates of a project share: the macros by package, the globals, and how a name is resolved among them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Object, Value};
 use minijinja::{Environment as Engine, Error, State};
 use rayon::prelude::*;
 
+use crate::base::{HashMap, IndexMap};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::callable::Macro;
 use crate::jinja::code::{Compiler, Definition, LastLine, Place};
@@ -202,7 +201,7 @@ type MacrosByPackage = IndexMap<Arc<str>, Arc<HashMap<String, Value>>>;
 
 /// The macros by package and name. Of two with one name the first counts.
 fn by_package(all: &[Arc<Macro>]) -> (MacrosByPackage, Diagnostics) {
-    let mut found: IndexMap<Arc<str>, HashMap<String, Value>> = IndexMap::new();
+    let mut found: IndexMap<Arc<str>, HashMap<String, Value>> = IndexMap::default();
     let mut diagnostics = Diagnostics::new();
     for one in all {
         let macros = found.entry(Arc::clone(&one.info.package)).or_default();

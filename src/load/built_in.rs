@@ -6,12 +6,11 @@
 //! it is not written: every `default__` macro of this package has its dispatcher made of its name and its parameters, unless the
 //! package has a macro of that name.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use super::{File, Files, Package};
-use crate::base::sha256_hex;
+use crate::base::{HashSet, sha256_hex};
 use crate::config::ProjectConfig;
 use crate::jinja::{BUILT_IN, Block, scan};
 use crate::source::SourceMap;

@@ -163,7 +163,7 @@ fn collect(
             }
         }
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = crate::base::HashSet::default();
     found.retain(|(_, file)| seen.insert(file.clone()));
     let read: Vec<Result<(String, String), Diagnostic>> = found
         .par_iter()

@@ -1,12 +1,12 @@
 //! The files below the folders of a package. Each folder is walked once, whatever it is looked through for; what `.dbtignore` names
 //! is not there.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
+use crate::base::HashMap;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileKind, World};
 
@@ -25,7 +25,7 @@ impl<'w> Walks<'w> {
     /// Walks through the package in this folder.
     pub(super) fn new(world: &'w dyn World, package: &'w Path, diagnostics: &mut Diagnostics) -> Self {
         let ignored = diagnostics.take(ignored(world, package)).flatten();
-        Walks { world, package, ignored, found: HashMap::new() }
+        Walks { world, package, ignored, found: HashMap::default() }
     }
 
     /// What is below a folder of the package.

@@ -1,8 +1,7 @@
 //! From the names that SQL uses to ids: `ref`, `source` and `function`.
 
-use std::collections::HashMap;
-
 use super::{Manifest, Node, ResourceType, UniqueId, Version};
+use crate::base::HashMap;
 
 /// What `ref`, `source` and `function` can name.
 #[derive(Clone, Debug, Default)]

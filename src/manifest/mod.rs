@@ -12,9 +12,9 @@ mod version;
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
+use crate::base::IndexMap;
 use crate::config::{ExposureProperties, External};
 use crate::source::Span;
 use crate::sql::Relation;

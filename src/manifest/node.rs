@@ -3,10 +3,10 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
 use super::{ConfigValues, NodeConfig, UniqueId, Version};
+use crate::base::IndexMap;
 use crate::config::{Constraint, FunctionProperties};
 use crate::source::{SourceMap, Span};
 use crate::sql::{Relation, cte_name};

@@ -1,13 +1,13 @@
 //! Configs from all places, merged by precedence: defaults, the package's project file, property files, the file itself; for
 //! nodes of packages the root project's file last.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
 use super::Context;
 use super::properties::Patched;
+use crate::base::HashMap;
 use crate::config::{ConfigTree, TreeName};
 use crate::load::{Package, Project};
 use crate::manifest::{ConfigValues, ResourceType};
@@ -81,7 +81,7 @@ impl Folder {
         let mut folder = Folder {
             configs: Arc::new(here.values.to_map()),
             unrendered: Arc::new(here.unrendered.to_map()),
-            below: HashMap::new(),
+            below: HashMap::default(),
         };
         let below = tree.iter().filter_map(|entry| {
             let raw = unrendered.and_then(|raw| raw.get(&entry.key)).and_then(Node::as_map);

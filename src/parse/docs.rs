@@ -1,11 +1,11 @@
 //! `{% docs %}` blocks, and the rendering of descriptions, which see what a property file sees, and `doc()`.
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
 use super::properties;
+use crate::base::HashMap;
 use crate::context::globals;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{self, BlockKind, Environment, Error, Object, Scope, Value, raise};
@@ -55,7 +55,7 @@ static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 pub(super) fn read(project: &Project, manifest: &mut Manifest, diagnostics: &mut Diagnostics) -> Docs {
     let sources = &project.session.sources;
     let (environment, _) = Environment::builder(Arc::clone(sources)).build("");
-    let mut places: HashMap<UniqueId, Span> = HashMap::new();
+    let mut places: HashMap<UniqueId, Span> = HashMap::default();
     for package in &project.packages {
         for file in &package.files.docs {
             let text = sources.get(file.id);
@@ -96,7 +96,7 @@ fn contents(environment: &Environment, body: Span, text: &str, diagnostics: &mut
 
 impl Docs {
     fn new(session: &Session, manifest: &Manifest, packages: Vec<String>) -> Self {
-        let mut by_name: HashMap<String, Vec<_>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<_>> = HashMap::default();
         for doc in manifest.docs.values() {
             let known = (doc.package.clone(), doc.id.clone(), doc.contents.clone());
             by_name.entry(doc.name.clone()).or_default().push(known);

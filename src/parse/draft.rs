@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
 use super::config::{Configs, Merge, tree_of};
 use super::properties::Patched;
 use super::{Context, check, governance, hook, macros, reference};
-use crate::base::{Fingerprint, Timestamp};
+use crate::base::{Fingerprint, IndexMap, Timestamp};
 use crate::config::ColumnProperties;
 use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
@@ -202,7 +201,7 @@ impl<'p> Draft<'p> {
             description: String::new(),
             doc_blocks: Vec::new(),
             patch_path: None,
-            columns: IndexMap::new(),
+            columns: IndexMap::default(),
             version: self.version,
             latest_version: self.latest_version,
             deprecation_date: None,

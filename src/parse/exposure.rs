@@ -163,7 +163,7 @@ fn depends_on(
             }
         }
     }
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = crate::base::HashSet::default();
     found.retain(|id| seen.insert(id.clone()));
     found
 }

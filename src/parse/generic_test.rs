@@ -3,7 +3,6 @@
 mod known;
 mod name;
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -16,7 +15,7 @@ use super::draft::Draft;
 use super::partial::Reading;
 use super::properties::{Patch, Patched, Placed};
 use super::{Context, Parse};
-use crate::base::python_str;
+use crate::base::{HashMap, HashSet, python_str};
 use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
 use crate::context::test_arguments;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
@@ -61,7 +60,7 @@ pub(super) fn parse(
 ) -> Vec<Arc<Node>> {
     let targets = targets(cx, nodes, manifest);
     let parsed: Vec<Parse<Arc<Node>>> = targets.par_iter().map(|target| parse_test(cx, target)).collect();
-    let mut seen: HashMap<UniqueId, Span> = HashMap::with_capacity(parsed.len());
+    let mut seen: HashMap<UniqueId, Span> = HashMap::default();
     let mut tests = Vec::new();
     for ((node, found), target) in parsed.into_iter().zip(&targets) {
         if target.is_enabled {

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexSet;
 use serde_json::Value as Json;
 
 use super::Context;
 use super::config::{Merge, tree_of};
 use super::draft::Draft;
 use super::resolve;
-use crate::base::sha256_hex;
+use crate::base::{IndexSet, sha256_hex};
 use crate::context::Captured;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja;

@@ -119,7 +119,7 @@ pub fn bare(parsed: &Parsed, id: UniqueId, resource: ResourceType, span: Span) -
         description: String::new(),
         doc_blocks: Vec::new(),
         patch_path: None,
-        columns: indexmap::IndexMap::new(),
+        columns: crate::base::IndexMap::default(),
         refs: Vec::new(),
         source_calls: Vec::new(),
         depends_on: Vec::new(),

@@ -1,13 +1,12 @@
 //! Macro files → the Jinja environment and the manifest's macros.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use indexmap::IndexSet;
 use rayon::prelude::*;
 use regex::Regex;
 
 use super::{Context, macro_arguments};
+use crate::base::{HashSet, IndexSet};
 use crate::context::{Surroundings, globals};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
@@ -157,7 +156,7 @@ fn calls<'c>(cx: &'c Context<'_>, (package, own): (&str, &str), text: Span) -> V
 
 /// Whether a macro calls another, by itself or by what it calls.
 pub(super) fn reaches(cx: &Context<'_>, from: &MacroInfo, to: &UniqueId) -> bool {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let mut left = vec![from];
     while let Some(next) = left.pop() {
         let called = calls(cx, (&next.package, &next.name), next.span);

@@ -33,12 +33,11 @@ mod tests;
 mod unit_test;
 mod unused_paths;
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use indexmap::IndexMap;
 use rayon::prelude::*;
 
+use crate::base::{HashSet, IndexMap};
 use crate::context::Surroundings;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::load::{File, Files, Package, Project};
@@ -170,7 +169,8 @@ fn insert_and_resolve(
     manifest: &mut Manifest,
     diagnostics: &mut Diagnostics,
 ) -> Lookup {
-    let mut enabled: IndexMap<_, Arc<Node>> = IndexMap::with_capacity(nodes.len());
+    let mut enabled: IndexMap<_, Arc<Node>> = IndexMap::default();
+    enabled.reserve(nodes.len());
     for node in nodes {
         if !node.config.enabled {
             manifest.disabled.push(node);
@@ -208,9 +208,9 @@ fn duplicate(known: &Node, node: &Node) -> Diagnostic {
 
 /// A model and a seed of one name cannot be told apart by `ref`, nor two nodes that write one relation by their readers.
 fn report_shared_names(manifest: &Manifest, diagnostics: &mut Diagnostics) {
-    let mut names: IndexMap<(&str, &str, Option<&Version>), &Node> = IndexMap::new();
-    let mut versioned: IndexMap<(&str, &str), &Node> = IndexMap::new();
-    let mut relations = IndexMap::new();
+    let mut names: IndexMap<(&str, &str, Option<&Version>), &Node> = IndexMap::default();
+    let mut versioned: IndexMap<(&str, &str), &Node> = IndexMap::default();
+    let mut relations = IndexMap::default();
     for node in manifest.nodes.values().filter(|node| node.resource.can_be_referenced()) {
         let name = (node.package.as_str(), node.name.as_str());
         if let Some(known) = names.insert((name.0, name.1, node.version.as_ref()), node) {

@@ -1,10 +1,10 @@
 //! Database, schema and name of a node's relation, as the naming macros say.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Context;
 use crate::artifact;
+use crate::base::HashMap;
 use crate::context::value_of;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::{BUILT_IN, Environment, MacroInfo, Scope, Value};
@@ -34,7 +34,7 @@ impl Naming {
     /// Looks at the macros of an environment. A package's nodes are named by its own macros, all others by those of the `root`
     /// project, else by the built-in ones.
     pub(super) fn new(environment: &Environment, root: &str) -> Self {
-        let mut macros = HashMap::new();
+        let mut macros = HashMap::default();
         let sees_node = |found: &MacroInfo| {
             let names = environment.names_in(found.body);
             names.iter().any(|name| !INDEPENDENT.contains(&name.split('.').next().unwrap_or_default()))

@@ -1,10 +1,11 @@
 //! The columns that tell a model's rows apart, read off its constraints and tests.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
 
+use crate::base::HashMap;
 use crate::config::{Constraint, ConstraintType};
 use crate::manifest::{Manifest, Node, ResourceType, TestKind, UniqueId};
 
@@ -18,7 +19,7 @@ struct Tested {
 
 /// Sets the primary keys of all models.
 pub(super) fn infer(manifest: &mut Manifest) {
-    let mut tested: HashMap<UniqueId, Tested> = HashMap::new();
+    let mut tested: HashMap<UniqueId, Tested> = HashMap::default();
     for test in manifest.nodes.values().chain(&manifest.orphans).chain(&manifest.disabled) {
         collect(test, &mut tested);
     }

@@ -4,7 +4,6 @@ mod describe;
 mod patch;
 mod templates;
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -13,6 +12,7 @@ use super::Context;
 use super::config::Folders;
 use super::docs::Docs;
 use super::partial::PartialParse;
+use crate::base::{HashMap, HashSet};
 use crate::config::{
     ExposureProperties, GroupProperties, MacroProperties, Properties, ResourceProperties, SemanticProperties,
     SourceProperties, TreeName, UnitTestProperties,
@@ -159,7 +159,7 @@ impl PropertyIndex {
         let versioned = self.resources.iter().filter(|(_, patch)| !patch.properties.versions.is_empty());
         let mut versioned: Vec<_> = versioned.collect();
         versioned.sort_by_key(|(_, patch)| patch.properties.span);
-        let mut found = HashMap::new();
+        let mut found = HashMap::default();
         for ((_, package, name), patch) in versioned {
             patch.mark_used();
             let latest = patch.latest_version();

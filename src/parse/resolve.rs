@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexSet;
-
 use super::{Context, governance};
+use crate::base::IndexSet;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Found, Lookup, Manifest, Node, RefArgs, ResourceType, Template, UniqueId, Version};
 use crate::source::Span;

@@ -1,7 +1,5 @@
 //! Metrics, semantic models and saved queries: what they read, for the graph and for the tools that query them.
 
-use std::collections::{HashMap, HashSet};
-
 use serde_json::{Map, Value as Json, json};
 
 use super::Context;
@@ -9,6 +7,7 @@ use super::config;
 use super::properties::{Placed, check_name};
 use super::reference::{self, Speaker};
 use super::resolve::missing_ref;
+use crate::base::{HashMap, HashSet};
 use crate::config::{SemanticProperties, TreeName};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{ConfigValues, Found, Lookup, Manifest, SemanticKind, SemanticResource, UniqueId};
@@ -268,7 +267,7 @@ struct Inputs {
 
 impl Metrics {
     fn of(manifest: &Manifest) -> Self {
-        let mut measures = HashMap::new();
+        let mut measures = HashMap::default();
         for model in manifest.semantic.values().filter(|found| found.kind == SemanticKind::SemanticModel) {
             for measure in model.body.get("measures").and_then(Json::as_array).into_iter().flatten() {
                 measures.insert(measure["name"].as_str().unwrap_or_default().to_owned(), model.id.clone());
@@ -330,9 +329,9 @@ impl Metrics {
                 all.push(measure);
             }
         }
-        let mut seen = HashSet::from([id.clone()]);
+        let mut seen = HashSet::from_iter([id.clone()]);
         self.collect(manifest, &inputs.metrics, &mut seen, &mut all);
-        let mut known = HashSet::new();
+        let mut known = HashSet::default();
         depends_on.retain(|id| known.insert(id.clone()));
         if let Some(resource) = manifest.semantic.get_mut(id) {
             resource.depends_on = depends_on;

@@ -1,6 +1,5 @@
 //! Source tables.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -9,6 +8,7 @@ use super::Context;
 use super::config;
 use super::draft::{columns, ids};
 use super::properties::Placed;
+use crate::base::HashMap;
 use crate::config::{External, Freshness, SourceLevel, SourceProperties, SourceTable, TreeName};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
@@ -49,7 +49,7 @@ pub(super) fn parse(cx: &Context<'_>, manifest: &mut Manifest, diagnostics: &mut
 }
 
 fn overrides<'a>(cx: &'a Context<'_>, diagnostics: &mut Diagnostics) -> Overrides<'a> {
-    let mut found: Overrides<'a> = HashMap::new();
+    let mut found: Overrides<'a> = HashMap::default();
     for placed in cx.properties.sources() {
         let Some(package) = &placed.properties.overrides else { continue };
         let name = placed.properties.name.as_str();

@@ -1,9 +1,7 @@
 //! Configs of the project file for folders in which nothing lies: a folder was renamed, or its name is misspelt.
 
-use std::collections::HashSet;
-
 use super::config::tree_of;
-use crate::base::quoted_list;
+use crate::base::{HashSet, quoted_list};
 use crate::config::{ConfigTree, ProjectConfig, TreeName};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Manifest, SemanticKind};

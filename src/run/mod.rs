@@ -15,15 +15,14 @@ mod statement;
 mod test;
 mod unit_test;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use tokio::task::{self, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use crate::base::{HashMap, IndexMap};
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::Engine;
@@ -67,7 +66,7 @@ impl Runner {
 
     /// Skips all nodes: a hook before them failed.
     fn skip_nodes(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
-        let mut progress = Progress { plan, reporter, results: IndexMap::new(), started: 0 };
+        let mut progress = Progress { plan, reporter, results: IndexMap::default(), started: 0 };
         let manifest = &self.compiler.parsed().manifest;
         for node in plan.ids().filter_map(|id| manifest.to_run(id)) {
             progress.finish(&node, NodeResult::skipped(&node, "`on-run-start` failed"));
@@ -76,7 +75,7 @@ impl Runner {
     }
 
     async fn run_nodes(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
-        let mut progress = Progress { plan, reporter, results: IndexMap::new(), started: 0 };
+        let mut progress = Progress { plan, reporter, results: IndexMap::default(), started: 0 };
         let mut running = Running::default();
         let mut queue = plan.queue();
         loop {

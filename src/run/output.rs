@@ -1,11 +1,11 @@
 //! What commands made of nodes, for the manifest that is written behind them.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::sql_file::{sql_path, write_sql};
 use super::{NodeResult, Status};
 use crate::artifact::{CompiledCode, NodeOutput, NodeOutputs};
+use crate::base::HashMap;
 use crate::compile::{Compiled, Compiler};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Node, UniqueId};
@@ -17,8 +17,8 @@ use crate::source::FileKind;
 /// When a file cannot be written.
 pub fn outputs(compiler: &Compiler, target_dir: &Path, results: &[NodeResult]) -> Result<NodeOutputs, Diagnostic> {
     let files = Files { compiler, target_dir };
-    let mut outputs = NodeOutputs::new();
-    let mut ephemerals = Ephemerals::new();
+    let mut outputs = NodeOutputs::default();
+    let mut ephemerals = Ephemerals::default();
     for result in results {
         outputs.insert(result.id.clone(), files.output(result));
         let found = result.compiled.iter().flat_map(|compiled| &compiled.ephemerals);

@@ -1,9 +1,6 @@
 //! The order of a run: which of the chosen nodes wait for which.
 
-use std::collections::HashMap;
-
-use indexmap::{IndexMap, IndexSet};
-
+use crate::base::{HashMap, IndexMap, IndexSet};
 use crate::graph::{Dag, Reach};
 use crate::manifest::{Manifest, ResourceType, UniqueId};
 
@@ -19,11 +16,11 @@ impl Plan {
     /// ancestors, and a model for its unit tests, which is dbt's rule for `build`.
     #[must_use]
     pub fn new(manifest: &Manifest, dag: &Dag, chosen: &IndexSet<UniqueId>, tests_block: bool) -> Self {
-        let mut nearest: HashMap<UniqueId, IndexSet<UniqueId>> = HashMap::new();
-        let mut waits = IndexMap::new();
+        let mut nearest: HashMap<UniqueId, IndexSet<UniqueId>> = HashMap::default();
+        let mut waits = IndexMap::default();
         let unit_tests = unit_tests(manifest);
         for id in dag.order() {
-            let mut found = IndexSet::new();
+            let mut found = IndexSet::default();
             for parent in dag.parents(&id) {
                 if chosen.contains(parent) && manifest.nodes.contains_key(parent) {
                     found.insert(parent.clone());
@@ -91,8 +88,8 @@ impl Plan {
 
     /// Starts working it off.
     pub(super) fn queue(&self) -> Queue {
-        let mut readers: HashMap<UniqueId, Vec<UniqueId>> = HashMap::new();
-        let mut missing = HashMap::new();
+        let mut readers: HashMap<UniqueId, Vec<UniqueId>> = HashMap::default();
+        let mut missing = HashMap::default();
         let mut ready = std::collections::VecDeque::new();
         for (id, waits) in &self.waits {
             for parent in waits {
@@ -155,7 +152,7 @@ impl Plan {
 type UnitTests<'m> = IndexMap<&'m UniqueId, Vec<&'m UniqueId>>;
 
 fn unit_tests(manifest: &Manifest) -> UnitTests<'_> {
-    let mut found = UnitTests::new();
+    let mut found = UnitTests::default();
     for (id, test) in &manifest.unit_tests {
         if let Some(model) = test.tested() {
             found.entry(model).or_default().push(id);

@@ -1,16 +1,16 @@
 //! The files and folders below a folder of the disk.
 
-use std::collections::HashSet;
 use std::fs::DirEntry;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::world::DiskWorld;
 use super::{FileKind, World};
+use crate::base::HashSet;
 
 /// As [`World::walk`].
 pub(super) fn walk(world: &DiskWorld, folder: &Path) -> io::Result<Vec<(PathBuf, FileKind)>> {
-    let mut walk = Walk { world, found: Vec::new(), followed: HashSet::new() };
+    let mut walk = Walk { world, found: Vec::new(), followed: HashSet::default() };
     walk.enter(folder)?;
     Ok(walk.found)
 }

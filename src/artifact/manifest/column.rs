@@ -1,9 +1,9 @@
 //! Columns and constraints.
 
-use indexmap::IndexMap;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
+use crate::base::IndexMap;
 use crate::config::Constraint;
 use crate::manifest::{Column, UniqueId};
 

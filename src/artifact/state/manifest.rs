@@ -1,12 +1,11 @@
 //! `manifest.json` of an earlier invocation.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use indexmap::IndexMap;
 use serde::Deserialize;
 
 use super::{StateDependencies, StateResource, or_default, read, schema_version};
+use crate::base::{HashMap, IndexMap};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::World;
 

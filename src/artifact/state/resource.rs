@@ -1,10 +1,10 @@
 //! A resource of a manifest, as far as comparing and deferring need it.
 
-use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::or_default;
+use crate::base::IndexMap;
 use crate::sql::Relation;
 
 /// A node, source, exposure, metric, … of a manifest. Which fields mean something depends on its kind.

@@ -1,11 +1,11 @@
 //! `sources.json` of an earlier invocation.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use serde::Deserialize;
 
 use super::{or_default, read};
+use crate::base::HashMap;
 use crate::diagnostic::Diagnostic;
 use crate::source::World;
 

@@ -1,9 +1,8 @@
 //! `transform run`, `test`, `build` and `seed`: nodes executed in the order of the graph.
 
-use indexmap::IndexSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::base::seconds_between;
+use crate::base::{IndexSet, seconds_between};
 use crate::cli::arguments::BuildArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::interrupt::interrupted;

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexSet;
 use rayon::prelude::*;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::base::counted;
+use crate::base::{IndexSet, counted};
 use crate::cli::arguments::{CompileArgs, ShowOutput};
 use crate::cli::command::show::inline_node;
 use crate::cli::exit::{Exit, Failure};
@@ -45,7 +44,7 @@ pub(in crate::cli) fn all(
     let engine = if flags.is("introspect") { workspace.engine().ok() } else { None };
     let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());
     let chosen = match &args.inline {
-        Some(_) => IndexSet::new(),
+        Some(_) => IndexSet::default(),
         None => workspace.choose(&args.select, printer)?,
     };
     let compiler = compiler.deferring(workspace.deferral(&chosen)?);

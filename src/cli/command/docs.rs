@@ -1,11 +1,10 @@
 //! `transform docs generate`: what the project says and what exists in the database, for documentation sites.
 
 use futures::StreamExt;
-use indexmap::{IndexMap, IndexSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::artifact::{Catalog, CatalogColumn, CatalogTable, CatalogTableMetadata, Metadata, no_stats};
-use crate::base::counted;
+use crate::base::{IndexMap, IndexSet, counted};
 use crate::cli::arguments::{CompileArgs, DocsCommand, DocsGenerateArgs};
 use crate::cli::command::compile;
 use crate::cli::exit::{Exit, Failure};
@@ -37,8 +36,8 @@ fn generate(flags: &Flags, args: &DocsGenerateArgs, printer: &Printer) -> Result
     }
     let mut catalog = Catalog {
         metadata: Metadata::new("catalog", 1, &workspace.project.session),
-        nodes: IndexMap::new(),
-        sources: IndexMap::new(),
+        nodes: IndexMap::default(),
+        sources: IndexMap::default(),
         errors: None,
     };
     if !args.empty_catalog {

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use indexmap::IndexSet;
 use serde_json::{Map, Value as Json};
 
 use super::build::{self, Kind};
 use crate::artifact::state::StateRunResults;
+use crate::base::IndexSet;
 use crate::cli::arguments::{BuildArgs, CompileArgs, DocsGenerateArgs, RunOperationArgs, SelectArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;

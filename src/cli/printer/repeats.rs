@@ -1,7 +1,6 @@
 //! Warnings that say the same of one thing after the other: the first few are shown, the others are counted. The log file has all.
 
-use indexmap::IndexMap;
-
+use crate::base::IndexMap;
 use crate::diagnostic::{Code, Diagnostic, Severity, codes};
 
 /// How many warnings that say the same are shown.

@@ -1,10 +1,9 @@
 //! Events of a command as a whole: that it started, why it could not go on, that it ended.
 
-use indexmap::IndexMap;
 use serde_json::json;
 
 use crate::artifact::DBT_VERSION;
-use crate::base::{Timestamp, counted};
+use crate::base::{IndexMap, Timestamp, counted};
 use crate::cli::exit::Exit;
 use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::diagnostic::{Diagnostics, Severity};
@@ -25,7 +24,7 @@ pub(in crate::cli) fn started(flags: &Flags, printer: &Printer) {
 
 /// A project has been read: what is in it.
 pub(in crate::cli) fn found(manifest: &Manifest, printer: &Printer) {
-    let mut counts = IndexMap::<&str, usize>::new();
+    let mut counts = IndexMap::<&str, usize>::default();
     for node in manifest.nodes.values() {
         let kind = if node.resource == ResourceType::Test { "data test" } else { node.resource.as_str() };
         *counts.entry(kind).or_default() += 1;

@@ -1,6 +1,5 @@
 //! For people at a terminal: a line for each running node with its time, a bar over all, and the lines of those that ended above.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +7,7 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::kind;
 use super::line::{Columns, name};
+use crate::base::HashMap;
 use crate::manifest::{Node, UniqueId};
 use crate::run::{NodeResult, Reporter, Turn};
 

@@ -72,7 +72,7 @@ impl ColumnProperties {
         meta.extend(in_config("meta").and_then(Node::as_map).map(Mapping::to_json).unwrap_or_default());
         let mut tags = fields.texts("tags").unwrap_or_default();
         tags.extend(in_config("tags").map(texts).unwrap_or_default());
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = crate::base::HashSet::default();
         tags.retain(|tag| seen.insert(tag.clone()));
         let column = ColumnProperties {
             span: node.span,

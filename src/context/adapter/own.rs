@@ -1,12 +1,12 @@
 //! Questions that a project answers itself: in dbt the adapter asks macros, and where the project, or a package that `dispatch:`
 //! names, has its own version of one, that version is asked here, too. The built-in answer is the engine's, without a macro.
 
-use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 
 use super::Adapter;
 use super::catalog::call_macro;
+use crate::base::HashSet;
 use crate::context::RelationValue;
 use crate::context::column::ColumnValue;
 use crate::context::function::fail;

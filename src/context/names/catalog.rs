@@ -3,10 +3,9 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use indexmap::IndexMap;
-
 use super::runtime_config::Ref;
 use crate::artifact::resource;
+use crate::base::IndexMap;
 use crate::context::value_of;
 use crate::jinja::{Enumerator, Environment, Error, ErrorKind, Object, Scope, State, Value};
 use crate::manifest::{Manifest, ResourceType, SemanticKind, UniqueId};

@@ -1,10 +1,10 @@
 //! What a node reads in place of what the project has: the rows of a unit test, or nothing but columns.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::NodeNames;
 use super::var::Var;
+use crate::base::HashMap;
 use crate::context::function::function;
 use crate::context::{RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};

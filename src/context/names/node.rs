@@ -1,12 +1,12 @@
 //! Names while a node is compiled or run: references are relations, queries are answered.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::parse::{name_call, source_call};
 use super::shared::NODE_NAMES;
 use super::{Given, RefCall, Subject, Surroundings};
+use crate::base::HashMap;
 use crate::context::function::{Arguments, fail, function};
 use crate::context::table::Table;
 use crate::context::{Deferral, Door, EventWindow, RelationValue, value_of};

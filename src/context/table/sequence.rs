@@ -80,7 +80,7 @@ impl Sequence {
         };
         Some(match method {
             "values_distinct" => {
-                let mut seen = std::collections::HashSet::new();
+                let mut seen = crate::base::HashSet::default();
                 tuple(self.values.iter().filter(|value| seen.insert((*value).clone())).cloned().collect())
             }
             "values_without_nulls" => tuple(present()),

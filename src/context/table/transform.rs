@@ -130,7 +130,7 @@ impl Table {
             Some(key) => self.keys(state, &key)?,
             None => self.rows.iter().map(|row| row.to_vec()).collect(),
         };
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = crate::base::HashSet::default();
         let rows = self.rows.iter().zip(keys).filter(|(_, key)| seen.insert(key.clone())).map(|(row, _)| row);
         Ok(self.with_rows(rows.cloned().collect()))
     }

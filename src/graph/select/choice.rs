@@ -1,10 +1,10 @@
 //! Applying a selection to a graph.
 
-use indexmap::IndexSet;
 use petgraph::Direction;
 
 use super::set::Set;
 use super::{Group, IndirectSelection, Method, Operation, Selection, Selectors, Term};
+use crate::base::IndexSet;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::graph::member::{Member, members};
 use crate::graph::state::Comparison;

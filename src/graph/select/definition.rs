@@ -1,11 +1,7 @@
 //! The selectors of `selectors.yml`, as selections.
 
-use std::collections::HashSet;
-
-use indexmap::IndexMap;
-
 use super::{Group, IndirectSelection, Method, Operation, Selection, Term};
-use crate::base::quoted_list;
+use crate::base::{HashSet, IndexMap, quoted_list};
 use crate::config::{Criterion, Definition, Parts, SelectorProperties};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::graph::Reach;
@@ -31,7 +27,7 @@ impl Selectors {
         }
         for selector in selectors {
             let Some(selection) = found.selections.get(&selector.name) else { continue };
-            if found.leads_to(selection, &selector.name, &mut HashSet::new()) {
+            if found.leads_to(selection, &selector.name, &mut HashSet::default()) {
                 let message = format!("selector `{}` selects by itself", selector.name);
                 diagnostics.push(Diagnostic::error(codes::SELECTOR_SYNTAX, message).at(selector.span));
                 found.selections.shift_remove(&selector.name);

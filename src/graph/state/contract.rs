@@ -1,8 +1,7 @@
 //! Whether a model keeps what it promised: the columns and types of its contract.
 
-use indexmap::IndexMap;
-
 use crate::artifact::state::{StateColumn, StateResource};
+use crate::base::IndexMap;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::Manifest;
 

@@ -1,9 +1,9 @@
 //! Which macros changed, and what that reaches.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
 use crate::artifact::state::StateMacro;
+use crate::base::{HashMap, HashSet};
 use crate::jinja::BUILT_IN;
 use crate::manifest::{Macro, UniqueId};
 use crate::parse::Parsed;
@@ -33,7 +33,7 @@ impl<'a> ChangedMacros<'a> {
 
     /// Whether one of these macros or any that they call changed.
     pub(super) fn changed_below(&self, macros: &[String]) -> bool {
-        !self.changed.is_empty() && macros.iter().any(|id| self.reaches(id, &mut HashSet::new()))
+        !self.changed.is_empty() && macros.iter().any(|id| self.reaches(id, &mut HashSet::default()))
     }
 
     fn reaches(&self, id: &str, visited: &mut HashSet<String>) -> bool {

@@ -9,8 +9,6 @@ mod same;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
-
 use rayon::prelude::*;
 
 use super::member::members;
@@ -18,6 +16,7 @@ use crate::artifact::{
     self,
     state::{PreviousState, StateManifest, StateResource, StateSources},
 };
+use crate::base::{HashMap, HashSet};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::Manifest;
 use crate::parse::Parsed;
@@ -110,7 +109,7 @@ impl<'a> Comparison<'a> {
     ) -> HashSet<&str> {
         let Some(earlier) = &self.earlier.manifest else {
             diagnostics.push(self.missing("manifest.json"));
-            return HashSet::new();
+            return HashSet::default();
         };
         let macros = ChangedMacros::new(self.parsed, &earlier.macros);
         let now = self.now.get_or_init(|| now(self.parsed));
@@ -125,7 +124,7 @@ impl<'a> Comparison<'a> {
             })
             .collect();
         found.sort_unstable_by_key(|(id, ..)| *id);
-        let mut ids = HashSet::new();
+        let mut ids = HashSet::default();
         for (id, is_in, broken) in found {
             diagnostics.extend(broken);
             if is_in {
@@ -139,7 +138,7 @@ impl<'a> Comparison<'a> {
     pub(super) fn with_status(&self, status: &str, diagnostics: &mut Diagnostics) -> HashSet<&str> {
         let Some(results) = &self.earlier.run_results else {
             diagnostics.push(self.missing("run_results.json"));
-            return HashSet::new();
+            return HashSet::default();
         };
         let ended = results.results.iter().filter(|result| result.status == status);
         ended.map(|result| result.unique_id.as_str()).collect()
@@ -151,14 +150,14 @@ impl<'a> Comparison<'a> {
             (Some(earlier), Some(now)) => now.fresher_than(earlier).into_iter().collect(),
             (None, _) => {
                 diagnostics.push(self.missing("sources.json"));
-                HashSet::new()
+                HashSet::default()
             }
             (_, None) => {
                 diagnostics.push(
                     Diagnostic::error(codes::STATE_MISSING, "how fresh the sources are now is not known")
                         .help("`source freshness` measures it and writes `sources.json`"),
                 );
-                HashSet::new()
+                HashSet::default()
             }
         }
     }

@@ -3,11 +3,11 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use indexmap::IndexMap;
 use minijinja::value::{Enumerator, Kwargs, Object, Rest, Tuple, Value, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State};
 
 use super::{View, nothing, refuse_cycle, to_value, unknown_method};
+use crate::base::IndexMap;
 use crate::jinja::python::write_entries;
 
 /// A changeable dict.

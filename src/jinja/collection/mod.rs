@@ -53,11 +53,12 @@ pub(super) fn own(value: Value) -> Result<Value, Error> {
     Ok(value)
 }
 
-fn native_list(value: &Value) -> Option<&Vec<Value>> {
+pub(super) fn native_list(value: &Value) -> Option<&Vec<Value>> {
     value.downcast_object_ref()
 }
 
-fn native_dict(value: &Value) -> Option<&IndexMap<Value, Value>> {
+/// The entries of a map that minijinja made: an object is known by its whole type, to which the hash function belongs.
+pub(super) fn native_dict(value: &Value) -> Option<&IndexMap<Value, Value>> {
     value.downcast_object_ref()
 }
 

@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use indexmap::IndexSet;
 use minijinja::value::{DynObject, Enumerator, Object, ObjectRepr, Rest, Value, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State};
 
 use super::{nothing, to_value, unknown_method};
+use crate::base::IndexSet;
 use crate::jinja::python::write_items;
 
 /// A changeable set.

@@ -148,7 +148,7 @@ fn sum(state: &mut State<'_, '_>, value: Value, args: Arguments) -> Result<Value
 fn unique(value: &Value, args: &Arguments) -> Result<Value, Error> {
     args.limit(2, &["case_sensitive", "attribute"])?;
     let key = Key::of(args, 1, args.flag(0, "case_sensitive"))?;
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = crate::base::HashSet::default();
     let found = keyed(value, &key)?.into_iter().filter(|(key, _)| seen.insert(key.clone())).map(|(_, item)| item);
     Ok(found.collect::<List>().into())
 }

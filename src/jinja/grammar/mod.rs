@@ -11,12 +11,12 @@ mod statement;
 mod string;
 mod tokens;
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::slice::Iter;
 
 use minijinja::machinery::{Span, Token, ast};
 
+use crate::base::HashSet;
 use crate::jinja::header::ParameterRange;
 use tokens::Tokens;
 
@@ -82,7 +82,7 @@ struct Parser<'s, 'h> {
 
 impl<'s, 'h> Parser<'s, 'h> {
     fn new(tokens: Tokens<'s>, heads: &'h [Head]) -> Self {
-        let (silent, blocks) = (Vec::new(), HashSet::new());
+        let (silent, blocks) = (Vec::new(), HashSet::default());
         Parser { tokens, heads: heads.iter(), silent, blocks, in_loop: false, depth: 0 }
     }
 

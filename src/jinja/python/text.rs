@@ -2,8 +2,9 @@
 
 use std::fmt::{self, Write};
 
-use indexmap::IndexMap;
 use minijinja::value::{Tuple, Value, ValueKind};
+
+use crate::jinja::collection::{native_dict, native_list};
 
 /// A value as Python prints it by itself.
 #[must_use]
@@ -59,10 +60,10 @@ fn write_other(out: &mut dyn Write, value: &Value) -> fmt::Result {
     if let Some(tuple) = value.downcast_object_ref::<Tuple>() {
         return write_tuple(out, tuple);
     }
-    if let Some(items) = value.downcast_object_ref::<Vec<Value>>() {
+    if let Some(items) = native_list(value) {
         return write_items(out, '[', items.iter(), ']');
     }
-    if let Some(entries) = value.downcast_object_ref::<IndexMap<Value, Value>>() {
+    if let Some(entries) = native_dict(value) {
         return write_entries(out, entries.iter());
     }
     write!(out, "{value}")

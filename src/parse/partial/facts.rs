@@ -1,11 +1,10 @@
 //! What the things are that readings asked for: the same then and now, or not.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::base::Fingerprint;
+use crate::base::{Fingerprint, HashMap};
 use crate::context::{Basis, Surroundings, target_value};
 use crate::jinja::{MacroInfo, Meaning, Read};
 use crate::session::Session;

@@ -1,6 +1,5 @@
 //! The file: a head, an index, and the values one behind the other, each read when it is asked for.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::facts::Facts;
-use crate::base::Fingerprint;
+use crate::base::{Fingerprint, HashMap};
 use crate::jinja::Read;
 
 /// What a file of ours starts with; the number changes with the format.
@@ -64,7 +63,8 @@ impl Stored {
         let sum = Fingerprint::of([body.get(16..)?]);
         let (index, values): (Index, &[u8]) = postcard::take_from_bytes(body.strip_prefix(sum.as_ref())?).ok()?;
         let mut start = bytes.len() - values.len();
-        let mut entries = HashMap::with_capacity(index.entries.len());
+        let mut entries = HashMap::default();
+        entries.reserve(index.entries.len());
         for (key, length, condition) in index.entries {
             let range = start..start.checked_add(length).filter(|end| *end <= bytes.len())?;
             start = range.end;
@@ -106,7 +106,7 @@ impl Stored {
     /// The file of what was used and what was added.
     pub(super) fn with(&self, mut added: Vec<Added>, facts: &Facts) -> Option<Vec<u8>> {
         let mut index = Index::default();
-        let mut places: HashMap<&[Read], usize> = HashMap::new();
+        let mut places: HashMap<&[Read], usize> = HashMap::default();
         let mut values: Vec<&[u8]> = Vec::new();
         let mut place = |reads, facts, conditions: &mut Vec<Condition>| {
             *places.entry(reads).or_insert_with(|| {

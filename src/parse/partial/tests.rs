@@ -176,7 +176,7 @@ impl State {
         let project = project.unwrap();
         let (parsed, found) = crate::parse::parse(&project);
         diagnostics.extend(found);
-        let (selectors, outputs) = (serde_json::Map::new(), artifact::NodeOutputs::new());
+        let (selectors, outputs) = (serde_json::Map::new(), artifact::NodeOutputs::default());
         let manifest = artifact::manifest(&parsed.manifest, &project.session, &selectors, &outputs);
         let manifest = serde_json::to_string(&manifest).unwrap();
         let said: Vec<String> = diagnostics.iter().map(|diagnostic| render::concise(diagnostic, &sources)).collect();

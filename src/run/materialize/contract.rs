@@ -6,14 +6,12 @@
 //! value that does not fit it is an error. `not_null` and `check` are held by the table itself, `primary_key` as far as it means that
 //! no value is missing. The others are taken and not held, which is said once.
 
-use std::collections::HashMap;
-
 use arrow::datatypes::{DataType, Schema, SchemaRef};
-
 use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::Job;
+use crate::base::HashMap;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Check, Rules};
 use crate::manifest::{Column, Materialized};
@@ -304,7 +302,7 @@ async fn statement(
 /// The relations that foreign keys name by `ref` or `source`.
 async fn referred(job: &Job<'_>, constraints: &Constraints) -> HashMap<String, String> {
     let own = constraints.columns.iter().flatten().chain(&constraints.model);
-    let mut referred = HashMap::new();
+    let mut referred = HashMap::default();
     for to in own.filter_map(|constraint| constraint.to.as_ref()) {
         // What cannot be resolved is told of where it is read; here it is only words.
         if let Ok(relation) = job.runner.render(job.node, &format!("{{{{ {to} }}}}")).await {

@@ -1,17 +1,16 @@
 //! The columns of what a unit test gives rows of: as the engine has them where the relation exists, else as the contract or the
 //! columns of the properties say, as the model's query or the seed's file gives them, and at last as the rows themselves look.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Schema};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::Input;
 use super::rows::{self, Given};
+use crate::base::{HashMap, IndexMap};
 use crate::engine::Engine;
 use crate::manifest::{Column as Described, Manifest, Node, ResourceType, UniqueId};
 use crate::run::{Runner, seed_file};
@@ -73,7 +72,7 @@ pub(super) struct Shapes<'r> {
 
 impl<'r> Shapes<'r> {
     pub(super) fn new(runner: &'r Runner) -> Self {
-        Shapes { runner, known: HashMap::new() }
+        Shapes { runner, known: HashMap::default() }
     }
 
     /// The columns of a node or source.

@@ -1,11 +1,12 @@
 //! How two sets of rows differ: rows that are on one side only, and rows that are nearly the same on both.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::util::pretty::pretty_format_batches;
+
+use crate::base::HashMap;
 
 /// A row as it is shown; `None` is null.
 pub(super) type Row = Vec<Option<String>>;
@@ -38,7 +39,7 @@ const PAIRS: usize = 1_000_000;
 impl Difference {
     /// Compares the sides; `None` when they have the same rows, each as often.
     pub(super) fn of(actual: Vec<Row>, expected: Vec<Row>) -> Option<Self> {
-        let mut found: HashMap<Row, usize> = HashMap::new();
+        let mut found: HashMap<Row, usize> = HashMap::default();
         for row in &actual {
             *found.entry(row.clone()).or_default() += 1;
         }

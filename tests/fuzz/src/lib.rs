@@ -8,7 +8,6 @@
 //! cargo +nightly fuzz run --fuzz-dir tests/fuzz project corpus tests/cases -- -timeout=60 -detect_leaks=0
 //! ```
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use transform::compile::Compiler;
@@ -99,7 +98,12 @@ fn through(world: MemoryWorld, sources: &Arc<SourceMap>) -> Option<Manifest> {
     say_all(&diagnostics, sources);
     let (_, diagnostics) = Dag::new(&parsed.manifest);
     say_all(&diagnostics, sources);
-    drop(artifact::manifest(&parsed.manifest, &project.session, &serde_json::Map::new(), &HashMap::new()));
+    drop(artifact::manifest(
+        &parsed.manifest,
+        &project.session,
+        &serde_json::Map::new(),
+        &artifact::NodeOutputs::default(),
+    ));
     let manifest = Manifest::clone(&parsed.manifest);
     let compiler = Compiler::new(parsed, None);
     for node in manifest.nodes.values() {
