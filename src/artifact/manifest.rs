@@ -211,6 +211,10 @@ fn into_map(json: Json) -> Map<String, Json> {
     }
 }
 
+fn database(name: &str) -> Option<&str> {
+    Some(name).filter(|name| !name.is_empty())
+}
+
 fn version(version: Option<&Version>) -> Option<&Json> {
     version.map(Version::as_json)
 }

@@ -25,7 +25,7 @@ pub struct Target {
     pub name: String,
     /// The engine's `type`.
     pub kind: String,
-    /// The default database.
+    /// The default database, empty for engines whose names have none.
     pub database: String,
     /// The default schema.
     pub schema: String,
@@ -84,7 +84,7 @@ impl Target {
         let schema = first(&["schema", "dataset"]);
         let threads = fields.count("threads").unwrap_or(4).clamp(1, 256);
         let values = output.as_map().map(Mapping::to_json).unwrap_or_default();
-        let database = database.or_else(|| registry::default_database(&kind, &values));
+        let database = registry::database(&kind, database, &values);
         Some(Target {
             profile: profile.to_owned(),
             name: name.to_owned(),

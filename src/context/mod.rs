@@ -32,5 +32,5 @@ pub use json::value_of;
 pub use names::{Basis, Captured, DocumentNames, Given, Kept, NodeNames, ParseNames, RefCall, Subject, Surroundings};
 pub use relation::RelationValue;
 pub use table::load_agate_table;
-pub use target::{flags_value, target_value};
+pub use target::{database_value, flags_value, target_value};
 pub use test_arguments::{as_template, test_arguments};

@@ -18,11 +18,17 @@ pub fn target_value(target: &Target, secrets: &[String]) -> Value {
         ("target_name", text(&target.name)),
         ("profile_name", text(&target.profile)),
         ("type", text(&target.kind)),
-        ("database", text(&target.database)),
+        ("database", database_value(&scrub(&target.database, secrets))),
         ("schema", text(&target.schema)),
         ("threads", Value::from(target.threads)),
     ]);
     Value::from_pairs(entries)
+}
+
+/// The name of a database, `None` where the engine's names have none.
+#[must_use]
+pub fn database_value(name: &str) -> Value {
+    if name.is_empty() { Value::from(()) } else { Value::from(name) }
 }
 
 /// The `flags` of templates, in both cases of letters as dbt has them.

@@ -36,7 +36,8 @@ pub fn available() -> &'static [&'static str] {
 #[must_use]
 pub fn dialect(kind: &str) -> Dialect {
     match kind {
-        "bigquery" | "databricks" | "spark" => Dialect::BigQuery,
+        "bigquery" | "databricks" => Dialect::BigQuery,
+        _ if !has_databases(kind) => Dialect::BigQuery,
         "snowflake" => Dialect::Snowflake,
         _ => Dialect::Generic,
     }
@@ -51,10 +52,28 @@ pub fn quoting(kind: &str) -> Quoting {
     }
 }
 
+/// Whether names have a database before the schema, also of engines that are not part of this binary. Those whose names have none write
+/// them between backticks.
+#[must_use]
+pub fn has_databases(kind: &str) -> bool {
+    const WITHOUT: &[&str] =
+        &["clickhouse", "doris", "glue", "hive", "impala", "mariadb", "mysql", "mysql5", "spark", "starrocks", "tidb"];
+    !WITHOUT.contains(&kind)
+}
+
+/// The database of a target: what its profile says of it, empty for engines whose names have none. Nothing where the profile should say.
+#[must_use]
+pub fn database(
+    kind: &str,
+    said: Option<String>,
+    values: &serde_json::Map<String, serde_json::Value>,
+) -> Option<String> {
+    if has_databases(kind) { said.or_else(|| default_database(kind, values)) } else { Some(String::new()) }
+}
+
 /// The database of a target that names none, also for engines that are not part of this binary: a file's database is called as the
 /// file is.
-#[must_use]
-pub fn default_database(kind: &str, values: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
+fn default_database(kind: &str, values: &serde_json::Map<String, serde_json::Value>) -> Option<String> {
     let path = values.get("path").and_then(serde_json::Value::as_str).unwrap_or(":memory:");
     let name = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').rsplit(['/', '\\', ':']);
     let name = name.into_iter().find(|part| !part.is_empty())?;

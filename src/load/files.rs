@@ -23,7 +23,7 @@ pub struct File {
     pub absolute: PathBuf,
     /// The path below the folder of its kind, with `/` (`silver/orders.sql`).
     pub path: String,
-    /// The path below the package (`models/silver/orders.sql`).
+    /// The path below the package, its folder as the project file spells it (`models/silver/orders.sql`, `./models/orders.sql`).
     pub original_path: String,
     /// SHA-256 of its bytes; of a seed that is too large for that, its path.
     pub checksum: String,
@@ -134,7 +134,7 @@ fn collect(
     wanted: &Wanted<'_>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<File> {
-    let mut found: Vec<(PathBuf, PathBuf)> = Vec::new();
+    let mut found: Vec<(&str, PathBuf)> = Vec::new();
     // A folder is looked at once a kind of file, so the same may come up again.
     let mut report = |message: String| {
         if !diagnostics.iter().any(|known| known.message == message) {
@@ -158,7 +158,7 @@ fn collect(
         };
         for (path, kind) in below.iter().filter(|(path, _)| has_ending(path)) {
             match kind {
-                FileKind::File => found.push((base.clone(), path.clone())),
+                FileKind::File => found.push((name, path.clone())),
                 FileKind::Directory => report(format!("`{}` should be a file and is a folder", shown(path, root))),
             }
         }
@@ -185,16 +185,15 @@ fn collect(
         })
         .collect();
     let mut files = Vec::new();
-    for ((base, absolute), result) in found.into_iter().zip(read) {
+    for ((name, absolute), result) in found.into_iter().zip(read) {
         if let Some((text, checksum)) = diagnostics.take(result) {
             let id = sources.add(shown(&absolute, root), text);
-            files.push(File {
-                id,
-                path: relative(&absolute, &base),
-                original_path: relative(&absolute, folder),
-                checksum,
-                absolute,
-            });
+            let path = relative(&absolute, &folder.join(name));
+            let original_path = match Path::new(name).is_absolute() {
+                true => relative(&absolute, folder),
+                false => Path::new(name).join(&path).to_string_lossy().replace('\\', "/"),
+            };
+            files.push(File { id, path, original_path, checksum, absolute });
         }
     }
     files

@@ -151,7 +151,7 @@ pub struct Node {
     pub checksum: Option<String>,
     /// The name in the database.
     pub alias: String,
-    /// Database and schema, also for nodes that are no relation.
+    /// Database and schema, also for nodes that are no relation; the database is empty where the engine's names have none.
     pub database: String,
     /// See `database`.
     pub schema: String,

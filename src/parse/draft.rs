@@ -18,7 +18,6 @@ use crate::manifest::{
     TestKind, UniqueId, Version,
 };
 use crate::source::Span;
-use crate::sql::Relation;
 
 /// A node before its configs are known.
 #[derive(Clone)]
@@ -168,7 +167,7 @@ impl<'p> Draft<'p> {
             ResourceType::Test => node.config.test.store_failures.is_some(),
             _ => false,
         };
-        node.relation = is_relation.then(|| Relation::new(&node.database, &node.schema, &node.alias));
+        node.relation = is_relation.then(|| cx.session.relation(&node.database, &node.schema, &node.alias));
         Some(node)
     }
 

@@ -244,7 +244,8 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     let identity = name::Identity::new(target, namespace.as_deref(), &name, &arguments);
     let alias = (identity.short_name != identity.name).then(|| Json::from(&*identity.short_name));
     // The folders of the property file, without the first, which is one of the project's for models in most cases.
-    let folders = target.file.original_path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/').skip(1);
+    let folders = target.file.original_path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+    let folders = folders.filter(|folder| *folder != ".").skip(1);
     let fqn = [package].into_iter().chain(folders).chain([identity.name.as_str()]);
     let mut draft = Draft {
         package: target.package,

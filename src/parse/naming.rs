@@ -98,7 +98,7 @@ impl Naming {
         let custom = custom.map_or(Value::from(()), Value::from);
         let node = if keeps { Value::UNDEFINED } else { value_of(&artifact::unlisted(cx.session, node)) };
         let value = cx.surroundings.environment.call(name, &[custom, node], &[], scope)?;
-        let text = value.to_string().trim().to_owned();
+        let text = if value.is_none() { String::new() } else { value.to_string().trim().to_owned() };
         if keeps {
             self.known().insert(key, text.clone());
         }

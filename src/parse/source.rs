@@ -13,7 +13,6 @@ use crate::config::{External, Freshness, SourceLevel, SourceProperties, SourceTa
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::registry;
 use crate::manifest::{Manifest, NodeConfig, Source, UniqueId};
-use crate::sql::Relation;
 use crate::yaml::{Entry, Mapping, Node as Yaml};
 
 /// What one package changes of another's source, by package and source.
@@ -151,10 +150,10 @@ fn parse_table(
         name: resource.name.clone(),
         span: resource.span,
         path: placed.file.original_path.clone(),
-        relation: Relation::new(
-            source.database.clone().unwrap_or_else(|| target.database.clone()),
-            source.schema.clone().unwrap_or_else(|| source.name.clone()),
-            table.identifier.clone().unwrap_or_else(|| resource.name.clone()),
+        relation: cx.session.relation(
+            source.database.as_ref().unwrap_or(&target.database),
+            source.schema.as_ref().unwrap_or(&source.name),
+            table.identifier.as_ref().unwrap_or(&resource.name),
         ),
         description: resource.description.clone(),
         doc_blocks: ids(&resource.doc_blocks),

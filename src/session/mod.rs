@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use crate::base::Timestamp;
 use crate::config::{QueryComment, Target};
+use crate::engine::registry;
 use crate::source::{SourceMap, World};
-use crate::sql::{Dialect, Quoting};
+use crate::sql::{Dialect, Quoting, Relation};
 
 pub use flags::{FLAGS, Flag, FlagKind, Flags};
 pub use vars::Vars;
@@ -48,6 +49,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// The relation that a database, a schema and a name mean, without the database for engines whose names have none.
+    #[must_use]
+    pub fn relation(&self, database: &str, schema: &str, identifier: &str) -> Relation {
+        let database = if registry::has_databases(&self.target.kind) { database } else { "" };
+        Relation::new(database, schema, identifier)
+    }
+
     /// The text with every secret in it replaced: for whatever is shown or written.
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {

@@ -7,7 +7,7 @@ use super::{Dialect, Quoting};
 /// A table or view by its full name, `database.schema.identifier`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Relation {
-    /// The database (catalog, project).
+    /// The database (catalog, project); empty where the engine's names have none.
     pub database: String,
     /// The schema (dataset).
     pub schema: String,
@@ -31,6 +31,7 @@ impl Relation {
     #[must_use]
     pub fn render_with(&self, dialect: Dialect, quoting: Quoting) -> String {
         let parts = [&self.database, &self.schema, &self.identifier].into_iter().zip(quoting.parts());
+        let parts = parts.filter(|(part, _)| !part.is_empty());
         let parts = parts.map(|(part, quoted)| if quoted { dialect.quote(part) } else { part.clone() });
         parts.collect::<Vec<_>>().join(".")
     }

@@ -5,7 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
 use super::column::{Columns, ConstraintFields};
-use super::{DependsOn, Ref, Writer, calls, refs, version};
+use super::{DependsOn, Ref, Writer, calls, database, refs, version};
 use crate::artifact::{CompiledCode, NodeOutput};
 use crate::config::FunctionReturns;
 use crate::manifest::{ConfigValues, GenericTest, Node, ResourceType, RunHook, Template, TestKind, UniqueId};
@@ -26,7 +26,7 @@ impl<'a> Writer<'a> {
 /// A node as the manifest has it: what all nodes have, and what some have.
 #[derive(Serialize)]
 pub(super) struct NodeFields<'a> {
-    database: &'a str,
+    database: Option<&'a str>,
     schema: &'a str,
     name: &'a str,
     resource_type: &'static str,
@@ -70,7 +70,7 @@ impl<'a> NodeFields<'a> {
         let is = |resource: ResourceType| node.resource == resource;
         let output = writer.outputs.get(&node.id);
         NodeFields {
-            database: &node.database,
+            database: database(&node.database),
             schema: &node.schema,
             name: &node.name,
             resource_type: node.resource.as_str(),

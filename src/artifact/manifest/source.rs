@@ -3,8 +3,8 @@
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
-use super::Writer;
 use super::column::Columns;
+use super::{Writer, database};
 use crate::manifest::{ConfigValues, Source, UniqueId};
 
 impl<'a> Writer<'a> {
@@ -16,7 +16,7 @@ impl<'a> Writer<'a> {
 /// A source table as the manifest has it.
 #[derive(Serialize)]
 pub(super) struct SourceFields<'a> {
-    database: &'a str,
+    database: Option<&'a str>,
     schema: &'a str,
     name: &'a str,
     resource_type: &'static str,
@@ -54,7 +54,7 @@ impl<'a> SourceFields<'a> {
         let config = |key: &str| source.config.values.get(key);
         let quoting = |key: &str| source.quoting.get(key);
         SourceFields {
-            database: &source.relation.database,
+            database: database(&source.relation.database),
             schema: &source.relation.schema,
             name: &source.name,
             resource_type: "source",

@@ -178,10 +178,10 @@ impl NodeNames {
     }
 
     pub(super) fn relation_of(&self, node: &Node) -> RelationValue {
-        let dialect = self.surroundings.session.dialect;
+        let session = &self.surroundings.session;
         let relation = node.relation.clone();
-        let relation = relation.unwrap_or_else(|| crate::sql::Relation::new(&node.database, &node.schema, &node.alias));
-        let value = RelationValue::new(relation, dialect).quoting(self.surroundings.session.quoting);
+        let relation = relation.unwrap_or_else(|| session.relation(&node.database, &node.schema, &node.alias));
+        let value = RelationValue::new(relation, session.dialect).quoting(session.quoting);
         match node.is_ephemeral() {
             true => value.printed_as(node.cte_name()),
             false => value,

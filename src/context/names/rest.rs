@@ -9,7 +9,7 @@ use super::var::Var;
 use super::{NodeNames, ParseNames};
 use crate::artifact::{resource, unlisted};
 use crate::context::function::{fail, function};
-use crate::context::{RelationValue, value_of};
+use crate::context::{RelationValue, database_value, value_of};
 use crate::jinja::{Dict, Scope, Value, mutable};
 use crate::sql::Relation;
 
@@ -33,7 +33,7 @@ impl NodeNames {
                 let session = Arc::clone(&self.surroundings.session);
                 Value::from_object(Builtins { environment: environment.clone(), names: names(), session })
             }
-            "database" => Value::from(&self.node.database),
+            "database" => database_value(&self.node.database),
             "schema" => Value::from(&self.node.schema),
             "pre_hooks" => self.hooks("pre-hook"),
             "post_hooks" => self.hooks("post-hook"),

@@ -7,7 +7,7 @@ use super::var::Var;
 use crate::context::adapter::Adapter;
 use crate::context::api::{api, column_class};
 use crate::context::modules::date_time_at;
-use crate::context::{Door, flags_value, target_value, value_of};
+use crate::context::{Door, database_value, flags_value, target_value, value_of};
 use crate::jinja::{Environment, Value};
 use crate::manifest::Version;
 use crate::session::Session;
@@ -79,7 +79,7 @@ impl Surroundings {
         Some(match key {
             "target" => target_value(&session.target, &session.secrets),
             "flags" => flags_value(&session.flags),
-            "database" => Value::from(&session.target.database),
+            "database" => database_value(&session.target.database),
             "schema" => Value::from(&session.target.schema),
             "project_name" => Value::from(&session.project),
             "invocation_id" => Value::from(&session.invocation_id),

@@ -38,11 +38,12 @@ pub struct RelationValue {
 const PARTS: [&str; 3] = ["database", "schema", "identifier"];
 
 impl RelationValue {
-    /// The relation of this name, every part quoted.
+    /// The relation of this name, every part quoted. A database that is empty is none.
     #[must_use]
     pub fn new(relation: Relation, dialect: Dialect) -> Self {
         let Relation { database, schema, identifier } = relation;
-        Self::of_parts([Some(database), Some(schema), Some(identifier)], dialect)
+        let database = Some(database).filter(|database| !database.is_empty());
+        Self::of_parts([database, Some(schema), Some(identifier)], dialect)
     }
 
     fn of_parts(parts: [Option<String>; 3], dialect: Dialect) -> Self {

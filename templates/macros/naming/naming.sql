@@ -38,7 +38,7 @@
 
 {% macro default__generate_database_name(custom_database_name=none, node=none) -%}
     {%- if custom_database_name is none -%}
-        {{ target.database }}
+        {{ target.database or '' }}
     {%- else -%}
         {{ custom_database_name | trim }}
     {%- endif -%}

@@ -231,7 +231,7 @@ impl Method {
             Method::Access(access) => member.kind == "model" && member.access() == access,
             // A property file is meant by itself alone, not by the folders that it is in.
             Method::Path(glob) => {
-                path::is_in(glob, member.path) || member.patch_path.is_some_and(|path| glob.is_match(path))
+                path::is_in(glob, member.path) || member.patch_path.is_some_and(|path| path::is(glob, path))
             }
             Method::File(pattern) => path::has_name(pattern, member.path),
             Method::Layer(pattern) => {

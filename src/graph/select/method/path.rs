@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, codes};
 
 /// The glob of a path: `*` stays inside a folder, `**` does not.
 pub(super) fn glob(value: &str) -> Result<GlobMatcher, Diagnostic> {
-    let clean = value.trim_start_matches("./").trim_end_matches('/');
+    let clean = from_here(value).trim_end_matches('/');
     // Braces are letters to Python's globs.
     let escaped: String = clean
         .chars()
@@ -25,7 +25,17 @@ pub(super) fn glob(value: &str) -> Result<GlobMatcher, Diagnostic> {
 
 /// Whether the file itself or one of the folders that it is in is meant.
 pub(super) fn is_in(glob: &GlobMatcher, path: &str) -> bool {
-    std::path::Path::new(path).ancestors().any(|part| glob.is_match(part))
+    std::path::Path::new(from_here(path)).ancestors().any(|part| glob.is_match(part))
+}
+
+/// Whether the file itself is meant.
+pub(super) fn is(glob: &GlobMatcher, path: &str) -> bool {
+    glob.is_match(from_here(path))
+}
+
+/// `models/a.sql` of `./models/a.sql`: project files spell their folders either way.
+fn from_here(path: &str) -> &str {
+    path.trim_start_matches("./")
 }
 
 /// Whether the name of a file is meant, with or without its ending.
