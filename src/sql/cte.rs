@@ -5,7 +5,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use super::Dialect;
 
-/// The query with these expressions (name, query) added before its own. Where the query cannot be read by the tokenizer, they are
+/// The statement with these expressions (name, query) added before its own; where it has none, they are put in front. Where the query cannot be read by the tokenizer, they are
 /// put in front as if it had none.
 #[must_use]
 pub fn with_ctes(query: &str, ctes: &[(String, String)], dialect: Dialect) -> String {
@@ -33,14 +33,42 @@ pub fn statement(sql: &str) -> &str {
     sql.trim_end_matches(|c: char| c.is_whitespace() || c == ';').trim_start()
 }
 
-/// The byte behind `with` or `with recursive`, when the query starts with it.
+/// The byte behind the first `with` or `with recursive` of the statement that has common table expressions behind it and stands in
+/// no brackets: it may follow `create table x as` or `insert into x`.
 fn with_keyword(query: &str, dialect: Dialect) -> Option<usize> {
     let tokens = Tokenizer::new(dialect.parser(), query).tokenize_with_location().ok()?;
-    let mut words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
-    let first = words.next().filter(|token| is(token, Keyword::WITH))?;
-    let last = words.next().filter(|token| is(token, Keyword::RECURSIVE)).unwrap_or(first);
-    let end = last.span.end;
-    Some(offset(query, end.line, end.column))
+    let words: Vec<&TokenWithSpan> =
+        tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).collect();
+    let mut depth = 0_usize;
+    for (at, token) in words.iter().enumerate() {
+        match token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            Token::SemiColon => return None,
+            _ if depth == 0 && is(token, Keyword::WITH) => {
+                let behind = &words[at + 1..];
+                let recursive = behind.first().filter(|token| is(token, Keyword::RECURSIVE));
+                if at == 0 || is_expression(&behind[usize::from(recursive.is_some())..]) {
+                    let end = recursive.unwrap_or(token).span.end;
+                    return Some(offset(query, end.line, end.column));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether the tokens start with a common table expression: `with` begins other clauses, too, `with offset as o`.
+fn is_expression(tokens: &[&TokenWithSpan]) -> bool {
+    let [TokenWithSpan { token: Token::Word(_), .. }, behind @ ..] = tokens else { return false };
+    let columns = match behind.first().map(|token| &token.token) {
+        Some(Token::LParen) => behind.iter().position(|token| token.token == Token::RParen).map_or(0, |end| end + 1),
+        _ => 0,
+    };
+    let [keyword, behind @ ..] = &behind[columns..] else { return false };
+    let hints = behind.iter().take_while(|token| is(token, Keyword::NOT) || is(token, Keyword::MATERIALIZED)).count();
+    is(keyword, Keyword::AS) && behind.get(hints).is_some_and(|token| token.token == Token::LParen)
 }
 
 fn is(token: &TokenWithSpan, keyword: Keyword) -> bool {
@@ -81,6 +109,33 @@ mod tests {
             added("with recursive a as (select 1) select 2"),
             "with recursive eph as (\nselect 1 as é\n), a as (select 1) select 2"
         );
+    }
+
+    #[test]
+    fn a_query_may_stand_in_another_statement() {
+        let with = "with eph as (\nselect 1 as é\n), a";
+        for head in ["create table x as", "insert into t (a, b)", "select 1 as a union all"] {
+            assert_eq!(
+                added(&format!("{head} with a as (select 1) select * from a")),
+                format!("{head} {with} as (select 1) select * from a")
+            );
+        }
+        assert_eq!(
+            added("explain with a(b) as not materialized (select 1) select * from a"),
+            format!("explain {with}(b) as not materialized (select 1) select * from a")
+        );
+    }
+
+    #[test]
+    fn other_clauses_begin_with_the_same_word() {
+        for query in [
+            "select * from eph, unnest(b) with offset as o",
+            "select b::timestamp with time zone from eph",
+            "select * from (with a as (select 1) select * from a)",
+            "select * from eph; with a as (select 1) select * from a",
+        ] {
+            assert_eq!(added(query), format!("with eph as (\nselect 1 as é\n)\n{query}"));
+        }
     }
 
     #[test]
