@@ -244,6 +244,6 @@ fn calls(calls: &[(Option<String>, String)]) -> Vec<Vec<&str>> {
 /// What a resource calls and reads.
 #[derive(Serialize)]
 struct DependsOn<'a> {
-    macros: &'a [UniqueId],
+    macros: Vec<&'a UniqueId>,
     nodes: &'a [UniqueId],
 }

@@ -24,4 +24,6 @@ pub struct CompiledCode {
     pub sql: String,
     /// The ephemeral models in it, each with the expression that it became: its name and its SQL.
     pub extra_ctes: Vec<(UniqueId, String)>,
+    /// The macros that its template called itself.
+    pub macros: Vec<UniqueId>,
 }

@@ -1,21 +1,34 @@
 //! Ephemeral models: which of them a node needs, and in which order.
 
-use std::sync::Arc;
+use super::Rendered;
+use crate::manifest::UniqueId;
 
-use crate::manifest::{Manifest, Node};
-
-/// The ephemeral models that `node` reads, directly or through other ephemeral models, parents before children.
-pub(super) fn order<'m>(manifest: &'m Manifest, node: &Node) -> Vec<&'m Arc<Node>> {
+/// The ephemeral models of `reads` and those that they read themselves, in the order in which they are asked for, each behind the ones
+/// that it reads. `render` gives a model's own SQL and its reads.
+///
+/// # Errors
+/// The first of `render`.
+pub(super) fn gather<E>(
+    reads: &[UniqueId],
+    mut render: impl FnMut(&UniqueId) -> Result<Rendered, E>,
+) -> Result<Vec<(UniqueId, Rendered)>, E> {
     let mut found = Vec::new();
-    visit(manifest, node, &mut found);
-    found
+    visit(reads, &mut render, &mut found)?;
+    Ok(found)
 }
 
-fn visit<'m>(manifest: &'m Manifest, node: &Node, found: &mut Vec<&'m Arc<Node>>) {
-    for parent in node.depends_on.iter().filter_map(|id| manifest.node(id)).filter(|parent| parent.is_ephemeral()) {
-        if !found.iter().any(|known| known.id == parent.id) {
-            visit(manifest, parent, found);
-            found.push(parent);
+fn visit<E>(
+    reads: &[UniqueId],
+    render: &mut impl FnMut(&UniqueId) -> Result<Rendered, E>,
+    found: &mut Vec<(UniqueId, Rendered)>,
+) -> Result<(), E> {
+    for id in reads {
+        if found.iter().any(|(known, _)| known == id) {
+            continue;
         }
+        let rendered = render(id)?;
+        visit(&rendered.reads, render, found)?;
+        found.push((id.clone(), rendered));
     }
+    Ok(())
 }

@@ -25,8 +25,8 @@ impl Compiler {
         let names = NodeNames { given: Some(given), ..self.names(node, false) };
         let scope = Scope { replaced, ..super::scope(names) };
         let own = self.render_in(node, &scope)?;
-        let sql = with_ctes(&own, &ctes, self.parsed.surroundings.session.dialect);
-        Ok(Compiled { sql, ephemerals: Vec::new(), is_incremental: false })
+        let sql = with_ctes(&own.sql, &ctes, self.parsed.surroundings.session.dialect);
+        Ok(Compiled { sql, ephemerals: Vec::new(), macros: own.macros, is_incremental: false })
     }
 
     /// What stands for macros and names of the context in a unit test.

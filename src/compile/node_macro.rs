@@ -76,7 +76,7 @@ impl Compiler {
         let scope = Scope::new(session.project.as_str(), Value::from_object(names));
         let (before, after) = COMMENT_MACRO;
         let text = format!("{before}{}{after}", config.comment);
-        let comment = self.parsed.surroundings.environment.render_text(&text, config.span, &scope)?;
+        let comment = self.parsed.surroundings.environment.render_text(&text, config.span, &scope).text?;
         let comment = comment.trim();
         if comment.contains("*/") {
             let message = format!("the `query-comment` contains `*/`, which would end it: {comment}");

@@ -14,26 +14,28 @@ use crate::source::Span;
 /// A text that is a call of `ref` and the like, which property files may hold without braces: `to: ref('customers')`.
 static CALL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\s*(ref|source|var|env_var)\s*\(.*\)\s*$").ok());
 
-/// Renders the arguments of a test; `model` takes the place of the one in `arguments`.
+/// Renders the arguments of a test; what `model` gives takes the place of the one in `arguments`. As in dbt it is rendered last.
 ///
 /// # Errors
-/// When the Jinja of an argument fails; `at` is where the test stands.
+/// When the Jinja of an argument fails, or `model`; `at` is where the test stands.
 pub fn test_arguments(
     environment: &Environment,
     scope: &Scope,
     arguments: &Map<String, Json>,
-    model: Value,
     at: Span,
+    model: impl FnOnce() -> Result<Value, Diagnostic>,
 ) -> Result<Vec<(String, Value)>, Diagnostic> {
     let rendered = arguments.iter().filter(|(name, _)| *name != "model").map(|(name, json)| {
         // A column's name is text, whatever it looks like.
         let value = match json {
-            Json::String(text) if name == "column_name" => Value::from(environment.render_text(text, at, scope)?),
+            Json::String(text) if name == "column_name" => Value::from(environment.render_text(text, at, scope).text?),
             other => argument(environment, scope, other, at)?,
         };
         Ok((name.clone(), value))
     });
-    std::iter::once(Ok(("model".to_owned(), model))).chain(rendered).collect()
+    let mut all: Vec<(String, Value)> = rendered.collect::<Result<_, Diagnostic>>()?;
+    all.push(("model".to_owned(), model()?));
+    Ok(all)
 }
 
 /// The template that an argument is, if it is one.

@@ -169,38 +169,39 @@ impl Environment {
         names
     }
 
-    /// Renders a stretch of a file.
-    ///
-    /// # Errors
-    /// The first failure, with its place and the macros that led there.
-    pub fn render(&self, template: Span, scope: &Scope) -> Result<String, Diagnostic> {
-        self.render_span(template, &self.frame(scope, Mode::Text))
+    /// Renders a stretch of a file; what fails is the first failure, with its place and the macros that led there.
+    #[must_use]
+    pub fn render(&self, template: Span, scope: &Scope) -> Rendering<'_> {
+        self.render_in(Mode::Text, scope, |frame| self.render_span(template, frame))
     }
 
     /// [`render`](Self::render) for what the template refers to: as in dbt, what nothing defines may then be called and has
     /// attributes, all of them undefined. The user is told of it in the notes. The macros that it calls run as always.
     pub fn read(&self, template: Span, scope: &Scope) -> Rendering<'_> {
-        self.read_in(scope, |frame| self.render_span(template, frame))
+        self.render_in(Mode::Reading, scope, |frame| self.render_span(template, frame))
     }
 
     /// [`read`](Self::read) of a text that is not itself in a file; failures are reported at `at`.
     pub fn read_text(&self, text: &str, at: Span, scope: &Scope) -> Rendering<'_> {
-        self.read_in(scope, |frame| self.render_at(text, Place::Fixed(at), frame))
+        self.render_in(Mode::Reading, scope, |frame| self.render_at(text, Place::Fixed(at), frame))
     }
 
-    fn read_in(&self, scope: &Scope, render: impl FnOnce(&Arc<Frame>) -> Result<String, Diagnostic>) -> Rendering<'_> {
-        let frame = self.frame(scope, Mode::Reading);
+    fn render_in(
+        &self,
+        mode: Mode,
+        scope: &Scope,
+        render: impl FnOnce(&Arc<Frame>) -> Result<String, Diagnostic>,
+    ) -> Rendering<'_> {
+        let frame = self.frame(scope, mode);
         let text = render(&frame);
         let called = frame.calls().into_iter().filter_map(|index| self.shared.macro_at(index));
         Rendering { text, calls: called.map(|found| &found.info).collect(), notes: frame.notes() }
     }
 
-    /// Renders a text that is not itself in a file; failures are reported at `at`.
-    ///
-    /// # Errors
-    /// As for [`render`](Self::render).
-    pub fn render_text(&self, text: &str, at: Span, scope: &Scope) -> Result<String, Diagnostic> {
-        self.render_at(text, Place::Fixed(at), &self.frame(scope, Mode::Text))
+    /// [`render`](Self::render) of a text that is not itself in a file; failures are reported at `at`.
+    #[must_use]
+    pub fn render_text(&self, text: &str, at: Span, scope: &Scope) -> Rendering<'_> {
+        self.render_in(Mode::Text, scope, |frame| self.render_at(text, Place::Fixed(at), frame))
     }
 
     /// What takes the place of a text in a document whose texts are rendered; `None` where the text stands as it is.

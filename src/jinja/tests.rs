@@ -97,7 +97,7 @@ fn run_case(sections: &[Section<'_>]) -> String {
     let file = sources.add("model.sql", section.text);
     let whole = Span::new(file, 0..section.text.len());
     let rendered = match section.kind {
-        "template" => environment.render(whole, &scope(section.name)),
+        "template" => environment.render(whole, &scope(section.name)).text,
         "read" => {
             let reading = environment.read(whole, &scope(section.name));
             for note in &reading.notes {
@@ -274,7 +274,7 @@ fn try_everything(text: &str) -> Option<String> {
     let _ = environment.native(text, whole, &scope(""));
     let _ = environment.names_in(whole);
     let _ = literal(text);
-    let rendered = environment.render(whole, &scope(""));
+    let rendered = environment.render(whole, &scope("")).text;
     if let Err(diagnostic) = &rendered {
         describe(diagnostic, &sources);
     }

@@ -28,6 +28,7 @@ const BUILT_IN_MACROS: &[(&str, &str)] = &[
     built_in!("macros/flow/configs.sql"),
     built_in!("macros/flow/dates.sql"),
     built_in!("macros/flow/hooks.sql"),
+    built_in!("macros/flow/python.sql"),
     built_in!("macros/flow/statement.sql"),
     built_in!("macros/functions/aggregates.sql"),
     built_in!("macros/functions/arrays.sql"),

@@ -130,7 +130,7 @@ impl Docs {
             return None;
         }
         let scope = self.scopes.get(package)?;
-        diagnostics.take(self.environment.render_text(description, at, scope))
+        diagnostics.take(self.environment.render_text(description, at, scope).text)
     }
 
     /// The ids of the blocks that a description puts in.

@@ -390,9 +390,8 @@ fn render(
     (qualified, arguments): (Option<&str>, &Map<String, Json>),
     scope: &Scope,
 ) -> Result<(), Diagnostic> {
-    // The model first: what the test is on is its first dependency.
-    let model = environment.native(&format!("{{{{ {} }}}}", target.reference), target.test.span, scope)?;
-    let kwargs = test_arguments(environment, scope, arguments, model, target.test.span)?;
+    let model = || environment.native(&format!("{{{{ {} }}}}", target.reference), target.test.span, scope);
+    let kwargs = test_arguments(environment, scope, arguments, target.test.span, model)?;
     let kwargs: Vec<(&str, Value)> = kwargs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let Some(qualified) = qualified else { return Ok(()) };
     let what = || format!("in test `{}`", target.test.test);

@@ -44,7 +44,7 @@ pub(super) fn read(
             Call::Same(function) => {
                 let expression = format!("{{{{ {function}({}) }}}}", code.joined(arguments.clone()));
                 let span = Span::new(file, arguments);
-                if let Err(reason) = environment.render_text(&expression, span, scope) {
+                if let Err(reason) = environment.render_text(&expression, span, scope).text {
                     diagnostics.push(not_read(name, span, &reason));
                 }
             }
@@ -56,7 +56,7 @@ pub(super) fn read(
         // As dbt tells the code that it puts behind the model.
         let expression = format!("{{{{ config({}, {}) }}}}", keys.configs("config"), meta_keys.configs("meta"));
         let span = keys.place.clone().or(meta_keys.place).map_or(Span::whole(file), |place| Span::new(file, place));
-        if let Err(reason) = environment.render_text(&expression, span, scope) {
+        if let Err(reason) = environment.render_text(&expression, span, scope).text {
             diagnostics.push(not_read("dbt.config.get", span, &reason));
         }
     }

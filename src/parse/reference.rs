@@ -44,7 +44,7 @@ pub(super) fn named_by(
 ) -> Captured {
     let (names, scope) = scope(cx, speaker);
     let expression = if text.contains("{{") { text.to_owned() } else { format!("{{{{ {text} }}}}") };
-    diagnostics.take(cx.surroundings.environment.render_text(&expression, at, &scope));
+    diagnostics.take(cx.surroundings.environment.render_text(&expression, at, &scope).text);
     names.captured()
 }
 

@@ -6,7 +6,7 @@ use super::sql_file::{sql_path, write_sql};
 use super::{NodeResult, Status};
 use crate::artifact::{CompiledCode, NodeOutput, NodeOutputs};
 use crate::base::HashMap;
-use crate::compile::{Compiled, Compiler};
+use crate::compile::{Compiled, Compiler, Rendered};
 use crate::diagnostic::Diagnostic;
 use crate::manifest::{Node, UniqueId};
 use crate::source::FileKind;
@@ -22,18 +22,18 @@ pub fn outputs(compiler: &Compiler, target_dir: &Path, results: &[NodeResult]) -
     for result in results {
         outputs.insert(result.id.clone(), files.output(result));
         let found = result.compiled.iter().flat_map(|compiled| &compiled.ephemerals);
-        ephemerals.extend(found.map(|(id, sql)| (id, sql.as_str())));
+        ephemerals.extend(found.map(|(id, own)| (id, own)));
     }
-    for (id, sql) in &ephemerals {
+    for (id, own) in &ephemerals {
         if let Some(node) = compiler.parsed().manifest.node(id).filter(|_| !outputs.contains_key(*id)) {
-            outputs.insert(UniqueId::clone(id), files.ephemeral(node, sql, &ephemerals)?);
+            outputs.insert(UniqueId::clone(id), files.ephemeral(node, own, &ephemerals)?);
         }
     }
     Ok(outputs)
 }
 
-/// The SQL of ephemeral models.
-type Ephemerals<'a> = HashMap<&'a UniqueId, &'a str>;
+/// Ephemeral models, rendered.
+type Ephemerals<'a> = HashMap<&'a UniqueId, &'a Rendered>;
 
 /// Where the files of nodes are.
 struct Files<'a> {
@@ -54,8 +54,8 @@ impl Files<'_> {
     }
 
     /// What was made of an ephemeral model, of whose own SQL and that of the others its readers tell.
-    fn ephemeral(&self, node: &Node, sql: &str, others: &Ephemerals<'_>) -> Result<NodeOutput, Diagnostic> {
-        let compiled = self.compiler.assembled(node, sql, others);
+    fn ephemeral(&self, node: &Node, own: &Rendered, others: &Ephemerals<'_>) -> Result<NodeOutput, Diagnostic> {
+        let compiled = self.compiler.assembled(own, others);
         let world = self.compiler.parsed().surroundings.session.world.as_ref();
         write_sql(world, &self.target_dir.join("compiled"), node, &compiled.sql)?;
         let compiled_path = self.written("compiled", node);
@@ -64,11 +64,11 @@ impl Files<'_> {
 
     fn code(&self, compiled: &Compiled) -> CompiledCode {
         let manifest = &self.compiler.parsed().manifest;
-        let ctes = compiled.ephemerals.iter().filter_map(|(id, sql)| {
+        let ctes = compiled.ephemerals.iter().filter_map(|(id, own)| {
             let name = manifest.node(id)?.cte_name();
-            Some((id.clone(), format!(" {name} as (\n{sql}\n)")))
+            Some((id.clone(), format!(" {name} as (\n{}\n)", own.sql)))
         });
-        CompiledCode { sql: compiled.sql.clone(), extra_ctes: ctes.collect() }
+        CompiledCode { sql: compiled.sql.clone(), extra_ctes: ctes.collect(), macros: compiled.macros.clone() }
     }
 
     /// The file of a node below a folder of the target folder, as seen from the project, if it is there.

@@ -36,6 +36,7 @@ cases! {
     bad_templates
     clone
     commands
+    compile
     debug
     defer
     docs_generate

@@ -229,15 +229,19 @@ struct Contract<'a> {
 impl<'a> QueryFields<'a> {
     fn of(node: &'a Node, output: Option<&'a NodeOutput>) -> Self {
         let contract = &node.contract;
+        let compiled = output.and_then(|output| output.compiled.as_ref());
+        // Which macros a template calls is known when it has been rendered for its text: some calls stand behind `execute`.
+        let called = compiled.map(|compiled| compiled.macros.iter()).into_iter().flatten();
+        let macros = node.macros.iter().chain(called.filter(|id| !node.macros.contains(id)));
         QueryFields {
             language: node.language(),
             refs: refs(&node.refs),
             sources: &node.source_calls,
             metrics: calls(&node.metric_calls),
             functions: calls(&node.function_calls),
-            depends_on: DependsOn { macros: &node.macros, nodes: &node.depends_on },
+            depends_on: DependsOn { macros: macros.collect(), nodes: &node.depends_on },
             compiled_path: output.and_then(|output| output.compiled_path.as_deref()),
-            compiled: output.and_then(|output| output.compiled.as_ref()).map(CompiledFields::of),
+            compiled: compiled.map(CompiledFields::of),
             contract: Contract {
                 enforced: contract.enforced,
                 alias_types: contract.alias_types,

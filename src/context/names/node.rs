@@ -41,6 +41,8 @@ pub struct NodeNames {
     pub results: Mutex<HashMap<String, Value>>,
     /// The names that templates gave themselves, by `context.update`: a dict.
     pub written: Value,
+    /// The ephemeral models that templates asked for, in the order in which they did.
+    pub ephemerals: Mutex<Vec<UniqueId>>,
     /// The event time that is looked at: of inputs with an `event_time` only the rows in it are read.
     pub window: Option<EventWindow>,
     /// What stands in for what it reads, when that is not what the project has.
@@ -69,7 +71,10 @@ impl NodeNames {
             Found::Here(id) => match self.manifest.node(id) {
                 Some(node) => match self.stand_in(id, &node.name, || self.relation_of(node))? {
                     Some(given) => Ok(given),
-                    None => Ok(self.read(self.deferred(node), &node.config).into_value()),
+                    None => {
+                        self.note_ephemeral(node);
+                        Ok(self.read(self.deferred(node), &node.config).into_value())
+                    }
                 },
                 None => Err(fail("not a node")),
             },
@@ -141,7 +146,21 @@ impl NodeNames {
     #[must_use]
     pub fn relation(&self, id: &UniqueId) -> Option<RelationValue> {
         let source = self.manifest.sources.get(id).map(|source| self.relation_of_source(source));
-        source.or_else(|| self.manifest.node(id).map(|node| self.deferred(node)))
+        source.or_else(|| {
+            let node = self.manifest.node(id)?;
+            self.note_ephemeral(node);
+            Some(self.deferred(node))
+        })
+    }
+
+    /// Keeps account of an ephemeral model that was asked for: its SQL is wanted.
+    fn note_ephemeral(&self, node: &Node) {
+        if node.is_ephemeral() {
+            let mut ephemerals = self.ephemerals.lock().unwrap_or_else(PoisonError::into_inner);
+            if !ephemerals.contains(&node.id) {
+                ephemerals.push(node.id.clone());
+            }
+        }
     }
 
     fn deferred(&self, node: &Node) -> RelationValue {

@@ -46,7 +46,9 @@ pub fn jinja(text: &str) {
     say_all(&diagnostics, &sources);
     let names = [("x", Value::from(7)), ("items", Value::from(vec!["a", "b"]))];
     let scope = Scope::new("shop", Value::from_pairs(names));
-    for rendered in [environment.render(whole, &scope).map(drop), environment.native(text, whole, &scope).map(drop)] {
+    for rendered in
+        [environment.render(whole, &scope).text.map(drop), environment.native(text, whole, &scope).map(drop)]
+    {
         if let Err(diagnostic) = rendered {
             say(&diagnostic, &sources);
         }
