@@ -15,6 +15,8 @@ pub struct NodeOutput {
     pub compiled_path: Option<String>,
     /// The file of the statement that was run.
     pub build_path: Option<String>,
+    /// Whether the command was to run it, not only to compile it.
+    pub was_to_run: bool,
 }
 
 /// The SQL of a node.

@@ -16,8 +16,19 @@ use crate::manifest::UniqueId;
 use crate::source::FileKind;
 
 impl Workspace {
-    /// The ids that the arguments choose, sorted.
+    /// The ids that the arguments choose, sorted. Hooks of runs are left out: they are run with whatever else is.
     pub(super) fn choose(&self, args: &SelectArgs, printer: &Printer) -> Result<IndexSet<UniqueId>, Failure> {
+        let mut chosen = self.choose_with_hooks(args, printer)?;
+        chosen.retain(|id| !id.as_str().starts_with("operation."));
+        Ok(chosen)
+    }
+
+    /// The same with the hooks of runs.
+    pub(super) fn choose_with_hooks(
+        &self,
+        args: &SelectArgs,
+        printer: &Printer,
+    ) -> Result<IndexSet<UniqueId>, Failure> {
         let kinds = Kinds::of(self, args)?;
         let indirect = self.indirect_selection();
         let mut diagnostics = Diagnostics::new();

@@ -144,14 +144,14 @@ impl Workspace {
     }
 
     /// Writes `target/run_results.json`.
-    pub(super) fn write_results(
+    pub(super) fn write_results<'r>(
         &self,
-        results: &[NodeResult],
+        results: impl IntoIterator<Item = &'r NodeResult>,
         args: serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), Failure> {
         let metadata = Metadata::new("run-results", 6, &self.project.session);
         let elapsed_time = seconds_between(self.project.session.started_at, metadata.generated_at);
-        let results = results.iter().map(|result| result.to_artifact(&self.project.session)).collect();
+        let results = results.into_iter().map(|result| result.to_artifact(&self.project.session)).collect();
         self.write_artifact("run_results.json", &RunResults { metadata, results, elapsed_time, args })
     }
 

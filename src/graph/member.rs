@@ -74,7 +74,8 @@ pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
         node: None,
         source: Some(source),
     });
-    let nodes = manifest.nodes.values().map(|node| Member {
+    let hooks = manifest.run_hooks.iter().map(|hook| &hook.node);
+    let nodes = manifest.nodes.values().chain(hooks).map(|node| Member {
         id: &node.id,
         kind: node.resource.as_str(),
         package: &node.package,

@@ -92,7 +92,8 @@ impl Runner {
     ) -> Result<Compiled, CompileError> {
         let (compiler, for_task) = (self.compiler.clone(), Arc::clone(node));
         let compiled = self.blocking(move || Ok(compile(&compiler, &for_task))).await??;
-        if node.resource != ResourceType::Seed {
+        // Of snapshots, too, though they have no such file in dbt: what is wrong with a query is shown in it.
+        if node.resource != ResourceType::Seed && !compiled.sql.is_empty() {
             self.write("compiled", node, &compiled.sql)?;
         }
         Ok(compiled)

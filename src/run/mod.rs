@@ -33,7 +33,7 @@ pub use output::outputs;
 pub use plan::Plan;
 pub use reporter::{Reporter, Turn};
 pub use seed_file::{SeedRows, read as read_seed};
-pub use sql_file::{CompiledFile, write_sql};
+pub use sql_file::{CompiledFile, has_compiled_file, write_sql};
 
 /// What a run needs.
 #[derive(Clone)]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::sql_file::{sql_path, write_sql};
+use super::sql_file::{has_compiled_file, sql_path, write_sql};
 use super::{NodeResult, Status};
 use crate::artifact::{CompiledCode, NodeOutput, NodeOutputs};
 use crate::base::HashMap;
@@ -46,10 +46,14 @@ impl Files<'_> {
         let node = self.compiler.parsed().manifest.to_run(&result.id);
         let written = |folder: &str| node.as_deref().and_then(|node| self.written(folder, node));
         let ran = result.execute.is_some() && result.status != Status::Skipped;
+        let has_file =
+            |compiled: &&Compiled| node.as_deref().is_some_and(|node| has_compiled_file(node, &compiled.sql));
         NodeOutput {
             compiled: result.compiled.as_ref().map(|compiled| self.code(compiled)),
-            compiled_path: result.compiled.as_ref().and_then(|_| written("compiled")),
+            compiled_path: result.compiled.as_ref().filter(has_file).and_then(|_| written("compiled")),
             build_path: written("run").filter(|_| ran),
+            // What is only compiled always succeeds: where it does not, the command ends.
+            was_to_run: result.execute.is_some() || result.status != Status::Success,
         }
     }
 
@@ -57,9 +61,12 @@ impl Files<'_> {
     fn ephemeral(&self, node: &Node, own: &Rendered, others: &Ephemerals<'_>) -> Result<NodeOutput, Diagnostic> {
         let compiled = self.compiler.assembled(own, others);
         let world = self.compiler.parsed().surroundings.session.world.as_ref();
-        write_sql(world, &self.target_dir.join("compiled"), node, &compiled.sql)?;
-        let compiled_path = self.written("compiled", node);
-        Ok(NodeOutput { compiled: Some(self.code(&compiled)), compiled_path, build_path: None })
+        let has_file = has_compiled_file(node, &compiled.sql);
+        if has_file {
+            write_sql(world, &self.target_dir.join("compiled"), node, &compiled.sql)?;
+        }
+        let compiled_path = self.written("compiled", node).filter(|_| has_file);
+        Ok(NodeOutput { compiled: Some(self.code(&compiled)), compiled_path, ..NodeOutput::default() })
     }
 
     fn code(&self, compiled: &Compiled) -> CompiledCode {

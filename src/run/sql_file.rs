@@ -23,6 +23,13 @@ pub fn write_sql(world: &dyn World, folder: &Path, node: &Node, sql: &str) -> Re
     })
 }
 
+/// Whether a node has a file of its compiled SQL: as in dbt there is none where nothing came of the template, and none of snapshots,
+/// of which it is only a part of what is run.
+#[must_use]
+pub fn has_compiled_file(node: &Node, sql: &str) -> bool {
+    !sql.is_empty() && !matches!(node.resource, ResourceType::Seed | ResourceType::Snapshot)
+}
+
 pub(super) fn sql_path(node: &Node) -> PathBuf {
     let path = Path::new(&node.package).join(&node.original_path);
     // Of what stands in a property file there are several in one.

@@ -17,8 +17,9 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn hook(&'a self, hook: &'a RunHook) -> NodeFields<'a> {
-        // As in dbt: counted from 0 while it is only read, from 1 once it has run.
-        let index = hook.index + usize::from(self.outputs.contains_key(&hook.node.id));
+        // As in dbt: counted from 0 while it is only read or compiled, from 1 once it has run.
+        let was_to_run = self.outputs.get(&hook.node.id).is_some_and(|output| output.was_to_run);
+        let index = hook.index + usize::from(was_to_run);
         NodeFields { hook: Some(HookFields { index }), ..self.node(&hook.node) }
     }
 }

@@ -14,8 +14,8 @@ use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::manifest::{Node, ResourceType};
-use crate::run::{NodeResult, write_sql};
+use crate::manifest::{Node, ResourceType, UniqueId};
+use crate::run::{NodeResult, has_compiled_file, write_sql};
 use crate::session::Flags;
 
 /// Runs the command.
@@ -26,7 +26,7 @@ pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) 
         [result] if is_shown => print(args, result, printer),
         all => printer.line(&format!(
             "compiled {} to {}",
-            counted(all.len(), "node"),
+            counted(all.iter().filter(|result| result.compiled.is_some()).count(), "node"),
             workspace.project.target_dir.join("compiled").display()
         )),
     }
@@ -45,15 +45,15 @@ pub(in crate::cli) fn all(
     let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());
     let chosen = match &args.inline {
         Some(_) => IndexSet::default(),
-        None => workspace.choose(&args.select, printer)?,
+        None => workspace.choose_with_hooks(&args.select, printer)?,
     };
     let compiler = compiler.deferring(workspace.deferral(&chosen)?);
     let nodes: Vec<Arc<Node>> = match &args.inline {
         Some(sql) => vec![inline_node(&workspace, sql)?],
         None => {
-            let nodes = chosen.iter().filter_map(|id| workspace.manifest().node(id));
+            let nodes = chosen.iter().filter_map(|id| workspace.manifest().to_run(id));
             let sources = &workspace.project.session.sources;
-            nodes.filter(|node| node.resource != ResourceType::Seed && !node.is_empty(sources)).cloned().collect()
+            nodes.filter(|node| node.resource != ResourceType::UnitTest && !node.is_empty(sources)).collect()
         }
     };
     let compiled: Vec<Result<NodeResult, Diagnostic>> =
@@ -64,16 +64,24 @@ pub(in crate::cli) fn all(
     if diagnostics.has_errors() {
         return Err(Failure::usage(diagnostics, &workspace.sources));
     }
-    workspace.write_results(&results, workspace.arguments(&args.select))?;
+    // As in dbt, of ephemeral models there are results where something is asked for.
+    let is_asked = args.inline.is_some() || !args.select.select.is_empty();
+    let is_ephemeral = |id: &UniqueId| workspace.manifest().node(id).is_some_and(|node| node.is_ephemeral());
+    let told = results.iter().filter(|result| is_asked || !is_ephemeral(&result.id));
+    workspace.write_results(told, workspace.arguments(&args.select))?;
     Ok((workspace, results))
 }
 
 fn compile(workspace: &Workspace, compiler: &Compiler, node: &Arc<Node>) -> Result<NodeResult, Diagnostic> {
     let project = &workspace.project;
     let world = project.session.world.as_ref();
+    // A seed is in the results, and there is nothing to compile.
+    if node.resource == ResourceType::Seed {
+        return Ok(NodeResult::done(node, ""));
+    }
     let start = world.now();
     let compiled = compiler.compile(node)?;
-    if !node.is_inline() {
+    if !node.is_inline() && has_compiled_file(node, &compiled.sql) {
         write_sql(world, &project.target_dir.join("compiled"), node, &compiled.sql)?;
     }
     Ok(NodeResult { compile: Some((start, world.now())), compiled: Some(compiled), ..NodeResult::done(node, "") })

@@ -300,6 +300,13 @@ impl Object for NodeNames {
             "function" => function("function", move |_, args| names.function(&args)),
             "metric" => function("metric", move |_, args| names.metric(&args)),
             "config" => Value::from_object(ConfigReader(names)),
+            // A hook of a run is no relation; of an operation there is nothing that could be one.
+            "this" if self.node.is_operation() => {
+                match self.manifest.run_hooks.iter().any(|hook| hook.node.id == self.node.id) {
+                    true => Value::from(()),
+                    false => Value::UNDEFINED,
+                }
+            }
             "this" => self.relation_of(&self.node).into_value(),
             "model" if self.window.is_some() => return self.batch_model(),
             "execute" => Value::from(self.execute),
