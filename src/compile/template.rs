@@ -3,9 +3,9 @@
 use std::sync::{Arc, PoisonError};
 
 use super::Compiler;
-use crate::context::{NodeNames, Surroundings, test_arguments};
+use crate::context::{NodeNames, Surroundings, argument_templates, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::jinja::{Rendering, Scope, Value};
+use crate::jinja::{Rendering, Scope, Value, calls_in};
 use crate::manifest::{GenericTest, Node, ResourceType, Template, TestKind, UniqueId};
 use crate::parse::is_overridden;
 
@@ -31,12 +31,13 @@ impl Compiler {
     /// Renders the template of a node.
     pub(super) fn render_in(&self, node: &Arc<Node>, scope: &Scope) -> Result<Rendered, Diagnostic> {
         let environment = &self.parsed.surroundings.environment;
-        let (sql, macros) = match (&node.template, &node.test) {
-            (_, Some(TestKind::Generic(test))) => self.render_test(node, test, scope)?,
+        let sources = &self.parsed.surroundings.session.sources;
+        let (sql, macros) = match (&node.template, node.template_span(sources)) {
+            _ if let Some(TestKind::Generic(test)) = &node.test => self.render_test(node, test, scope)?,
             // What is not SQL is no template.
-            (Template::File(span), _) if node.language() == "python" => {
-                let file = self.parsed.surroundings.session.sources.get(span.file);
-                let own = file.text().get(span.range()).unwrap_or_default().trim();
+            (_, Some(span)) if node.language() == "python" => {
+                let file = sources.get(span.file);
+                let own = file.text().get(span.range()).unwrap_or_default();
                 match node.resource {
                     ResourceType::Model => {
                         let (postfix, macros) = taken(environment.render_text(PYTHON_POSTFIX, node.span, scope))?;
@@ -45,9 +46,9 @@ impl Compiler {
                     _ => (own.to_owned(), Vec::new()),
                 }
             }
-            (Template::File(span), _) => taken(environment.render(*span, scope))?,
+            (_, Some(span)) => taken(environment.render(span, scope))?,
             (Template::Text(text), _) => taken(environment.render_text(text, node.span, scope))?,
-            (Template::Seed(_), _) => Default::default(),
+            _ => Default::default(),
         };
         let names = scope.names.downcast_object_ref::<NodeNames>();
         let reads = names.map(|names| names.ephemerals.lock().unwrap_or_else(PoisonError::into_inner).clone());
@@ -71,9 +72,16 @@ impl Compiler {
         let value = environment
             .call(&name, &[], &kwargs, scope)
             .map_err(|diagnostic| diagnostic.frame(format!("in test `{}`", node.name), Some(node.span)))?;
-        let called =
-            [WHERE_SUBQUERY, &name].into_iter().filter_map(|name| environment.macro_named(&node.package, name));
-        Ok((value.to_string(), called.map(UniqueId::of_macro).collect()))
+        // What the arguments call, the inner calls first, then the test itself.
+        let templates = test.arguments.values().flat_map(argument_templates);
+        let called = templates.flat_map(|text| calls_in(&text).into_iter().rev()).chain([name]);
+        let mut macros = Vec::new();
+        for id in called.filter_map(|name| environment.macro_named(&node.package, &name)).map(UniqueId::of_macro) {
+            if !macros.contains(&id) {
+                macros.push(id);
+            }
+        }
+        Ok((value.to_string(), macros))
     }
 
     /// The `model` of a test: the relation under test, or the rows of it that the config `where` keeps.

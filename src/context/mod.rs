@@ -33,4 +33,4 @@ pub use names::{Basis, Captured, DocumentNames, Given, Kept, NodeNames, ParseNam
 pub use relation::RelationValue;
 pub use table::load_agate_table;
 pub use target::{database_value, flags_value, target_value};
-pub use test_arguments::{as_template, test_arguments};
+pub use test_arguments::{argument_templates, as_template, test_arguments};

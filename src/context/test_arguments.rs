@@ -47,6 +47,16 @@ pub fn as_template(text: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+/// The templates in an argument.
+#[must_use]
+pub fn argument_templates(json: &Json) -> Vec<Cow<'_, str>> {
+    match json {
+        Json::String(text) => as_template(text).into_iter().collect(),
+        Json::Array(items) => items.iter().flat_map(argument_templates).collect(),
+        _ => Vec::new(),
+    }
+}
+
 fn argument(environment: &Environment, scope: &Scope, json: &Json, at: Span) -> Result<Value, Diagnostic> {
     match json {
         Json::String(text) => match as_template(text) {

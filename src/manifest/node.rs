@@ -323,11 +323,25 @@ impl Node {
         self.resource == ResourceType::Model && self.config.materialized == super::Materialized::Ephemeral
     }
 
+    /// Where its template stands, if that is in a file: as in dbt without the white space round it, which counts in a block alone.
+    #[must_use]
+    pub fn template_span(&self, sources: &SourceMap) -> Option<Span> {
+        let Template::File(span) = &self.template else { return None };
+        if self.resource == ResourceType::Snapshot {
+            return Some(*span);
+        }
+        let file = sources.get(span.file);
+        let text = file.text().get(span.range()).unwrap_or_default();
+        let start = span.range().start + text.len() - text.trim_start().len();
+        Some(Span::new(span.file, start..start + text.trim().len()))
+    }
+
     /// Whether its file is empty: a node that somebody has not written yet. It can be referred to, and never runs.
     #[must_use]
     pub fn is_empty(&self, sources: &SourceMap) -> bool {
-        let Template::File(span) = &self.template else { return false };
-        sources.get(span.file).text().get(span.range()).is_none_or(|text| text.trim().is_empty())
+        let text =
+            |span: Span| sources.get(span.file).text().get(span.range()).is_none_or(|text| text.trim().is_empty());
+        self.template_span(sources).is_some_and(text)
     }
 
     /// What readers of an ephemeral model call its expression: after its alias, which tells versions apart.

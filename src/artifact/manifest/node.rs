@@ -154,15 +154,13 @@ struct RawCode<'a> {
 
 impl Serialize for RawCode<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.node.template {
-            Template::File(span) => {
+        match (&self.node.template, self.node.template_span(self.sources)) {
+            (_, Some(span)) => {
                 let file = self.sources.get(span.file);
-                let text = file.text().get(span.range()).unwrap_or_default();
-                let is_block = self.node.resource == ResourceType::Snapshot;
-                serializer.serialize_str(if is_block { text } else { text.trim() })
+                serializer.serialize_str(file.text().get(span.range()).unwrap_or_default())
             }
-            Template::Text(text) => serializer.serialize_str(text),
-            Template::Seed(_) => serializer.serialize_str(""),
+            (Template::Text(text), _) => serializer.serialize_str(text),
+            _ => serializer.serialize_str(""),
         }
     }
 }

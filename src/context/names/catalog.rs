@@ -7,7 +7,7 @@ use super::runtime_config::Ref;
 use crate::artifact::resource;
 use crate::base::IndexMap;
 use crate::context::value_of;
-use crate::jinja::{Enumerator, Environment, Error, ErrorKind, Object, Scope, State, Value};
+use crate::jinja::{Dict, Enumerator, Environment, Error, ErrorKind, Object, Scope, State, Value};
 use crate::manifest::{Manifest, ResourceType, SemanticKind, UniqueId};
 use crate::session::Session;
 
@@ -37,7 +37,8 @@ pub(super) fn graph(manifest: &Arc<Manifest>, session: &Arc<Session>) -> Value {
         ("unit_tests", of(manifest.unit_tests.keys().cloned().collect())),
         ("functions", nodes(true)),
     ];
-    Value::from_pairs(kinds)
+    // Macros keep things of their own beside what there is.
+    kinds.into_iter().map(|(kind, resources)| (Value::from(kind), resources)).collect::<Dict>().into()
 }
 
 /// The resources of a kind. Each is made when it is asked for, and kept.
