@@ -106,6 +106,8 @@ pub struct Capabilities {
     pub parallel: bool,
     /// It has users, whom rights can be granted.
     pub grants: bool,
+    /// A relation's new version can be kept from other readers until it is published ([`Operation::Draft`]).
+    pub drafts: bool,
 }
 
 /// The right to write; ends when dropped.

@@ -80,6 +80,31 @@ pub enum Operation {
         /// The relation.
         relation: Relation,
     },
+    /// Keeps what happens to a relation from here on for this engine's own statements, as its draft, until it is published or rejected.
+    /// Only for engines that have [`Capabilities::drafts`](super::Capabilities::drafts), as are the next three.
+    Draft {
+        /// The relation, which need not exist.
+        relation: Relation,
+    },
+    /// Makes the draft the relation.
+    Publish {
+        /// The relation.
+        relation: Relation,
+        /// What is kept with the version, for who asks where it comes from.
+        note: serde_json::Map<String, serde_json::Value>,
+    },
+    /// Ends the draft; the relation stays what it was.
+    Reject {
+        /// The relation.
+        relation: Relation,
+        /// Why; without a reason the draft is not kept for inspection.
+        why: Option<String>,
+    },
+    /// Shows the draft that was rejected last to this engine's own statements. The outcome's response says `why` and when (`at`).
+    Reopen {
+        /// The relation.
+        relation: Relation,
+    },
     /// Runs a statement of the user's own that is not a query.
     Execute {
         /// The statement.

@@ -46,6 +46,11 @@ impl Operation {
             }
             Operation::Drop { relation } => format!("drop table if exists {};\n", name(relation)),
             Operation::Execute { sql } => sql.clone(),
+            // Steps of the engine, which are no SQL.
+            Operation::Draft { .. }
+            | Operation::Publish { .. }
+            | Operation::Reject { .. }
+            | Operation::Reopen { .. } => String::new(),
         }
     }
 }

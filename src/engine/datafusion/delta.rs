@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::catalog::TableProvider;
+use deltalake::DeltaTable;
 use deltalake::logstore::{LogStoreRef, StorageConfig, logstore_for};
-use deltalake::{DeltaTable, DeltaTableBuilder};
 use url::Url;
 
 use super::gate::Gate;
@@ -42,8 +42,8 @@ impl DeltaTables {
         {
             return Ok(Some(table.clone()));
         }
-        let loaded = DeltaTableBuilder::from_url(folder_url(&path)?)?.load().await;
-        let table = loaded.map_err(|error| unreadable(schema, name, &path, error.into()))?;
+        let mut table = DeltaTable::new(self.log(schema, name)?);
+        table.load().await.map_err(|error| unreadable(schema, name, &path, error.into()))?;
         self.opened().insert(path, (fingerprint, table.clone()));
         Ok(Some(table))
     }
@@ -76,18 +76,26 @@ impl DeltaTables {
     /// # Errors
     /// When the path cannot be written as a URL.
     pub(super) fn gated(&self, relation: &Relation, table: DeltaTable, gate: &Gate) -> Result<DeltaTable, EngineError> {
-        let folder = self.lake.table_dir(&relation.schema, &relation.identifier);
-        let mut gated = DeltaTable::new(gate.guard(self.new_log(&folder)?));
+        let mut gated = DeltaTable::new(gate.guard(self.log(&relation.schema, &relation.identifier)?));
         gated.state = table.state;
         Ok(gated)
     }
 
-    /// The log of a table that is yet to be made; its folder exists.
+    /// The log of a table, which may be yet to be made; that of its draft, if it has one.
     ///
     /// # Errors
     /// When the path cannot be written as a URL.
-    pub(super) fn new_log(&self, folder: &Path) -> Result<LogStoreRef, EngineError> {
-        Ok(logstore_for(&folder_url(folder)?, StorageConfig::default())?)
+    pub(super) fn log(&self, schema: &str, name: &str) -> Result<LogStoreRef, EngineError> {
+        let log = self.log_on_disk(schema, name)?;
+        Ok(self.lake.drafts().get(schema, name).map_or(log.clone(), |draft| draft.over(&log)))
+    }
+
+    /// The log of a table that everybody sees.
+    ///
+    /// # Errors
+    /// When the path cannot be written as a URL.
+    pub(super) fn log_on_disk(&self, schema: &str, name: &str) -> Result<LogStoreRef, EngineError> {
+        Ok(logstore_for(&folder_url(&self.lake.table_dir(schema, name))?, StorageConfig::default())?)
     }
 
     fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, (LogFingerprint, DeltaTable)>> {

@@ -7,7 +7,10 @@
 //! <lake>/<schema>/<function>.function.json
 //! <lake>/<schema>/.dropped-…      a table on its way out
 //! <lake>/.dropped-…               a schema on its way out
+//! <lake>/.rejected/…              versions that were not published
 //! ```
+//!
+//! A relation that has a draft (see [`drafts`](super::drafts)) is what the draft says; what is done to it is done to the draft.
 //!
 //! Every change is one rename or one new file in a table's log, so a process that is killed leaves the old relation or the new
 //! one. Where a view and a table have the same name, the view is the relation and the table a leftover: a view is written
@@ -25,6 +28,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::drafts::Drafts;
 use crate::engine::{EngineError, ErrorKind, RelationKind};
 use crate::sql::Relation;
 
@@ -38,10 +42,11 @@ const LOG: &str = "_delta_log";
 #[derive(Debug)]
 pub(super) struct Lake {
     root: PathBuf,
+    drafts: Drafts,
 }
 
 /// A view as its file holds it.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct View {
     /// Its query.
     pub(super) sql: String,
@@ -71,7 +76,12 @@ impl LogFingerprint {
 impl Lake {
     /// The lake in a folder, which need not exist.
     pub(super) fn new(root: PathBuf) -> Self {
-        Lake { root }
+        Lake { root, drafts: Drafts::default() }
+    }
+
+    /// The relations that have a draft.
+    pub(super) fn drafts(&self) -> &Drafts {
+        &self.drafts
     }
 
     /// The folder of the lake.
@@ -135,6 +145,7 @@ impl Lake {
         let names = entries(&self.schema_dir(schema)).into_iter().filter(|entry| !entry.starts_with('.'));
         let mut names: Vec<String> =
             names.map(|entry| decode(entry.strip_suffix(VIEW_ENDING).unwrap_or(&entry))).collect();
+        names.extend(self.drafts.names(schema));
         names.sort();
         names.dedup();
         names.into_iter().filter_map(|name| self.kind(schema, &name).map(|kind| (name, kind))).collect()
@@ -142,6 +153,14 @@ impl Lake {
 
     /// What a name stands for, or `None` when there is no such relation.
     pub(super) fn kind(&self, schema: &str, name: &str) -> Option<RelationKind> {
+        if let Some(draft) = self.drafts.get(schema, name) {
+            if draft.view().is_some() {
+                return Some(RelationKind::View);
+            }
+            if draft.has_commits() {
+                return Some(RelationKind::Table);
+            }
+        }
         if self.view_file(schema, name).is_file() {
             Some(RelationKind::View)
         } else if self.fingerprint(schema, name).is_some() {
@@ -156,6 +175,14 @@ impl Lake {
     /// # Errors
     /// [`ErrorKind::Io`] naming the file when it is there and cannot be read.
     pub(super) fn view(&self, schema: &str, name: &str) -> Result<Option<View>, EngineError> {
+        if let Some(draft) = self.drafts.get(schema, name) {
+            if let Some(view) = draft.view() {
+                return Ok(Some(view));
+            }
+            if draft.has_commits() {
+                return Ok(None);
+            }
+        }
         let path = self.view_file(schema, name);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
@@ -172,6 +199,10 @@ impl Lake {
     pub(super) fn write_view(&self, schema: &str, name: &str, view: &View) -> Result<(), EngineError> {
         let path = self.view_file(schema, name);
         self.create_schema(schema)?;
+        if let Some(draft) = self.drafts.get(schema, name) {
+            draft.set_view(Some(view.clone()));
+            return Ok(());
+        }
         serde_json::to_vec_pretty(view)
             .map_err(io::Error::from)
             .and_then(|bytes| replace_file(&path, &bytes))
@@ -183,6 +214,10 @@ impl Lake {
     /// # Errors
     /// [`ErrorKind::Io`] naming the file.
     pub(super) fn remove_view(&self, schema: &str, name: &str) -> Result<(), EngineError> {
+        if let Some(draft) = self.drafts.get(schema, name) {
+            draft.set_view(None);
+            return Ok(());
+        }
         let path = self.view_file(schema, name);
         absent_is_fine(fs::remove_file(&path)).map_err(|error| storage("cannot remove the view", &path, &error))
     }
@@ -192,6 +227,10 @@ impl Lake {
     /// # Errors
     /// [`ErrorKind::Io`] naming the folder.
     pub(super) fn remove_table(&self, schema: &str, name: &str) -> Result<(), EngineError> {
+        if let Some(draft) = self.drafts.get(schema, name) {
+            draft.forget_commits();
+            return Ok(());
+        }
         let path = self.table_dir(schema, name);
         let away = self.schema_dir(schema).join(format!("{DROPPED}{}", Uuid::new_v4()));
         let failed = |error: &io::Error| storage("cannot remove the table", &path, error);
@@ -258,13 +297,12 @@ impl Lake {
     ///
     /// # Errors
     /// [`ErrorKind::Io`] naming the folder.
-    pub(super) fn create_table_dir(&self, schema: &str, name: &str) -> Result<PathBuf, EngineError> {
+    pub(super) fn create_table_dir(&self, schema: &str, name: &str) -> Result<(), EngineError> {
         let path = self.table_dir(schema, name);
-        fs::create_dir_all(&path).map_err(|error| storage("cannot make the folder of the table", &path, &error))?;
-        Ok(path)
+        fs::create_dir_all(&path).map_err(|error| storage("cannot make the folder of the table", &path, &error))
     }
 
-    /// The state of a table's log, or `None` when nothing was ever committed to it.
+    /// The state of a table's log, its draft's included, or `None` when nothing was ever committed to it.
     pub(super) fn fingerprint(&self, schema: &str, name: &str) -> Option<LogFingerprint> {
         let log = self.table_dir(schema, name).join(LOG);
         let mut files: Vec<_> = entries(&log)
@@ -274,6 +312,7 @@ impl Lake {
                 let metadata = fs::metadata(log.join(&file)).ok()?;
                 Some((file, metadata.len(), metadata.modified().ok()))
             })
+            .chain(self.drafts.get(schema, name).into_iter().flat_map(|draft| draft.log_files()))
             .collect();
         files.sort();
         (!files.is_empty()).then_some(LogFingerprint(files))
@@ -306,6 +345,12 @@ impl Lake {
         linked.map_err(|error| storage("cannot clone the file", &source, &error))
     }
 
+    /// Removes data files that no version names; `files` are relative to the table.
+    pub(super) fn remove_data_files(&self, schema: &str, name: &str, files: &[String]) {
+        let folder = self.table_dir(schema, name);
+        files.iter().for_each(|file| self.remove_data_file(&folder.join(file)));
+    }
+
     /// Removes a data file that no version names.
     pub(super) fn remove_data_file(&self, path: &Path) {
         // Best effort: a file that no version names harms nobody.
@@ -323,7 +368,7 @@ impl Lake {
 
 /// A name as one part of a path: every byte that is not a letter, a digit, `_` or `-` becomes `~` and two hexadecimal digits.
 /// (Not `%`: these paths travel through URLs, which would encode it again.)
-fn encode(name: &str) -> String {
+pub(super) fn encode(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
@@ -360,7 +405,7 @@ fn entries(folder: &Path) -> Vec<String> {
 }
 
 /// Writes a file beside and renames it into place, both forced to disk.
-fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension(format!("{}.tmp", Uuid::new_v4()));
     let mut file = File::create(&temporary)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
@@ -375,7 +420,7 @@ fn remove_any(path: &Path) -> io::Result<()> {
     if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
-fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
+pub(super) fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,

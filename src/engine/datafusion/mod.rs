@@ -1,6 +1,6 @@
 //! The embedded engine: DataFusion over a lake of Delta tables.
 //!
-//! [`lake`] is the files on disk, [`delta`] the tables in them, [`external`] the source files that a project declares;
+//! [`lake`] is the files on disk, [`delta`] the tables in them, [`drafts`] what is yet to be published of them, [`external`] the source files that a project declares;
 //! [`catalog`] shows them to SQL, [`session`] plans it. [`operations`] change relations; [`row_source`] carries the rows of a
 //! query into a table, [`storable`] gives them types that it can hold, [`assignment`] refuses those that it would change, and [`staging`] keeps rows that are needed twice. [`guard`]
 //! refuses SQL that would be silently wrong, [`lock`] a second writer; [`memory`] keeps queries within their limit; [`error`] and
@@ -19,6 +19,7 @@ mod chains;
 mod checks;
 mod context;
 mod delta;
+mod drafts;
 mod error;
 mod external;
 mod functions;
@@ -119,7 +120,7 @@ impl Engine for DataFusion {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { external_files: true, parallel: true, grants: false }
+        Capabilities { external_files: true, parallel: true, grants: false, drafts: true }
     }
 
     fn type_name(&self, data_type: &DataType) -> String {

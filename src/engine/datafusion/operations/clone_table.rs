@@ -59,7 +59,7 @@ async fn commit(
 ) -> Result<Outcome, EngineError> {
     let snapshot = source.snapshot()?.snapshot();
     let known = cx.tables.open(&relation.schema, &relation.identifier).await?;
-    let folder = cx.lake.create_table_dir(&relation.schema, &relation.identifier)?;
+    cx.lake.create_table_dir(&relation.schema, &relation.identifier)?;
     let files: Vec<LogicalFileView> = snapshot.log_data().iter().collect();
     let added = files.iter().map(|file| linked(cx, relation, from, file)).collect::<Result<Vec<Add>, EngineError>>()?;
     let rows = files.iter().map(LogicalFileView::num_records).sum::<Option<usize>>();
@@ -67,7 +67,7 @@ async fn commit(
     let replaced = known.as_ref().map(|table| Ok::<_, EngineError>(table.snapshot()?.snapshot())).transpose()?;
     let log = match &known {
         Some(table) => table.log_store(),
-        None => gate.guard(cx.tables.new_log(&folder)?),
+        None => gate.guard(cx.tables.log(&relation.schema, &relation.identifier)?),
     };
     let (operation, mut actions) = head(&log, snapshot, replaced)?;
     actions.extend(added.into_iter().map(Action::Add));

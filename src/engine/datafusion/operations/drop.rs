@@ -13,6 +13,8 @@ use crate::sql::Relation;
 pub(super) fn drop(cx: &Context, relation: &Relation, gate: &Gate) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     gate.pass()?;
+    // Of what is dropped there is no new version either.
+    cx.lake.drafts().end(&relation.schema, &relation.identifier);
     // A table behind a view is a leftover: it goes first, or dropping the view would bring it back.
     cx.lake.remove_table(&relation.schema, &relation.identifier)?;
     cx.lake.remove_view(&relation.schema, &relation.identifier)?;

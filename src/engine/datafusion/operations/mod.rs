@@ -15,6 +15,7 @@ mod insert;
 mod load;
 mod merge;
 mod merge_key;
+mod publish;
 mod rename;
 mod rewrite;
 mod truncate;
@@ -50,6 +51,10 @@ pub(super) async fn apply(cx: &Context, operation: Operation, gate: &Gate) -> Re
         Operation::Describe { relation, comments } => describe::describe(cx, &relation, &comments, gate).await,
         Operation::Drop { relation } => drop::drop(cx, &relation, gate),
         Operation::Execute { sql } => execute::execute(cx, &sql, gate).await,
+        Operation::Draft { relation } => publish::draft(cx, &relation),
+        Operation::Publish { relation, note } => publish::publish(cx, &relation, &note, gate).await,
+        Operation::Reject { relation, why } => publish::reject(cx, &relation, why.as_deref()),
+        Operation::Reopen { relation } => publish::reopen(cx, &relation),
     }
 }
 

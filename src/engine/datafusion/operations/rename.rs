@@ -16,6 +16,12 @@ pub(super) fn rename(cx: &Context, from: &Relation, to: &Relation, gate: &Gate) 
     if from == to {
         return Ok(Outcome::default());
     }
+    if let Some(drafted) =
+        [from, to].into_iter().find(|one| cx.lake.drafts().get(&one.schema, &one.identifier).is_some())
+    {
+        let message = format!("`{drafted}` cannot take part in a renaming: its new version is being made");
+        return Err(EngineError::new(ErrorKind::Unsupported, message));
+    }
     let kind = cx.lake.kind(&from.schema, &from.identifier);
     let missing = || EngineError::new(ErrorKind::Plan, format!("there is no table or view `{from}`"));
     if cx.lake.kind(&to.schema, &to.identifier).is_some() {

@@ -53,7 +53,8 @@ pub(super) async fn write(
         source.explain(error)
     })?;
     let bytes = uncommitted.bytes_written();
-    let table = if change == Change::Replace { remove_old_files(table).await } else { table };
+    let is_draft = cx.lake.drafts().get(&relation.schema, &relation.identifier).is_some();
+    let table = if change == Change::Replace && !is_draft { remove_old_files(table).await } else { table };
     cx.tables.remember(&relation.schema, &relation.identifier, &table);
     let mut outcome = Outcome { rows: Some(source.rows()), ..Outcome::default() };
     outcome.response.insert("version".to_owned(), json!(table.version()));
@@ -77,8 +78,8 @@ async fn commit(
             WriteBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone()))
         }
         None => {
-            let folder = cx.lake.create_table_dir(&relation.schema, &relation.identifier)?;
-            WriteBuilder::new(gate.guard(cx.tables.new_log(&folder)?), None)
+            cx.lake.create_table_dir(&relation.schema, &relation.identifier)?;
+            WriteBuilder::new(gate.guard(cx.tables.log(&relation.schema, &relation.identifier)?), None)
         }
     };
     let builder = match change {
@@ -89,7 +90,7 @@ async fn commit(
 }
 
 /// Removes the files of versions that were replaced more than a day ago; now and then, for it means listing the folder.
-async fn remove_old_files(table: DeltaTable) -> DeltaTable {
+pub(super) async fn remove_old_files(table: DeltaTable) -> DeltaTable {
     if table.version().is_none_or(|version| version == 0 || version % REPLACEMENTS_BETWEEN_CLEANINGS != 0) {
         return table;
     }

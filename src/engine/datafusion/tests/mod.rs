@@ -2,6 +2,7 @@
 
 mod assignments;
 mod column_types;
+mod drafts;
 mod fixture;
 mod limits;
 mod merges;
