@@ -163,6 +163,9 @@ pub(super) struct ShowArgs {
     /// A query to run instead of a model's
     #[arg(long, value_name = "SQL", conflicts_with_all = ["select", "models"])]
     pub(super) inline: Option<String>,
+    /// A node whose new version its tests refused: shows that version
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["inline", "select", "models"])]
+    pub(super) rejected: Option<String>,
     /// The most rows to show; -1 for all
     #[arg(long, default_value_t = 5, allow_negative_numbers = true, value_name = "N")]
     pub(super) limit: i64,

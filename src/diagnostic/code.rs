@@ -211,6 +211,10 @@ names shows them; `store_failures: true` keeps them as a table.";
     SOURCE_STALE = "T0602", "a source has no new rows", "\
 The newest row of a source table is older than its `freshness` allows: `warn_after` warns, `error_after` fails. The load time \
 comes from `loaded_at_field` or `loaded_at_query`, or from the files of a table that is files.";
+    NOT_PUBLISHED = "T0603", "a version is not published", "\
+A build tests the new version of a table or view before anybody else can read it. A test of severity `error` has failed, so the relation \
+stays what it was; `transform show --rejected` shows what it would have become. `audit: false` publishes a node without waiting for its \
+tests.";
     INTERNAL = "T0901", "an internal error", "\
 A defect of transform itself. Please report it with the message and, if possible, the project.";
 }

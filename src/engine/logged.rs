@@ -72,9 +72,11 @@ impl Engine for Logged {
     }
 
     async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
-        if tracing::enabled!(target: "transform::sql", tracing::Level::DEBUG) {
-            tracing::debug!(target: "transform::sql", "{}", operation.to_sql(self.dialect()));
-        }
+        let is_told = tracing::enabled!(target: "transform::sql", tracing::Level::DEBUG);
+        // Steps that are no SQL are not told of.
+        let sql = is_told.then(|| operation.to_sql(self.dialect()));
+        let Some(sql) = sql.filter(|sql| !sql.is_empty()) else { return self.0.apply(operation, cancel).await };
+        tracing::debug!(target: "transform::sql", "{sql}");
         let started = Instant::now();
         let outcome = self.0.apply(operation, cancel).await?;
         done(started);

@@ -29,6 +29,7 @@ const MATERIALIZATIONS: &[&str] = &[
 const CONFIGS: &[&str] = &[
     "access",
     "alias",
+    "audit",
     "batch_size",
     "begin",
     "check_cols",

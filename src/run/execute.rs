@@ -14,11 +14,11 @@ use crate::session::Session;
 use crate::sql::statement;
 
 impl Runner {
-    /// Compiles and executes a node. Failures are part of the result.
-    pub(super) async fn execute(&self, node: &Arc<Node>) -> NodeResult {
+    /// Compiles and executes a node. Failures are part of the result. A node that `is_audited` is yet to be settled when it has succeeded.
+    pub(super) async fn execute(&self, node: &Arc<Node>, is_audited: bool) -> NodeResult {
         match self.annotated(node) {
-            Ok(Some(runner)) => runner.execute_annotated(node).await,
-            Ok(None) => self.execute_annotated(node).await,
+            Ok(Some(runner)) => runner.execute_annotated(node, is_audited).await,
+            Ok(None) => self.execute_annotated(node, is_audited).await,
             Err(diagnostic) => NodeResult::failed(node, diagnostic),
         }
     }
@@ -33,7 +33,7 @@ impl Runner {
         }))
     }
 
-    async fn execute_annotated(&self, node: &Arc<Node>) -> NodeResult {
+    async fn execute_annotated(&self, node: &Arc<Node>, is_audited: bool) -> NodeResult {
         let start = self.now();
         tracing::debug!(target: "transform::compiling", "Began compiling node {}", node.id);
         if node.resource == ResourceType::Function
@@ -55,7 +55,7 @@ impl Runner {
         let result = match node.resource {
             ResourceType::Test => test::run(&job).await,
             ResourceType::UnitTest => unit_test::run(&job).await,
-            _ => materialize::run(&job).await,
+            _ => materialize::run(&job, is_audited).await,
         };
         let result = result.unwrap_or_else(|diagnostic| match diagnostic.code {
             codes::CANCELLED => NodeResult::skipped(node, "the run was stopped"),

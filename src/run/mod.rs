@@ -1,6 +1,7 @@
 //! SQL → relations: nodes are run in the order of the graph, as many at once as the target allows; tests are judged; what became
 //! of each node is told to a [`Reporter`] as it happens and returned at the end.
 
+mod draft;
 mod execute;
 mod materialize;
 mod on_run;
@@ -27,6 +28,7 @@ use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::Engine;
 use crate::manifest::{Node, UniqueId};
+use plan::Queue;
 
 pub use outcome::{MAIN_THREAD, NodeResult, Status};
 pub use output::outputs;
@@ -66,7 +68,7 @@ impl Runner {
 
     /// Skips all nodes: a hook before them failed.
     fn skip_nodes(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
-        let mut progress = Progress { plan, reporter, results: IndexMap::default(), started: 0 };
+        let mut progress = Progress::new(plan, reporter);
         let manifest = &self.compiler.parsed().manifest;
         for node in plan.ids().filter_map(|id| manifest.to_run(id)) {
             progress.finish(&node, NodeResult::skipped(&node, "`on-run-start` failed"));
@@ -75,7 +77,8 @@ impl Runner {
     }
 
     async fn run_nodes(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
-        let mut progress = Progress { plan, reporter, results: IndexMap::default(), started: 0 };
+        let mut progress = Progress::new(plan, reporter);
+        let mut audits = Audits::default();
         let mut running = Running::default();
         let mut queue = plan.queue();
         loop {
@@ -85,23 +88,55 @@ impl Runner {
             {
                 let Some(node) = self.compiler.parsed().manifest.to_run(&id) else { continue };
                 if let Some(cause) = progress.blocked_by(&id) {
-                    progress.finish(&node, NodeResult::skipped(&node, &cause));
-                    queue.done(&id);
+                    let skipped = NodeResult::skipped(&node, &cause);
+                    self.end(&node, skipped, (&mut progress, &mut audits, &mut queue)).await;
                     continue;
                 }
                 let thread = running.free_thread();
                 progress.start(&node, &thread);
-                running.start(self.clone(), node, thread, reporter);
+                let is_audited = plan.audits(&id).is_some() && self.is_audited(&node);
+                running.start((self.clone(), is_audited), node, thread, reporter);
             }
             // With nothing running, nothing more can become ready: all is done, or the run was cancelled.
             let Some((node, result)) = running.next().await else { break };
             if self.fail_fast && result.is_failure() {
                 self.cancel.cancel();
             }
-            queue.done(&node.id);
-            progress.finish(&node, result);
+            match plan.audits(&node.id).filter(|_| result.status == Status::Success && self.is_audited(&node)) {
+                Some(tests) => {
+                    queue.made(&node.id, tests);
+                    audits.begin(node, result, tests.len());
+                }
+                None => self.end(&node, result, (&mut progress, &mut audits, &mut queue)).await,
+            }
+        }
+        for Audit { node, result, failed, .. } in audits.0.into_values() {
+            if failed.is_empty() {
+                // A draft that cannot be removed is in nobody's way.
+                let _ = self.reject(&node, None).await;
+            } else {
+                let settled = self.settle(&node, result, &failed).await;
+                progress.finish(&node, settled);
+            }
         }
         self.complete(plan, progress)
+    }
+
+    /// Ends a node; with the last of its audits also the node that they were about.
+    async fn end(
+        &self,
+        node: &Arc<Node>,
+        result: NodeResult,
+        (progress, audits, queue): (&mut Progress<'_>, &mut Audits, &mut Queue),
+    ) {
+        let ended = progress.plan.audited_by(&node.id).and_then(|audited| audits.end(audited, &result));
+        progress.finish(node, result);
+        if let Some(Audit { node: audited, result, failed, .. }) = ended {
+            let settled = self.settle(&audited, result, &failed).await;
+            queue.done(&audited.id);
+            progress.finish(&audited, settled);
+        }
+        queue.done(&node.id);
     }
 
     /// Nodes that never came to run are skipped.
@@ -131,10 +166,16 @@ impl Running {
         names.find(|name| !self.nodes.values().any(|(_, busy)| busy == name)).unwrap_or_default()
     }
 
-    fn start(&mut self, runner: Runner, node: Arc<Node>, thread: String, reporter: &dyn Reporter) {
+    fn start(
+        &mut self,
+        (runner, is_audited): (Runner, bool),
+        node: Arc<Node>,
+        thread: String,
+        reporter: &dyn Reporter,
+    ) {
         let of_task = Arc::clone(&node);
         let span = reporter.span(&node, &thread);
-        let task = self.tasks.spawn(async move { runner.execute(&of_task).await }.instrument(span));
+        let task = self.tasks.spawn(async move { runner.execute(&of_task, is_audited).await }.instrument(span));
         self.nodes.insert(task.id(), (node, thread));
     }
 
@@ -153,6 +194,36 @@ impl Running {
     }
 }
 
+/// The nodes that are made and wait for their audit.
+#[derive(Default)]
+struct Audits(IndexMap<UniqueId, Audit>);
+
+/// A node that is made, and how its audit goes.
+struct Audit {
+    node: Arc<Node>,
+    result: NodeResult,
+    /// How many tests have not ended.
+    left: usize,
+    /// The names of those that failed.
+    failed: Vec<String>,
+}
+
+impl Audits {
+    fn begin(&mut self, node: Arc<Node>, result: NodeResult, tests: usize) {
+        self.0.insert(node.id.clone(), Audit { node, result, left: tests, failed: Vec::new() });
+    }
+
+    /// Takes a test's result into account; gives the audit of its node when it was the last.
+    fn end(&mut self, audited: &UniqueId, test: &NodeResult) -> Option<Audit> {
+        let audit = self.0.get_mut(audited)?;
+        audit.left -= 1;
+        if test.status.is_failure() {
+            audit.failed.push(test.name.clone());
+        }
+        if audit.left == 0 { self.0.swap_remove(audited) } else { None }
+    }
+}
+
 /// A node as the manifest's artifact has it, for templates.
 fn node_json(runner: &Runner, node: &Node) -> serde_json::Value {
     let parsed = runner.compiler.parsed();
@@ -167,7 +238,11 @@ struct Progress<'a> {
     started: usize,
 }
 
-impl Progress<'_> {
+impl<'a> Progress<'a> {
+    fn new(plan: &'a Plan, reporter: &'a dyn Reporter) -> Self {
+        Progress { plan, reporter, results: IndexMap::default(), started: 0 }
+    }
+
     fn start(&mut self, node: &Node, thread: &str) {
         self.started += 1;
         self.reporter.started(node, Turn { index: self.started, total: self.plan.len(), thread });

@@ -8,12 +8,16 @@ use crate::manifest::{Manifest, ResourceType, UniqueId};
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     waits: IndexMap<UniqueId, IndexSet<UniqueId>>,
+    /// The node that a test audits.
+    audited: HashMap<UniqueId, UniqueId>,
+    /// The tests that audit a node.
+    audits: HashMap<UniqueId, IndexSet<UniqueId>>,
 }
 
 impl Plan {
     /// Plans the chosen nodes. A node waits for the chosen nodes that it reads, also through nodes that are not chosen; a unit test
     /// waits for what its model waits for. With `tests_block` a node also waits for the tests whose parents are all among its
-    /// ancestors, and a model for its unit tests, which is dbt's rule for `build`.
+    /// ancestors, and a model for its unit tests, which is dbt's rule for `build`; and every data test audits the last of its parents.
     #[must_use]
     pub fn new(manifest: &Manifest, dag: &Dag, chosen: &IndexSet<UniqueId>, tests_block: bool) -> Self {
         let mut nearest: HashMap<UniqueId, IndexSet<UniqueId>> = HashMap::default();
@@ -36,8 +40,9 @@ impl Plan {
             }
             nearest.insert(id, found);
         }
-        let mut plan = Plan { waits };
+        let mut plan = Plan { waits, ..Plan::default() };
         if tests_block {
+            plan.find_audits(manifest, dag);
             plan.add_tests(manifest, dag, &unit_tests);
             plan.add_unit_tests(dag, &unit_tests);
         }
@@ -64,6 +69,18 @@ impl Plan {
     /// What a node waits for.
     pub fn waits_for(&self, id: &UniqueId) -> impl Iterator<Item = &UniqueId> {
         self.waits.get(id).into_iter().flatten()
+    }
+
+    /// The node that a test audits.
+    #[must_use]
+    pub fn audited_by(&self, test: &UniqueId) -> Option<&UniqueId> {
+        self.audited.get(test)
+    }
+
+    /// The tests that audit a node.
+    #[must_use]
+    pub fn audits(&self, node: &UniqueId) -> Option<&IndexSet<UniqueId>> {
+        self.audits.get(node)
     }
 
     /// Nodes that wait for each other in a circle, the first of them once more at the end. None of them could ever run.
@@ -102,6 +119,31 @@ impl Plan {
             }
         }
         Queue { readers, missing, ready }
+    }
+
+    /// Finds the last of the nodes that each test looks at, also through ephemeral models.
+    fn find_audits(&mut self, manifest: &Manifest, dag: &Dag) {
+        for test in self.waits.keys() {
+            if manifest.node(test).is_none_or(|node| node.resource != ResourceType::Test) {
+                continue;
+            }
+            let (mut open, mut last) = (vec![test.clone()], None);
+            while let Some(id) = open.pop() {
+                for parent in dag.parents(&id) {
+                    match self.waits.get_index_of(parent) {
+                        Some(at) => last = last.max(Some(at)),
+                        None if manifest.node(parent).is_some_and(|node| node.is_ephemeral()) => {
+                            open.push(parent.clone())
+                        }
+                        None => {}
+                    }
+                }
+            }
+            if let Some((audited, _)) = last.and_then(|at| self.waits.get_index(at)) {
+                self.audited.insert(test.clone(), audited.clone());
+                self.audits.entry(audited.clone()).or_default().insert(test.clone());
+            }
+        }
     }
 
     /// Makes nodes wait for tests. It is enough to hold back the first nodes behind a test: the others wait for those.
@@ -176,13 +218,24 @@ impl Queue {
 
     /// Marks a node as ended, so that its readers come closer.
     pub(super) fn done(&mut self, id: &UniqueId) {
-        for reader in self.readers.remove(id).unwrap_or_default() {
-            if let Some(count) = self.missing.get_mut(&reader) {
-                *count -= 1;
-                if *count == 0 {
-                    self.missing.remove(&reader);
-                    self.ready.push_back(reader);
-                }
+        let readers = self.readers.remove(id).unwrap_or_default();
+        readers.into_iter().for_each(|reader| self.release(reader));
+    }
+
+    /// Marks a node as ended for its `audits` alone.
+    pub(super) fn made(&mut self, id: &UniqueId, audits: &IndexSet<UniqueId>) {
+        let readers = self.readers.remove(id).unwrap_or_default();
+        let (audits, others): (Vec<_>, Vec<_>) = readers.into_iter().partition(|reader| audits.contains(reader));
+        self.readers.insert(id.clone(), others);
+        audits.into_iter().for_each(|audit| self.release(audit));
+    }
+
+    fn release(&mut self, reader: UniqueId) {
+        if let Some(count) = self.missing.get_mut(&reader) {
+            *count -= 1;
+            if *count == 0 {
+                self.missing.remove(&reader);
+                self.ready.push_back(reader);
             }
         }
     }
@@ -196,7 +249,7 @@ mod tests {
     fn plan(waits: &[(&str, &[&str])]) -> Plan {
         let id = |name: &&str| UniqueId::of(&[*name]);
         let waits = waits.iter().map(|(name, others)| (id(name), others.iter().map(id).collect()));
-        Plan { waits: waits.collect() }
+        Plan { waits: waits.collect(), ..Plan::default() }
     }
 
     #[test]

@@ -30,6 +30,7 @@ macro_rules! cases {
 
 cases! {
     artifacts
+    audit
     bad_files
     bad_graph
     bad_sql

@@ -10,13 +10,13 @@ use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::arguments::{ShowArgs, ShowOutput};
+use crate::cli::arguments::{SelectArgs, ShowArgs, ShowOutput};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError, ErrorKind, Operation};
 use crate::manifest::{Node, ResourceType};
 use crate::parse::inline;
 use crate::run::{CompiledFile, NodeResult, read_seed};
@@ -26,15 +26,22 @@ use crate::sql::statement;
 /// Runs the command. What fails here is a query that cannot be shown, as the project has it: nothing was run that could fail.
 pub(in crate::cli) fn run(flags: &Flags, args: &ShowArgs, printer: &Printer) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
-    let nodes = match &args.inline {
-        Some(sql) => vec![inline_node(&workspace, sql)?],
-        None => chosen(&workspace, args, printer)?,
+    let nodes = match (&args.inline, &args.rejected) {
+        (Some(sql), _) => vec![inline_node(&workspace, sql)?],
+        (None, Some(name)) => {
+            let select = SelectArgs { select: vec![name.clone()], ..args.select.clone() };
+            chosen(&workspace, &select, printer)?
+        }
+        (None, None) => chosen(&workspace, &args.select, printer)?,
     };
     let runtime = runtime()?;
     let mut results = Vec::new();
     for node in &nodes {
         let start = workspace.project.session.world.now();
-        let Shown { compiled, schema, batches } = rows(&workspace, &runtime, node, args.limit)?;
+        let Shown { compiled, schema, batches } = match args.rejected {
+            Some(_) => rejected_rows(&workspace, &runtime, node, args, printer)?,
+            None => rows(&workspace, &runtime, node, args.limit)?,
+        };
         print(&workspace, node, args, (&schema, &batches), printer)?;
         results.push(NodeResult {
             execute: Some((start, workspace.project.session.world.now())),
@@ -59,16 +66,15 @@ pub(in crate::cli) fn inline_node(workspace: &Workspace, sql: &str) -> Result<Ar
     parsed.map(Arc::new).map_err(|diagnostics| Failure::usage(diagnostics, &workspace.sources))
 }
 
-fn chosen(workspace: &Workspace, args: &ShowArgs, printer: &Printer) -> Result<Vec<Arc<Node>>, Failure> {
+fn chosen(workspace: &Workspace, select: &SelectArgs, printer: &Printer) -> Result<Vec<Arc<Node>>, Failure> {
     let usage = |message: &str| Failure::usage(Diagnostic::error(codes::ARGUMENT, message), &workspace.sources);
-    if args.select.select.is_empty() {
+    if select.select.is_empty() {
         return Err(usage("`show` needs `--select` with a model, or `--inline` with a query"));
     }
-    let chosen = workspace.choose(&args.select, printer)?;
+    let chosen = workspace.choose(select, printer)?;
     let nodes = chosen.iter().filter_map(|id| workspace.manifest().node(id));
-    let is_named = |node: &&Arc<Node>| {
-        node.resource != ResourceType::Test || args.select.select.iter().any(|name| *name == node.name)
-    };
+    let is_named =
+        |node: &&Arc<Node>| node.resource != ResourceType::Test || select.select.iter().any(|name| *name == node.name);
     let nodes: Vec<Arc<Node>> = nodes.filter(is_named).cloned().collect();
     if nodes.is_empty() { Err(usage("nothing to show is selected")) } else { Ok(nodes) }
 }
@@ -107,6 +113,37 @@ fn rows(workspace: &Workspace, runtime: &Runtime, node: &Arc<Node>, limit: i64) 
         })
     })?;
     Ok(Shown { compiled: Some(Compiled { sql, ..compiled }), schema, batches })
+}
+
+/// The rows of the version that was not published, and why it was not.
+fn rejected_rows(
+    workspace: &Workspace,
+    runtime: &Runtime,
+    node: &Arc<Node>,
+    args: &ShowArgs,
+    printer: &Printer,
+) -> Result<Shown, Failure> {
+    let cancel = CancellationToken::new();
+    let engine = workspace.engine()?;
+    let session = &workspace.project.session;
+    let shown = async {
+        let unknown = || EngineError::new(ErrorKind::Unsupported, format!("no version of `{}` is kept", node.name));
+        let relation = node.relation.clone().filter(|_| engine.capabilities().drafts).ok_or_else(unknown)?;
+        let limit = if args.limit < 0 { String::new() } else { format!(" limit {}", args.limit) };
+        let query = format!("select * from {}{limit}", relation.render(session.dialect));
+        let reopened = engine.apply(Operation::Reopen { relation }, &cancel).await?;
+        let (schema, batches) = engine.query(&query, &cancel).await?.collect().await?;
+        Ok::<_, EngineError>((reopened.response, schema, batches))
+    };
+    let (response, schema, batches) = runtime.block_on(shown).map_err(|error| {
+        let message = session.scrub(&error.message);
+        Failure::usage(error.diagnostic(message).at(node.span), &workspace.sources)
+    })?;
+    if args.output == ShowOutput::Text {
+        let said = |key: &str| response.get(key).and_then(Json::as_str).unwrap_or_default();
+        printer.line(&format!("the version of {} that was not published: {}", said("at"), said("why")));
+    }
+    Ok(Shown { compiled: None, schema, batches })
 }
 
 /// Whether a query that failed with a limit behind it is none that fails without.

@@ -10,7 +10,7 @@ use crate::engine::registry;
 use crate::jinja::BUILT_IN;
 use crate::jinja::{MacroInfo, Value};
 use crate::manifest::{Materialized, Node, ResourceType};
-use crate::run::{NodeResult, Status, seed_file};
+use crate::run::{NodeResult, Runner, Status, seed_file};
 
 /// What a macro is called that is to run in the place of the built-in materialization.
 #[derive(Clone, Debug)]
@@ -23,10 +23,10 @@ pub(super) struct Own {
 
 /// The macro for the node, if the project or a package has one: for the engine, for those that it descends from, for all. A package's
 /// does not take the place of a built-in materialization; the project's own does.
-pub(super) fn find(job: &Job<'_>) -> Option<Own> {
-    let parsed = job.runner.compiler.parsed();
+pub(super) fn find(runner: &Runner, node: &Node) -> Option<Own> {
+    let parsed = runner.compiler.parsed();
     let (environment, session) = (&parsed.surroundings.environment, &parsed.surroundings.session);
-    let materialized = &job.node.config.materialized;
+    let materialized = &node.config.materialized;
     let name = materialized.as_str();
     let is_built_in = !matches!(materialized, Materialized::Snapshot | Materialized::Other(_));
     let is_of_project = |found: &MacroInfo| found.package.as_ref() == session.project;

@@ -38,8 +38,19 @@ pub(super) struct Job<'a> {
     pub(super) compiled: &'a Compiled,
 }
 
-/// Makes the node's relation.
-pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
+/// Whether no macro of the project or a package makes the node's relation.
+pub(super) fn is_built_in(runner: &Runner, node: &Node) -> bool {
+    !node.is_ephemeral() && custom::find(runner, node).is_none()
+}
+
+/// Makes the node's relation; as a draft that is left open when it `is_audited`.
+pub(super) async fn run(job: &Job<'_>, is_audited: bool) -> Result<NodeResult, Diagnostic> {
+    job.runner.begin_draft(job.node).await?;
+    let made = make(job).await;
+    job.runner.end_draft(job.node, made, is_audited).await
+}
+
+async fn make(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     if matches!(job.node.config.materialized, Materialized::Ephemeral | Materialized::Test) {
         return Ok(NodeResult::new(job.node, Status::Success, "nothing to run"));
     }
@@ -51,7 +62,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
         .at(job.node.span)
         .help("write it in SQL, or leave it out: `--exclude` its name"));
     }
-    if let Some(own) = custom::find(job) {
+    if let Some(own) = custom::find(job.runner, job.node) {
         return custom::run(job, own).await;
     }
     if job.node.resource == ResourceType::Function {
