@@ -50,6 +50,9 @@ pub struct Runner {
     pub threads: usize,
     /// Stop at the first failure.
     pub fail_fast: bool,
+    /// The batches of models of which an earlier command built some and failed with others, as its results have them: only those that
+    /// failed are built.
+    pub earlier_batches: Arc<HashMap<UniqueId, serde_json::Value>>,
     /// Stops the run.
     pub cancel: CancellationToken,
 }

@@ -1,7 +1,7 @@
 //! What an engine must do with a project, a test a file of `tests/behaviour`.
 //!
 //! Cases hold nothing of an engine: no timings, no wording of its errors, no row counts that an engine may not know. Commands are
-//! `build`, `run`, `test` and `seed` with their flags, which give a line a node (status, kind, name, failures); `rows QUERY`, which
+//! `build`, `run`, `test`, `seed` and `retry` with their flags, which give a line a node (status, kind, name, failures); `rows QUERY`, which
 //! gives the rows of a template; and `messages`, which gives what the last run said of each test.
 
 use serde_json::Value as Json;
@@ -54,7 +54,7 @@ fn execute(project: &TestProject, line: &str) -> Output {
     }
     let (name, rest) = line.split_once(' ').unwrap_or((line, ""));
     match name {
-        "build" | "run" | "test" | "seed" => {
+        "build" | "run" | "test" | "seed" | "retry" => {
             let words = words(rest);
             let arguments: Vec<&str> = [name, "--quiet"].into_iter().chain(words.iter().map(String::as_str)).collect();
             let output = project.run(&arguments);

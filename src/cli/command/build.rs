@@ -1,8 +1,10 @@
 //! `transform run`, `test`, `build` and `seed`: nodes executed in the order of the graph.
 
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
-use crate::base::{IndexSet, seconds_between};
+use crate::base::{HashMap, IndexSet, seconds_between};
 use crate::cli::arguments::BuildArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::interrupt::interrupted;
@@ -52,29 +54,32 @@ impl Kind {
 pub(in crate::cli) fn run(kind: Kind, flags: &Flags, args: &BuildArgs, printer: &Printer) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
     let chosen = workspace.choose(&args.select, printer)?;
-    run_chosen(kind, &workspace, args, chosen, printer)
+    run_chosen(kind, &workspace, args, (chosen, EarlierBatches::default()), printer)
 }
+
+/// What became of the batches of models in an earlier command.
+pub(in crate::cli) type EarlierBatches = HashMap<UniqueId, serde_json::Value>;
 
 /// Runs nodes of an earlier command again.
 pub(in crate::cli) fn retry(
     kind: Kind,
     flags: &Flags,
     args: &BuildArgs,
-    ids: &IndexSet<String>,
+    (ids, batches): (&IndexSet<String>, &EarlierBatches),
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
     let manifest = workspace.manifest();
     let all = manifest.nodes.keys().chain(manifest.unit_tests.keys());
     let chosen = all.filter(|id| ids.contains(id.as_str())).cloned().collect();
-    run_chosen(kind, &workspace, args, chosen, printer)
+    run_chosen(kind, &workspace, args, (chosen, batches.clone()), printer)
 }
 
 fn run_chosen(
     kind: Kind,
     workspace: &Workspace,
     args: &BuildArgs,
-    mut chosen: IndexSet<UniqueId>,
+    (mut chosen, batches): (IndexSet<UniqueId>, EarlierBatches),
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     chosen.retain(|id| runs(workspace, kind, id));
@@ -89,7 +94,7 @@ fn run_chosen(
     }
     check_order(&plan).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
     let deferral = workspace.deferral(&chosen)?;
-    let Ran { compiler, results, was_interrupted } = execute(workspace, kind, (&plan, deferral), printer)?;
+    let Ran { compiler, results, was_interrupted } = execute(workspace, kind, (&plan, deferral, batches), printer)?;
     workspace.write_manifest_behind(&compiler, &results)?;
     workspace.write_results(&results, workspace.arguments(&args.select))?;
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
@@ -133,7 +138,7 @@ struct Ran {
 fn execute(
     workspace: &Workspace,
     kind: Kind,
-    (plan, deferral): (&Plan, Option<Deferral>),
+    (plan, deferral, batches): (&Plan, Option<Deferral>, EarlierBatches),
     printer: &Printer,
 ) -> Result<Ran, Failure> {
     let runtime = runtime()?;
@@ -150,6 +155,7 @@ fn execute(
         target_dir: workspace.project.target_dir.clone(),
         threads,
         fail_fast: workspace.project.session.flags.is("fail_fast"),
+        earlier_batches: Arc::new(batches),
         cancel: cancel.clone(),
     };
     check_query_comment(workspace, &runner, plan)?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value as Json};
 
-use super::build::{self, Kind};
+use super::build::{self, EarlierBatches, Kind};
 use crate::artifact::state::StateRunResults;
 use crate::base::IndexSet;
 use crate::cli::arguments::{BuildArgs, CompileArgs, DocsGenerateArgs, RunOperationArgs, SelectArgs};
@@ -12,6 +12,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::load::found_root;
+use crate::manifest::UniqueId;
 use crate::session::Flags;
 use crate::source::{DiskWorld, World};
 
@@ -45,9 +46,13 @@ pub(in crate::cli) fn run(flags: &Flags, printer: &Printer) -> Result<Exit, Fail
         printer.line("nothing to retry: the last command succeeded");
         return Ok(Exit::Success);
     }
+    let in_part = results.results.iter().filter(|result| result.status == "partial success");
+    let batches =
+        in_part.filter_map(|result| Some((UniqueId::of(&[&result.unique_id]), result.batch_results.clone()?)));
+    let batches: EarlierBatches = batches.collect();
     let flags = replayed(&which, &results.args, flags);
     let args = &results.args;
-    let build = |kind| build::retry(kind, &flags, &BuildArgs { select: selection(args) }, &ids, printer);
+    let build = |kind| build::retry(kind, &flags, &BuildArgs { select: selection(args) }, (&ids, &batches), printer);
     match which.as_str() {
         "run" => build(Kind::Run),
         "test" => build(Kind::Test),

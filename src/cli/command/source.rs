@@ -78,6 +78,7 @@ fn runner(workspace: &Workspace, runtime: &Runtime) -> Result<Runner, Failure> {
         target_dir: workspace.project.target_dir.clone(),
         threads: 1,
         fail_fast: false,
+        earlier_batches: Arc::default(),
         cancel,
     })
 }

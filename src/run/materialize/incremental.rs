@@ -37,7 +37,7 @@ async fn add(
     adapted: &Adapted,
 ) -> Result<(Outcome, &'static str), Diagnostic> {
     let relation = job.relation()?;
-    let (query, lines) = (padded(&shape.query, adapted), shape.lines_before + usize::from(!adapted.kept.is_empty()));
+    let (query, lines) = adapted.padded(&shape);
     let config = &job.node.config;
     let predicates = predicates(job);
     let (operation, what) = match strategy {
@@ -66,16 +66,6 @@ async fn add(
         Strategy::Macro(name) => return strategy_macro::run(job, name, &query).await,
     };
     Ok((job.apply_behind(operation, lines).await?, what))
-}
-
-/// The query with the columns that it lacks, as nulls.
-fn padded(query: &str, adapted: &Adapted) -> String {
-    if adapted.kept.is_empty() {
-        return query.to_owned();
-    }
-    let nulls: Vec<String> =
-        adapted.kept.iter().map(|name| format!("null as \"{}\"", name.replace('"', "\"\""))).collect();
-    format!("select *, {} from (\n{query}\n) as dbt_internal_rows", nulls.join(", "))
 }
 
 /// `incremental_predicates`, or `predicates`, its older name.

@@ -6,18 +6,17 @@
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use super::Job;
+use super::{Job, contract, schema_change};
 use crate::base::Timestamp;
 use crate::compile::Compiled;
 use crate::context::EventWindow;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{Delete, Operation, Outcome, Rules};
+use crate::engine::{Delete, Operation, Outcome};
 use crate::manifest::{BatchSize, Microbatch};
 use crate::run::{NodeResult, Status};
 use crate::session::Session;
-use crate::sql::statement;
 
 /// The stretch of time that a run builds.
 struct Plan {
@@ -63,11 +62,17 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
         let message = format!("model `{}` has no configs of batches", job.node.name);
         return Err(Diagnostic::error(codes::INTERNAL, message).at(job.node.span));
     };
-    let plan = Plan::of(config, job.runner.session(), job.compiled.is_incremental);
-    let mut is_incremental = job.compiled.is_incremental;
-    let (mut done, mut failed, mut rows) = (Vec::new(), Vec::new(), 0);
+    let earlier =
+        job.runner.earlier_batches.get(&job.node.id).map(|results| Earlier::of(job, config, results)).transpose()?;
+    // The batches that an earlier command built are in the table, whatever this one is told.
+    let mut is_incremental = job.compiled.is_incremental || earlier.is_some();
+    let Earlier { mut done, batches } = earlier.unwrap_or_else(|| Earlier {
+        done: Vec::new(),
+        batches: Plan::of(config, job.runner.session(), is_incremental).batches(),
+    });
+    let (mut failed, mut rows) = (Vec::new(), 0);
     let mut first_failure = None;
-    for batch in plan.batches() {
+    for batch in batches {
         let period = json!([batch.start.map(iso), batch.end.map(iso)]);
         // Without a table there is nothing that the other batches could be added to.
         if !is_incremental && first_failure.is_some() {
@@ -107,6 +112,35 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     Ok(NodeResult { batch_results: results, ..result })
 }
 
+/// What an earlier command has left to be done.
+struct Earlier {
+    /// The periods that it built.
+    done: Vec<Json>,
+    /// Those with which it failed.
+    batches: Vec<EventWindow>,
+}
+
+impl Earlier {
+    fn of(job: &Job<'_>, config: &Microbatch, results: &Json) -> Result<Self, Diagnostic> {
+        let list = |key: &str| results.get(key).and_then(Json::as_array).cloned().unwrap_or_default();
+        let window = |period: &Json| {
+            let at = |at: usize| Some(Timestamp::parse(period.get(at)?.as_str()?)?.0.naive_utc());
+            let (start, end) = (at(0)?, at(1)?);
+            Some(EventWindow { id: config.batch_size.batch_id(start), start: Some(start), end: Some(end) })
+        };
+        let failed = list("failed");
+        let batches = failed.iter().map(|period| window(period).ok_or(period)).collect::<Result<_, _>>();
+        let batches = batches.map_err(|period| {
+            let message = format!(
+                "the results of the earlier command have a batch of `{}` that is none: {period}",
+                job.node.name
+            );
+            Diagnostic::error(codes::STATE_UNREADABLE, message).at(job.node.span)
+        });
+        Ok(Earlier { done: list("successful"), batches: batches? })
+    }
+}
+
 fn iso(at: NaiveDateTime) -> String {
     at.and_utc().to_rfc3339()
 }
@@ -120,19 +154,15 @@ async fn batch(
     let (compiler, node, window) = (job.runner.compiler.clone(), Arc::clone(job.node), batch.clone());
     let compiled: Compiled =
         job.runner.blocking(move || Ok(compiler.compile_window(&node, window, is_incremental)?)).await?;
-    let query = statement(&compiled.sql).to_owned();
-    let relation = job.relation()?;
     let job = Job { compiled: &compiled, ..*job };
+    let shape = contract::shape(&job).await?;
     if !is_incremental {
-        return job.apply(Operation::CreateTable { relation, query, rules: Rules::default() }).await;
+        return job.create_table(shape).await;
     }
-    let bounds = batch.bounds(event_time);
-    job.apply(Operation::DeleteInsert {
-        relation,
-        query,
-        delete: Delete { unique_key: Vec::new(), predicates: bounds },
-    })
-    .await
+    let adapted = schema_change::adapt(&job, &shape.query).await?;
+    let (query, lines) = adapted.padded(&shape);
+    let delete = Delete { unique_key: Vec::new(), predicates: batch.bounds(event_time) };
+    job.apply_behind(Operation::DeleteInsert { relation: job.relation()?, query, delete }, lines).await
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::datatypes::{Field, FieldRef, Schema};
 
 use super::Job;
+use super::contract::Shape;
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{ColumnChange, Operation};
@@ -75,6 +76,19 @@ impl Differences {
 pub(super) struct Adapted {
     /// Columns of the table that the query does not have and that stay: they are null in new rows and kept in old ones.
     pub(super) kept: Vec<String>,
+}
+
+impl Adapted {
+    /// The query with the columns that it lacks, as nulls, and how many lines of ours stand before the node's own.
+    pub(super) fn padded(&self, shape: &Shape) -> (String, usize) {
+        let query = &shape.query;
+        if self.kept.is_empty() {
+            return (query.clone(), shape.lines_before);
+        }
+        let null = |name: &String| format!("null as \"{}\"", name.replace('"', "\"\""));
+        let nulls = self.kept.iter().map(null).collect::<Vec<_>>().join(", ");
+        (format!("select *, {nulls} from (\n{query}\n) as dbt_internal_rows"), shape.lines_before + 1)
+    }
 }
 
 /// Compares the columns of the query with those of the table and does what the config says.
