@@ -93,7 +93,7 @@ pub enum Operation {
         /// What is kept with the version, for who asks where it comes from.
         note: serde_json::Map<String, serde_json::Value>,
     },
-    /// Ends the draft; the relation stays what it was.
+    /// Ends the draft; the relation stays what it was. The outcome's response says whether a version is `kept` for inspection.
     Reject {
         /// The relation.
         relation: Relation,

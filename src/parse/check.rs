@@ -142,6 +142,9 @@ fn kinds(cx: &Context<'_>, draft: &Draft<'_>, values: &ConfigValues, diagnostics
             wrong(key, "a mapping");
         }
     }
+    if values.get("audit").is_some_and(|value| !value.is_null() && !value.is_boolean()) {
+        wrong("audit", "`true` or `false`");
+    }
     for key in ["pre-hook", "post-hook"] {
         let hooks = values.get(key).and_then(Json::as_array).into_iter().flatten();
         if hooks.into_iter().any(|hook| !hook.get("sql").is_some_and(Json::is_string)) {

@@ -4,7 +4,8 @@
 //! readers. In a build the data tests of a node are its audit: it is published when they have passed. When one fails, the node has
 //! failed, the relation stays what it was, and what it would have become can be looked at (`transform show --rejected`).
 //!
-//! A test of several nodes audits the last of them, in the order of the graph. What reads a node waits for its audit.
+//! A test of several nodes audits the last of them, in the order of the graph; one that is skipped refuses nothing. What reads a node waits
+//! for its audit. A model of which some batches failed is published without one, as far as it came.
 
 use std::sync::Arc;
 
@@ -47,10 +48,12 @@ impl Runner {
     }
 
     /// Ends the node's draft; with a reason it is kept for inspection.
-    pub(super) async fn reject(&self, node: &Arc<Node>, why: Option<String>) -> Result<(), Diagnostic> {
-        let Some(relation) = self.drafted(node) else { return Ok(()) };
+    /// Says whether it is.
+    pub(super) async fn reject(&self, node: &Arc<Node>, why: Option<String>) -> Result<bool, Diagnostic> {
+        let Some(relation) = self.drafted(node) else { return Ok(false) };
         // Also of a run that was stopped nothing is left.
-        self.apply(node, Operation::Reject { relation, why }, &CancellationToken::new()).await.map(|_| ())
+        let rejected = self.apply(node, Operation::Reject { relation, why }, &CancellationToken::new()).await?;
+        Ok(rejected.response.get("kept") == Some(&Json::Bool(true)))
     }
 
     /// Begins the node's draft.
@@ -67,7 +70,7 @@ impl Runner {
         is_audited: bool,
     ) -> Result<NodeResult, Diagnostic> {
         match made {
-            Ok(result) if result.status == Status::Error => self.reject(node, None).await.map(|()| result),
+            Ok(result) if result.status == Status::Error => self.reject(node, None).await.map(|_| result),
             Ok(result) if is_audited && result.status == Status::Success => Ok(result),
             Ok(result) => self.published(node, result).await,
             Err(diagnostic) => {
@@ -81,6 +84,17 @@ impl Runner {
     /// What becomes of a node whose audit has ended: published, or failed because of the tests that `failed`.
     pub(super) async fn settle(&self, node: &Arc<Node>, result: NodeResult, failed: &[String]) -> NodeResult {
         let NodeResult { thread, compiled, compile, execute, .. } = result.clone();
+        if failed.is_empty() && self.cancel.is_cancelled() {
+            // Some of its tests were stopped, too. A draft that cannot be removed is in nobody's way.
+            let _ = self.reject(node, None).await;
+            return NodeResult {
+                thread,
+                compiled,
+                compile,
+                execute,
+                ..NodeResult::skipped(node, "the run was stopped")
+            };
+        }
         let settled = match failed {
             [] => self.published(node, result).await,
             failed => Err(self.refuse(node, failed).await),
@@ -115,7 +129,8 @@ impl Runner {
         let message = format!("{} `{}` is not published: {why} on its new version", node.resource, node.name);
         let diagnostic = Diagnostic::error(codes::NOT_PUBLISHED, message).at(node.span);
         match self.reject(node, Some(why)).await {
-            Ok(()) => diagnostic.help(format!("`transform show --rejected {}` shows that version", node.name)),
+            Ok(true) => diagnostic.help(format!("`transform show --rejected {}` shows that version", node.name)),
+            Ok(false) => diagnostic.note("nothing was changed: the version that is published fails, too"),
             Err(failure) => diagnostic.note(failure.message.clone()),
         }
     }

@@ -146,9 +146,17 @@ impl Runner {
     fn complete(&self, plan: &Plan, mut progress: Progress<'_>) -> Vec<NodeResult> {
         let manifest = &self.compiler.parsed().manifest;
         for node in plan.ids().filter_map(|id| manifest.to_run(id)) {
-            if !progress.results.contains_key(&node.id) {
-                progress.finish(&node, NodeResult::skipped(&node, "the run was stopped"));
+            if progress.results.contains_key(&node.id) {
+                continue;
             }
+            let result = match self.cancel.is_cancelled() {
+                true => NodeResult::skipped(&node, "the run was stopped"),
+                false => {
+                    let message = format!("{} `{}` waited for what never ended", node.resource, node.name);
+                    NodeResult::failed(&node, Diagnostic::error(codes::INTERNAL, message).at(node.span))
+                }
+            };
+            progress.finish(&node, result);
         }
         let mut results = progress.results;
         plan.ids().filter_map(|id| results.swap_remove(id)).collect()

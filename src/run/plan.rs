@@ -121,25 +121,16 @@ impl Plan {
         Queue { readers, missing, ready }
     }
 
-    /// Finds the last of the nodes that each test looks at, also through ephemeral models.
+    /// Finds the last of the nodes that each test looks at. A test that also waits for a later one, behind a node that is not chosen, audits
+    /// none: the later one may wait for the earlier.
     fn find_audits(&mut self, manifest: &Manifest, dag: &Dag) {
-        for test in self.waits.keys() {
+        for (test, waits) in &self.waits {
             if manifest.node(test).is_none_or(|node| node.resource != ResourceType::Test) {
                 continue;
             }
-            let (mut open, mut last) = (vec![test.clone()], None);
-            while let Some(id) = open.pop() {
-                for parent in dag.parents(&id) {
-                    match self.waits.get_index_of(parent) {
-                        Some(at) => last = last.max(Some(at)),
-                        None if manifest.node(parent).is_some_and(|node| node.is_ephemeral()) => {
-                            open.push(parent.clone())
-                        }
-                        None => {}
-                    }
-                }
-            }
-            if let Some((audited, _)) = last.and_then(|at| self.waits.get_index(at)) {
+            let last = waits.iter().filter_map(|id| self.waits.get_index_of(id)).max();
+            let last = last.and_then(|at| self.waits.get_index(at)).map(|(id, _)| id);
+            if let Some(audited) = last.filter(|last| dag.parents(test).any(|parent| parent == *last)) {
                 self.audited.insert(test.clone(), audited.clone());
                 self.audits.entry(audited.clone()).or_default().insert(test.clone());
             }
@@ -219,7 +210,8 @@ impl Queue {
     /// Marks a node as ended, so that its readers come closer.
     pub(super) fn done(&mut self, id: &UniqueId) {
         let readers = self.readers.remove(id).unwrap_or_default();
-        readers.into_iter().for_each(|reader| self.release(reader));
+        let ready: Vec<UniqueId> = readers.into_iter().filter(|reader| self.release(reader)).collect();
+        self.ready.extend(ready);
     }
 
     /// Marks a node as ended for its `audits` alone.
@@ -227,17 +219,20 @@ impl Queue {
         let readers = self.readers.remove(id).unwrap_or_default();
         let (audits, others): (Vec<_>, Vec<_>) = readers.into_iter().partition(|reader| audits.contains(reader));
         self.readers.insert(id.clone(), others);
-        audits.into_iter().for_each(|audit| self.release(audit));
+        // They come next, so that few versions wait to be published.
+        let ready: Vec<UniqueId> = audits.into_iter().filter(|audit| self.release(audit)).collect();
+        ready.into_iter().rev().for_each(|audit| self.ready.push_front(audit));
     }
 
-    fn release(&mut self, reader: UniqueId) {
-        if let Some(count) = self.missing.get_mut(&reader) {
-            *count -= 1;
-            if *count == 0 {
-                self.missing.remove(&reader);
-                self.ready.push_back(reader);
-            }
+    /// Whether a node waits for nothing any more, now that one of those has ended.
+    fn release(&mut self, reader: &UniqueId) -> bool {
+        let Some(count) = self.missing.get_mut(reader) else { return false };
+        *count -= 1;
+        let is_ready = *count == 0;
+        if is_ready {
+            self.missing.remove(reader);
         }
+        is_ready
     }
 }
 

@@ -60,18 +60,26 @@ pub(in crate::cli) fn run(kind: Kind, flags: &Flags, args: &BuildArgs, printer: 
 /// What became of the batches of models in an earlier command.
 pub(in crate::cli) type EarlierBatches = HashMap<UniqueId, serde_json::Value>;
 
-/// Runs nodes of an earlier command again.
+/// Runs nodes of an earlier command again: those of `ids`, and in a build the tests of these among all that were run `earlier`.
 pub(in crate::cli) fn retry(
     kind: Kind,
     flags: &Flags,
     args: &BuildArgs,
-    (ids, batches): (&IndexSet<String>, &EarlierBatches),
+    (ids, earlier, batches): (&IndexSet<String>, &IndexSet<String>, &EarlierBatches),
     printer: &Printer,
 ) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
     let manifest = workspace.manifest();
     let all = manifest.nodes.keys().chain(manifest.unit_tests.keys());
-    let chosen = all.filter(|id| ids.contains(id.as_str())).cloned().collect();
+    let mut chosen: IndexSet<UniqueId> = all.filter(|id| ids.contains(id.as_str())).cloned().collect();
+    if kind == Kind::Build {
+        // What a test said of an earlier version it does not say of the one that is made now.
+        let is_test = |id: &&UniqueId| manifest.node(id).is_some_and(|node| node.resource == ResourceType::Test);
+        let children = chosen.iter().flat_map(|id| workspace.dag.children(id));
+        let tests: Vec<UniqueId> =
+            children.filter(|id| is_test(id) && earlier.contains(id.as_str())).cloned().collect();
+        chosen.extend(tests);
+    }
     run_chosen(kind, &workspace, args, (chosen, batches.clone()), printer)
 }
 

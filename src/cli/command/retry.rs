@@ -46,13 +46,15 @@ pub(in crate::cli) fn run(flags: &Flags, printer: &Printer) -> Result<Exit, Fail
         printer.line("nothing to retry: the last command succeeded");
         return Ok(Exit::Success);
     }
+    let earlier = results.results.iter().map(|result| result.unique_id.clone()).collect();
     let in_part = results.results.iter().filter(|result| result.status == "partial success");
     let batches =
         in_part.filter_map(|result| Some((UniqueId::of(&[&result.unique_id]), result.batch_results.clone()?)));
     let batches: EarlierBatches = batches.collect();
     let flags = replayed(&which, &results.args, flags);
     let args = &results.args;
-    let build = |kind| build::retry(kind, &flags, &BuildArgs { select: selection(args) }, (&ids, &batches), printer);
+    let build =
+        |kind| build::retry(kind, &flags, &BuildArgs { select: selection(args) }, (&ids, &earlier, &batches), printer);
     match which.as_str() {
         "run" => build(Kind::Run),
         "test" => build(Kind::Test),

@@ -49,6 +49,10 @@ pub(in crate::cli) fn run(flags: &Flags, args: &ShowArgs, printer: &Printer) -> 
             ..NodeResult::done(node, "")
         });
     }
+    if args.rejected.is_some() {
+        // A look at what a command came to is no command to retry.
+        return Ok(Exit::Success);
+    }
     let mut arguments = workspace.arguments(&args.select);
     arguments.insert("limit".to_owned(), args.limit.into());
     arguments.insert("output".to_owned(), args.output.as_str().into());

@@ -71,6 +71,11 @@ impl LogFingerprint {
     pub(super) fn version(&self) -> Option<u64> {
         self.0.iter().filter_map(|(file, ..)| file.strip_suffix(".json")?.parse().ok()).max()
     }
+
+    /// The version of the last checkpoint.
+    pub(super) fn checkpoint(&self) -> Option<u64> {
+        self.0.iter().filter_map(|(file, ..)| file.strip_suffix(".checkpoint.parquet")?.parse().ok()).max()
+    }
 }
 
 impl Lake {

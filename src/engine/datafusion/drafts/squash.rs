@@ -51,6 +51,7 @@ pub(super) fn squash<'c>(
         }
     }
     info.extend(note.clone());
+    squashed.passing.retain(|path| !added.contains_key(path));
     squashed.added = added.keys().cloned().collect();
     let added = added.into_values().map(|body| line("add", body));
     let lines = [line("commitInfo", Json::Object(info))].into_iter().chain(once.into_values());

@@ -13,11 +13,16 @@ use crate::sql::Relation;
 pub(super) fn drop(cx: &Context, relation: &Relation, gate: &Gate) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     gate.pass()?;
-    // Of what is dropped there is no new version either.
-    cx.lake.drafts().end(&relation.schema, &relation.identifier);
+    let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
+    // Of what is dropped there is no new version either; one that is made after that is a draft again.
+    let is_drafted = cx.lake.drafts().end(schema, name).is_some();
+    cx.lake.remove_rejected(schema, name)?;
     // A table behind a view is a leftover: it goes first, or dropping the view would bring it back.
-    cx.lake.remove_table(&relation.schema, &relation.identifier)?;
-    cx.lake.remove_view(&relation.schema, &relation.identifier)?;
+    cx.lake.remove_table(schema, name)?;
+    cx.lake.remove_view(schema, name)?;
+    if is_drafted {
+        cx.lake.drafts().begin(schema, name);
+    }
     Ok(Outcome::default())
 }
 
@@ -32,6 +37,12 @@ pub(super) fn drop_schema(cx: &Context, schema: &str, cascade: bool, gate: &Gate
         return Err(EngineError::new(ErrorKind::Execution, message).help("write `drop schema … cascade`"));
     }
     gate.pass()?;
+    let drafted = cx.lake.drafts().names(schema);
+    for name in drafted.iter().chain(relations.iter().map(|(name, _)| name)) {
+        cx.lake.drafts().end(schema, name);
+        cx.lake.remove_rejected(schema, name)?;
+    }
     cx.lake.remove_schema(schema)?;
+    drafted.iter().for_each(|name| cx.lake.drafts().begin(schema, name));
     Ok(Outcome::default())
 }

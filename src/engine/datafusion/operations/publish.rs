@@ -13,6 +13,7 @@ use super::write::remove_old_files;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::drafts::{Draft, Rejected, Squashed};
 use crate::engine::datafusion::gate::Gate;
+use crate::engine::datafusion::lake::LogFingerprint;
 use crate::engine::{EngineError, ErrorKind, Outcome};
 use crate::sql::Relation;
 
@@ -58,9 +59,12 @@ pub(super) async fn publish(
         return Ok(Outcome::default());
     };
     let version = commit(cx, relation, (&versions, &squashed), gate).await?;
-    cx.lake.remove_view(schema, name)?;
     cx.lake.remove_data_files(schema, name, &squashed.passing);
-    cx.lake.remove_rejected(schema, name)?;
+    // The version is published: what fails from here on is no failure of it.
+    let tidied = cx.lake.remove_view(schema, name).and_then(|()| cx.lake.remove_rejected(schema, name));
+    if let Err(error) = tidied {
+        tracing::warn!(%error, "what a new version replaces could not be removed");
+    }
     let mut outcome = Outcome::default();
     outcome.response.insert("version".to_owned(), json!(version));
     Ok(outcome)
@@ -89,7 +93,7 @@ async fn commit(
         table.state = drafted.state;
         cx.tables.remember(schema, name, &table);
     }
-    if let Some(table) = cx.tables.open(schema, name).await? {
+    if let Ok(Some(table)) = cx.tables.open(schema, name).await {
         tend(cx, relation, table).await;
     }
     Ok(version)
@@ -98,9 +102,9 @@ async fn commit(
 /// Now and then: a checkpoint, and the files of old versions go.
 async fn tend(cx: &Context, relation: &Relation, table: DeltaTable) {
     const COMMITS_BETWEEN_CHECKPOINTS: u64 = 100;
-    let version = table.version().unwrap_or_default();
-    if version > 0
-        && version.is_multiple_of(COMMITS_BETWEEN_CHECKPOINTS)
+    let log = cx.lake.fingerprint(&relation.schema, &relation.identifier);
+    let since = log.as_ref().and_then(LogFingerprint::checkpoint).map_or(0, |version| version + 1);
+    if table.version().is_some_and(|version| version + 1 >= since + COMMITS_BETWEEN_CHECKPOINTS)
         && let Err(error) = create_checkpoint(&table, None).await
     {
         tracing::warn!(%error, "no checkpoint of a table could be written");
@@ -122,7 +126,8 @@ fn changed(relation: &Relation) -> EngineError {
 /// When the lake cannot be written to.
 pub(super) fn reject(cx: &Context, relation: &Relation, why: Option<&str>) -> Result<Outcome, EngineError> {
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
-    let Some(draft) = cx.lake.drafts().end(schema, name) else { return Ok(Outcome::default()) };
+    let mut outcome = Outcome::default();
+    let Some(draft) = cx.lake.drafts().end(schema, name) else { return Ok(outcome) };
     let squashed = draft.squashed(&Map::new())?;
     if let Some((_, squashed)) = &squashed {
         cx.lake.remove_data_files(schema, name, &squashed.passing);
@@ -139,6 +144,7 @@ pub(super) fn reject(cx: &Context, relation: &Relation, why: Option<&str>) -> Re
                 files,
             };
             cx.lake.keep_rejected(schema, name, &rejected)?;
+            outcome.response.insert("kept".to_owned(), json!(true));
         }
         _ => {
             if let Some((_, squashed)) = squashed {
@@ -146,7 +152,7 @@ pub(super) fn reject(cx: &Context, relation: &Relation, why: Option<&str>) -> Re
             }
         }
     }
-    Ok(Outcome::default())
+    Ok(outcome)
 }
 
 /// Shows the draft that was rejected last to the statements of this process.

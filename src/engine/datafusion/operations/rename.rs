@@ -16,9 +16,9 @@ pub(super) fn rename(cx: &Context, from: &Relation, to: &Relation, gate: &Gate) 
     if from == to {
         return Ok(Outcome::default());
     }
-    if let Some(drafted) =
-        [from, to].into_iter().find(|one| cx.lake.drafts().get(&one.schema, &one.identifier).is_some())
-    {
+    let draft = |one: &Relation| cx.lake.drafts().get(&one.schema, &one.identifier);
+    let has_changes = |one: &&Relation| draft(one).is_some_and(|draft| draft.has_commits() || draft.view().is_some());
+    if let Some(drafted) = [from, to].into_iter().find(has_changes) {
         let message = format!("`{drafted}` cannot take part in a renaming: its new version is being made");
         return Err(EngineError::new(ErrorKind::Unsupported, message));
     }
@@ -29,13 +29,27 @@ pub(super) fn rename(cx: &Context, from: &Relation, to: &Relation, gate: &Gate) 
             .help("drop it first"));
     }
     gate.pass()?;
-    match kind.ok_or_else(missing)? {
+    // Their drafts are empty: they are what is on disk, and the names' new versions are drafts again.
+    let drafted: Vec<&Relation> = [from, to].into_iter().filter(|one| draft(one).is_some()).collect();
+    for one in &drafted {
+        cx.lake.drafts().end(&one.schema, &one.identifier);
+    }
+    let renamed = rename_on_disk(cx, kind.ok_or_else(missing)?, from, to);
+    for one in drafted {
+        cx.lake.drafts().begin(&one.schema, &one.identifier);
+    }
+    renamed?;
+    cx.lake.remove_rejected(&from.schema, &from.identifier)?;
+    Ok(Outcome::default())
+}
+
+fn rename_on_disk(cx: &Context, kind: RelationKind, from: &Relation, to: &Relation) -> Result<(), EngineError> {
+    match kind {
         RelationKind::View => {
             cx.lake.rename_view(from, to)?;
             // A table behind the view is a leftover, which must not come back under the old name.
-            cx.lake.remove_table(&from.schema, &from.identifier)?;
+            cx.lake.remove_table(&from.schema, &from.identifier)
         }
-        RelationKind::Table | RelationKind::External => cx.lake.rename_table(from, to)?,
+        RelationKind::Table | RelationKind::External => cx.lake.rename_table(from, to),
     }
-    Ok(Outcome::default())
 }
