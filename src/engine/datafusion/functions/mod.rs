@@ -13,6 +13,7 @@ mod modulo;
 mod now;
 mod part;
 pub(super) mod part_words;
+mod pattern;
 mod range;
 mod to_timestamp;
 
@@ -40,6 +41,9 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(coalesce::Coalesce::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(modulo::Modulo::new())))?;
+    for patterned in pattern::Patterned::all() {
+        context.register_udf(Arc::new(ScalarUDF::from(patterned)))?;
+    }
     for range in range::Range::all() {
         context.register_udf(Arc::new(ScalarUDF::from(range)))?;
     }

@@ -11,6 +11,7 @@ use datafusion::functions::datetime::to_timestamp::ToTimestampFunc;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature};
 
 use super::part::{moment_type, texts};
+use super::pattern::strftime;
 
 /// DataFusion's own goes by nanoseconds, which end in the year 2262; so does its function for microseconds.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -83,6 +84,8 @@ fn micros(text: &str, format: &str) -> Result<i64> {
     let wrong = |reason: String| {
         DataFusionError::Execution(format!("`{text}` is no timestamp in the format `{format}`: {reason}"))
     };
+    let words = strftime(format)?;
+    let format = words.as_ref();
     let (text, format, zone) = match (format.trim_end().strip_suffix(" %Z"), text.trim_end().rsplit_once(' ')) {
         (Some(format), Some((text, zone))) => {
             (text, format, Some(zone.parse::<chrono_tz::Tz>().map_err(|error| wrong(error.to_string()))?))

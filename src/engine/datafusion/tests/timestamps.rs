@@ -167,3 +167,19 @@ async fn an_offset_may_be_one_digit() {
         assert_eq!(lake.rows(&format!("select {sql} as x")).await, format!("x\n{wanted}"), "{sql}");
     }
 }
+
+#[tokio::test]
+async fn dates_are_written_and_read_in_the_words_of_warehouses() {
+    let lake = Fixture::new();
+    let text = lake.rows("select to_char(timestamp '2024-03-05 14:07:09', 'YYYY-MM-DD HH24:MI:SS') as at").await;
+    assert_eq!(text, "at\n2024-03-05 14:07:09");
+    let columns = "select to_char(at, f) as at from (values (date '2024-03-05', 'DD Mon YY'), (date '2024-03-06', '%d/%m')) t(at, f)";
+    assert_eq!(lake.rows(columns).await, "at\n05 Mar 24\n06/03");
+    assert_eq!(lake.rows("select to_date('05.03.2024', 'DD.MM.YYYY') as d").await, "d\n2024-03-05");
+    assert_eq!(
+        lake.rows("select to_timestamp('20240305 1407', 'YYYYMMDD HH24MI') as at").await,
+        "at\n2024-03-05T14:07:00"
+    );
+    let error = lake.try_rows("select to_char(date '2024-03-05', 'YYYY-XX') as at").await.unwrap_err();
+    assert!(error.message.contains("a word that is not known, at `XX`"), "{error}");
+}
