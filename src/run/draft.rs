@@ -84,33 +84,21 @@ impl Runner {
     /// What becomes of a node whose audit has ended: published, or failed because of the tests that `failed`.
     pub(super) async fn settle(&self, node: &Arc<Node>, result: NodeResult, failed: &[String]) -> NodeResult {
         let NodeResult { thread, compiled, compile, execute, .. } = result.clone();
-        if failed.is_empty() && self.cancel.is_cancelled() {
-            // Some of its tests were stopped, too. A draft that cannot be removed is in nobody's way.
-            let _ = self.reject(node, None).await;
-            return NodeResult {
-                thread,
-                compiled,
-                compile,
-                execute,
-                ..NodeResult::skipped(node, "the run was stopped")
-            };
-        }
         let settled = match failed {
+            [] if self.cancel.is_cancelled() => {
+                // Some of its tests were stopped, too. A draft that cannot be removed is in nobody's way.
+                let _ = self.reject(node, None).await;
+                Ok(NodeResult::skipped(node, "the run was stopped"))
+            }
             [] => self.published(node, result).await,
             failed => Err(self.refuse(node, failed).await),
         };
-        settled.unwrap_or_else(|diagnostic| NodeResult {
-            thread,
-            compiled,
-            compile,
-            execute,
-            ..NodeResult::failed(node, diagnostic)
-        })
+        let settled = settled.unwrap_or_else(|diagnostic| NodeResult::failed(node, diagnostic));
+        NodeResult { thread, compiled, compile, execute, ..settled }
     }
 
     async fn published(&self, node: &Arc<Node>, mut result: NodeResult) -> Result<NodeResult, Diagnostic> {
-        let published = self.publish(node, &result).await;
-        match published {
+        match self.publish(node, &result).await {
             Ok(outcome) => {
                 result.response.extend(outcome.response);
                 Ok(result)

@@ -101,11 +101,11 @@ impl Runner {
                 running.start((self.clone(), is_audited), node, thread, reporter);
             }
             // With nothing running, nothing more can become ready: all is done, or the run was cancelled.
-            let Some((node, result)) = running.next().await else { break };
+            let Some((node, result, is_audited)) = running.next().await else { break };
             if self.fail_fast && result.is_failure() {
                 self.cancel.cancel();
             }
-            match plan.audits(&node.id).filter(|_| result.status == Status::Success && self.is_audited(&node)) {
+            match plan.audits(&node.id).filter(|_| is_audited && result.status == Status::Success) {
                 Some(tests) => {
                     queue.made(&node.id, tests);
                     audits.begin(node, result, tests.len());
@@ -167,14 +167,15 @@ impl Runner {
 #[derive(Default)]
 struct Running {
     tasks: JoinSet<NodeResult>,
-    nodes: HashMap<task::Id, (Arc<Node>, String)>,
+    /// With the thread of each, and whether it is audited.
+    nodes: HashMap<task::Id, (Arc<Node>, String, bool)>,
 }
 
 impl Running {
     /// The name of the worker with the lowest number that has no node, as dbt names its threads.
     fn free_thread(&self) -> String {
         let mut names = (1..=self.nodes.len() + 1).map(|number| format!("Thread-{number} (worker)"));
-        names.find(|name| !self.nodes.values().any(|(_, busy)| busy == name)).unwrap_or_default()
+        names.find(|name| !self.nodes.values().any(|(_, busy, _)| busy == name)).unwrap_or_default()
     }
 
     fn start(
@@ -187,21 +188,21 @@ impl Running {
         let of_task = Arc::clone(&node);
         let span = reporter.span(&node, &thread);
         let task = self.tasks.spawn(async move { runner.execute(&of_task, is_audited).await }.instrument(span));
-        self.nodes.insert(task.id(), (node, thread));
+        self.nodes.insert(task.id(), (node, thread, is_audited));
     }
 
-    /// The next node that ends. A task that panics is an error of its node.
-    async fn next(&mut self) -> Option<(Arc<Node>, NodeResult)> {
+    /// The next node that ends, and whether it is audited. A task that panics is an error of its node.
+    async fn next(&mut self) -> Option<(Arc<Node>, NodeResult, bool)> {
         let (id, result) = match self.tasks.join_next_with_id().await? {
             Ok((id, result)) => (id, Ok(result)),
             Err(error) => (error.id(), Err(error)),
         };
-        let (node, thread) = self.nodes.remove(&id)?;
+        let (node, thread, is_audited) = self.nodes.remove(&id)?;
         let result = result.unwrap_or_else(|error| {
             let message = format!("{} `{}` ended in a defect: {error}", node.resource, node.name);
             NodeResult::failed(&node, Diagnostic::error(codes::INTERNAL, message).at(node.span))
         });
-        Some((node, NodeResult { thread, ..result }))
+        Some((node, NodeResult { thread, ..result }, is_audited))
     }
 }
 

@@ -87,7 +87,10 @@ impl DeltaTables {
     /// When the path cannot be written as a URL.
     pub(super) fn log(&self, schema: &str, name: &str) -> Result<LogStoreRef, EngineError> {
         let log = self.log_on_disk(schema, name)?;
-        Ok(self.lake.drafts().get(schema, name).map_or(log.clone(), |draft| draft.over(&log)))
+        Ok(match self.lake.drafts().get(schema, name) {
+            Some(draft) => draft.over(&log),
+            None => log,
+        })
     }
 
     /// The log of a table that everybody sees.

@@ -25,6 +25,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -158,13 +159,8 @@ impl Lake {
 
     /// What a name stands for, or `None` when there is no such relation.
     pub(super) fn kind(&self, schema: &str, name: &str) -> Option<RelationKind> {
-        if let Some(draft) = self.drafts.get(schema, name) {
-            if draft.view().is_some() {
-                return Some(RelationKind::View);
-            }
-            if draft.has_commits() {
-                return Some(RelationKind::Table);
-            }
+        if let Some(kind) = self.drafts.get(schema, name).and_then(|draft| draft.kind()) {
+            return Some(kind);
         }
         if self.view_file(schema, name).is_file() {
             Some(RelationKind::View)
@@ -180,21 +176,10 @@ impl Lake {
     /// # Errors
     /// [`ErrorKind::Io`] naming the file when it is there and cannot be read.
     pub(super) fn view(&self, schema: &str, name: &str) -> Result<Option<View>, EngineError> {
-        if let Some(draft) = self.drafts.get(schema, name) {
-            if let Some(view) = draft.view() {
-                return Ok(Some(view));
-            }
-            if draft.has_commits() {
-                return Ok(None);
-            }
+        if let Some(draft) = self.drafts.get(schema, name).filter(|draft| draft.kind().is_some()) {
+            return Ok(draft.view());
         }
-        let path = self.view_file(schema, name);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(storage("cannot read the view", &path, &error)),
-        };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| storage("cannot read the view", &path, &error.into()))
+        read_json("the view", &self.view_file(schema, name))
     }
 
     /// Writes a view; it is visible, whole, when this returns.
@@ -202,16 +187,12 @@ impl Lake {
     /// # Errors
     /// [`ErrorKind::Io`] naming the file.
     pub(super) fn write_view(&self, schema: &str, name: &str, view: &View) -> Result<(), EngineError> {
-        let path = self.view_file(schema, name);
         self.create_schema(schema)?;
         if let Some(draft) = self.drafts.get(schema, name) {
             draft.set_view(Some(view.clone()));
             return Ok(());
         }
-        serde_json::to_vec_pretty(view)
-            .map_err(io::Error::from)
-            .and_then(|bytes| replace_file(&path, &bytes))
-            .map_err(|error| storage("cannot write the view", &path, &error))
+        write_json("the view", &self.view_file(schema, name), view)
     }
 
     /// Removes a view; none is success.
@@ -223,8 +204,7 @@ impl Lake {
             draft.set_view(None);
             return Ok(());
         }
-        let path = self.view_file(schema, name);
-        absent_is_fine(fs::remove_file(&path)).map_err(|error| storage("cannot remove the view", &path, &error))
+        remove_json("the view", &self.view_file(schema, name))
     }
 
     /// Removes a table with all its files; none is success. It is gone for readers at once.
@@ -409,8 +389,39 @@ fn entries(folder: &Path) -> Vec<String> {
     entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect()
 }
 
+/// What a file of JSON holds, or `None` when there is none; `what` it is says the error.
+///
+/// # Errors
+/// [`ErrorKind::Io`] naming the file.
+pub(super) fn read_json<T: DeserializeOwned>(what: &str, path: &Path) -> Result<Option<T>, EngineError> {
+    let failed = |error: &io::Error| storage(&format!("cannot read {what}"), path, error);
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| failed(&error.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// Writes a file of JSON; it is visible, whole, when this returns.
+///
+/// # Errors
+/// [`ErrorKind::Io`] naming the file.
+pub(super) fn write_json(what: &str, path: &Path, value: &impl Serialize) -> Result<(), EngineError> {
+    let written = serde_json::to_vec_pretty(value).map_err(io::Error::from);
+    let written = written.and_then(|bytes| replace_file(path, &bytes));
+    written.map_err(|error| storage(&format!("cannot write {what}"), path, &error))
+}
+
+/// Removes a file of JSON; none is success.
+///
+/// # Errors
+/// [`ErrorKind::Io`] naming the file.
+pub(super) fn remove_json(what: &str, path: &Path) -> Result<(), EngineError> {
+    absent_is_fine(fs::remove_file(path)).map_err(|error| storage(&format!("cannot remove {what}"), path, &error))
+}
+
 /// Writes a file beside and renames it into place, both forced to disk.
-pub(super) fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension(format!("{}.tmp", Uuid::new_v4()));
     let mut file = File::create(&temporary)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs::rename(&temporary, path));
@@ -425,7 +436,7 @@ fn remove_any(path: &Path) -> io::Result<()> {
     if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
-pub(super) fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
+fn absent_is_fine(result: io::Result<()>) -> io::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,

@@ -394,32 +394,38 @@ impl<'s> Parser<'s, '_> {
     fn list(&mut self, start: Span) -> Parsed<Expr<'s>> {
         self.tokens.expect(&Token::BracketOpen, "`[`")?;
         let mut items = Vec::new();
-        while !self.skip(&Token::BracketClose) {
-            if !items.is_empty() {
-                self.tokens.expect(&Token::Comma, "`,`")?;
-                if self.skip(&Token::BracketClose) {
-                    break;
-                }
-            }
-            items.push(self.expression()?);
-        }
+        self.until(&Token::BracketClose, |parser| {
+            items.push(parser.expression()?);
+            Ok(())
+        })?;
         Ok(Expr::List(self.spanned(ast::List { items }, start)))
     }
 
     fn dict(&mut self, start: Span) -> Parsed<Expr<'s>> {
         self.tokens.expect(&Token::BraceOpen, "`{`")?;
         let (mut keys, mut values) = (Vec::new(), Vec::new());
-        while !self.skip(&Token::BraceClose) {
-            if !keys.is_empty() {
+        self.until(&Token::BraceClose, |parser| {
+            keys.push(parser.expression()?);
+            parser.tokens.expect(&Token::Colon, "`:`")?;
+            values.push(parser.expression()?);
+            Ok(())
+        })?;
+        Ok(Expr::Map(self.spanned(ast::Map { keys, values }, start)))
+    }
+
+    /// Items with commas between them, and one behind the last if there is one, up to the token that closes them.
+    fn until(&mut self, end: &Token<'static>, mut item: impl FnMut(&mut Self) -> Parsed<()>) -> Parsed<()> {
+        let mut is_first = true;
+        while !self.skip(end) {
+            if !is_first {
                 self.tokens.expect(&Token::Comma, "`,`")?;
-                if self.skip(&Token::BraceClose) {
+                if self.skip(end) {
                     break;
                 }
             }
-            keys.push(self.expression()?);
-            self.tokens.expect(&Token::Colon, "`:`")?;
-            values.push(self.expression()?);
+            is_first = false;
+            item(self)?;
         }
-        Ok(Expr::Map(self.spanned(ast::Map { keys, values }, start)))
+        Ok(())
     }
 }

@@ -21,7 +21,7 @@ use serde_json::{Map, Value as Json};
 
 use self::overlay::{Bytes, LogFiles, Overlay};
 use super::lake::View;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, RelationKind};
 
 pub(super) use self::rejected::Rejected;
 pub(super) use self::squash::Squashed;
@@ -81,9 +81,12 @@ impl Draft {
         *self.view.lock().unwrap_or_else(PoisonError::into_inner) = view;
     }
 
-    /// Whether something was committed to its table.
-    pub(super) fn has_commits(&self) -> bool {
-        !self.log.list().is_empty()
+    /// What it makes of the relation; nothing while it is what is on disk.
+    pub(super) fn kind(&self) -> Option<RelationKind> {
+        if self.view().is_some() {
+            return Some(RelationKind::View);
+        }
+        (!self.log.list().is_empty()).then_some(RelationKind::Table)
     }
 
     /// Forgets what was committed to its table.
@@ -105,17 +108,14 @@ impl Draft {
         default_logstore(Arc::new(inside), Arc::new(root), config.location(), config.options())
     }
 
-    /// What was committed to its table: the versions, and all commits as one, with `note` in what it says of itself. Nothing for a view.
+    /// What was committed to its table as one commit, with `note` in what it says of itself; `None` when nothing was.
     ///
     /// # Errors
     /// When a commit cannot be read.
-    pub(super) fn squashed(&self, note: &Map<String, Json>) -> Result<Option<(Vec<u64>, Squashed)>, EngineError> {
+    pub(super) fn squashed(&self, note: &Map<String, Json>) -> Result<Option<Squashed>, EngineError> {
         let commits = self.commits();
-        if commits.is_empty() {
-            return Ok(None);
-        }
-        let squashed = squash::squash(commits.iter().map(|(_, bytes)| bytes.as_ref()), note)?;
-        Ok(Some((commits.into_iter().map(|(version, _)| version).collect(), squashed)))
+        let Some((version, _)) = commits.first() else { return Ok(None) };
+        squash::squash(*version, commits.iter().map(|(_, bytes)| bytes.as_ref()), note).map(Some)
     }
 
     fn commits(&self) -> Vec<(u64, Bytes)> {

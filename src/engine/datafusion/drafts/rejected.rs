@@ -6,14 +6,15 @@
 #![expect(clippy::disallowed_methods, reason = "the engine owns the files of its lake")]
 
 use std::fs;
-use std::io;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::Draft;
 use crate::engine::EngineError;
-use crate::engine::datafusion::lake::{Lake, View, absent_is_fine, encode, replace_file, storage};
+use crate::engine::datafusion::lake::{Lake, View, encode, read_json, remove_json, storage, write_json};
+
+const WHAT: &str = "the rejected version";
 
 /// A draft that was rejected.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -58,13 +59,7 @@ impl Lake {
         schema: &str,
         name: &str,
     ) -> Result<Option<Rejected>, EngineError> {
-        let path = self.rejected_file(schema, name);
-        let failed = |error: &io::Error| storage("cannot read the rejected version", &path, error);
-        match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| failed(&error.into())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(&error)),
-        }
+        read_json(WHAT, &self.rejected_file(schema, name))
     }
 
     /// Keeps what was rejected of a relation, in the place of what was rejected before.
@@ -80,9 +75,8 @@ impl Lake {
         self.remove_rejected(schema, name)?;
         let path = self.rejected_file(schema, name);
         let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-        let written = folder.and_then(|()| serde_json::to_vec(rejected).map_err(io::Error::from));
-        let written = written.and_then(|bytes| replace_file(&path, &bytes));
-        written.map_err(|error| storage("cannot keep the rejected version", &path, &error))
+        folder.map_err(|error| storage("cannot make the folder of", &path, &error))?;
+        write_json(WHAT, &path, rejected)
     }
 
     /// Removes what was rejected of a relation, with its data files; none is success.
@@ -98,7 +92,6 @@ impl Lake {
         if let Ok(Some(rejected)) = self.rejected(schema, name) {
             self.remove_data_files(schema, name, &rejected.files);
         }
-        absent_is_fine(fs::remove_file(&path))
-            .map_err(|error| storage("cannot remove the rejected version", &path, &error))
+        remove_json(WHAT, &path)
     }
 }

@@ -11,6 +11,10 @@ use crate::engine::{EngineError, ErrorKind};
 /// A commit that stands for several.
 #[derive(Debug, Default)]
 pub(in crate::engine::datafusion) struct Squashed {
+    /// The version that it makes.
+    pub(in crate::engine::datafusion) version: u64,
+    /// How many it stands for.
+    pub(in crate::engine::datafusion) commits: usize,
     /// Its lines.
     pub(in crate::engine::datafusion) lines: String,
     /// The data files that one of the commits added and a later one removed, relative to the table.
@@ -19,20 +23,22 @@ pub(in crate::engine::datafusion) struct Squashed {
     pub(in crate::engine::datafusion) added: Vec<String>,
 }
 
-/// Puts commits together, the earliest first. `note` is added to what the commit says of itself.
+/// Puts commits together, the earliest first, as one that makes `version`. `note` is added to what it says of itself.
 ///
 /// # Errors
 /// [`ErrorKind::Io`] when a commit is no JSON: it was damaged.
 pub(super) fn squash<'c>(
+    version: u64,
     commits: impl IntoIterator<Item = &'c [u8]>,
     note: &Map<String, Json>,
 ) -> Result<Squashed, EngineError> {
     let mut once: IndexMap<String, Json> = IndexMap::default();
     let mut files: IndexMap<String, Json> = IndexMap::default();
     let mut added: IndexMap<String, Json> = IndexMap::default();
-    let mut squashed = Squashed::default();
+    let mut squashed = Squashed { version, ..Squashed::default() };
     let mut info = Map::new();
-    for action in commits.into_iter().flat_map(|commit| serde_json::Deserializer::from_slice(commit).into_iter()) {
+    let commits = commits.into_iter().inspect(|_| squashed.commits += 1);
+    for action in commits.flat_map(|commit| serde_json::Deserializer::from_slice(commit).into_iter()) {
         let action: Map<String, Json> = action.map_err(|error| damaged(&error))?;
         let Some((kind, body)) = action.into_iter().next() else { continue };
         let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
@@ -88,7 +94,7 @@ mod tests {
 {"remove":{"path":"a.parquet"}}
 {"add":{"path":"b.parquet"}}"#;
         let note = Map::from_iter([("transform".to_owned(), json!({"run": "r"}))]);
-        let squashed = squash([first.as_bytes(), second.as_bytes()], &note).unwrap();
+        let squashed = squash(7, [first.as_bytes(), second.as_bytes()], &note).unwrap();
         let lines: Vec<_> = squashed.lines.lines().collect();
         let expected = [
             r#"{"commitInfo":{"operation":"MERGE","transform":{"run":"r"}}}"#,
@@ -103,6 +109,6 @@ mod tests {
 
     #[test]
     fn a_damaged_commit_is_an_error() {
-        squash([&b"{\"add\": "[..]], &Map::new()).unwrap_err();
+        squash(0, [&b"{\"add\": "[..]], &Map::new()).unwrap_err();
     }
 }

@@ -1,13 +1,10 @@
 //! How functions are kept: a file each, beside the views of their schema.
-#![expect(clippy::disallowed_methods, reason = "the engine owns the files of its lake")]
 
-use std::fs;
-use std::io;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lake, absent_is_fine, encode, replace_file, storage};
+use super::{Lake, encode, read_json, remove_json, write_json};
 use crate::engine::EngineError;
 
 /// How the file of a function ends.
@@ -55,13 +52,7 @@ impl Lake {
         schema: &str,
         name: &str,
     ) -> Result<Option<Function>, EngineError> {
-        let path = self.function_file(schema, name);
-        let failed = |error: &io::Error| storage("cannot read the function", &path, error);
-        match fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|error| failed(&error.into())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(failed(&error)),
-        }
+        read_json("the function", &self.function_file(schema, name))
     }
 
     /// Writes a function; it is visible, whole, when this returns.
@@ -74,11 +65,8 @@ impl Lake {
         name: &str,
         function: &Function,
     ) -> Result<(), EngineError> {
-        let path = self.function_file(schema, name);
         self.create_schema(schema)?;
-        let written = serde_json::to_vec_pretty(function).map_err(io::Error::from);
-        let written = written.and_then(|bytes| replace_file(&path, &bytes));
-        written.map_err(|error| storage("cannot write the function", &path, &error))
+        write_json("the function", &self.function_file(schema, name), function)
     }
 
     /// Removes a function; none is success.
@@ -86,7 +74,6 @@ impl Lake {
     /// # Errors
     /// [`ErrorKind::Io`](crate::engine::ErrorKind::Io) naming the file.
     pub(in crate::engine::datafusion) fn remove_function(&self, schema: &str, name: &str) -> Result<(), EngineError> {
-        let path = self.function_file(schema, name);
-        absent_is_fine(fs::remove_file(&path)).map_err(|error| storage("cannot remove the function", &path, &error))
+        remove_json("the function", &self.function_file(schema, name))
     }
 }

@@ -35,7 +35,7 @@ pub(super) fn draft(cx: &Context, relation: &Relation) -> Result<Outcome, Engine
 /// Makes the draft the relation, in one step; without changes nothing happens. `note` is kept with the version.
 ///
 /// # Errors
-/// [`ErrorKind::Conflict`] when somebody else has changed the table since the draft was begun, or when the lake cannot be written to. The
+/// [`ErrorKind::Busy`] when somebody else has changed the table since the draft was begun, or when the lake cannot be written to. The
 /// draft stays.
 pub(super) async fn publish(
     cx: &Context,
@@ -54,11 +54,11 @@ pub(super) async fn publish(
         cx.lake.remove_rejected(schema, name)?;
         return Ok(Outcome::default());
     }
-    let Some((versions, squashed)) = draft.squashed(note)? else {
+    let Some(squashed) = draft.squashed(note)? else {
         cx.lake.drafts().end(schema, name);
         return Ok(Outcome::default());
     };
-    let version = commit(cx, relation, (&versions, &squashed), gate).await?;
+    commit(cx, relation, &squashed, gate).await?;
     cx.lake.remove_data_files(schema, name, &squashed.passing);
     // The version is published: what fails from here on is no failure of it.
     let tidied = cx.lake.remove_view(schema, name).and_then(|()| cx.lake.remove_rejected(schema, name));
@@ -66,29 +66,25 @@ pub(super) async fn publish(
         tracing::warn!(%error, "what a new version replaces could not be removed");
     }
     let mut outcome = Outcome::default();
-    outcome.response.insert("version".to_owned(), json!(version));
+    outcome.response.insert("version".to_owned(), json!(squashed.version));
     Ok(outcome)
 }
 
 /// Writes the draft's one commit; then the draft ends.
-async fn commit(
-    cx: &Context,
-    relation: &Relation,
-    (versions, squashed): (&[u64], &Squashed),
-    gate: &Gate,
-) -> Result<u64, EngineError> {
+async fn commit(cx: &Context, relation: &Relation, squashed: &Squashed, gate: &Gate) -> Result<(), EngineError> {
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
-    let version = versions.first().copied().unwrap_or_default();
     let drafted = cx.tables.open(schema, name).await?;
     let log = cx.tables.log_on_disk(schema, name)?;
     let bytes = CommitOrBytes::LogBytes(squashed.lines.clone().into());
-    gate.guard(log.clone()).write_commit_entry(version, bytes, Uuid::new_v4()).await.map_err(|error| match error {
-        TransactionError::VersionAlreadyExists(_) => changed(relation),
-        other => deltalake::DeltaTableError::from(other).into(),
+    gate.guard(log.clone()).write_commit_entry(squashed.version, bytes, Uuid::new_v4()).await.map_err(|error| {
+        match error {
+            TransactionError::VersionAlreadyExists(_) => changed(relation),
+            other => deltalake::DeltaTableError::from(other).into(),
+        }
     })?;
     cx.lake.drafts().end(schema, name);
     // What the draft's only commit made of the table is what it is now.
-    if let Some(drafted) = drafted.filter(|_| versions.len() == 1) {
+    if let Some(drafted) = drafted.filter(|_| squashed.commits == 1) {
         let mut table = DeltaTable::new(log);
         table.state = drafted.state;
         cx.tables.remember(schema, name, &table);
@@ -96,7 +92,7 @@ async fn commit(
     if let Ok(Some(table)) = cx.tables.open(schema, name).await {
         tend(cx, relation, table).await;
     }
-    Ok(version)
+    Ok(())
 }
 
 /// Now and then: a checkpoint, and the files of old versions go.
@@ -129,25 +125,24 @@ pub(super) fn reject(cx: &Context, relation: &Relation, why: Option<&str>) -> Re
     let mut outcome = Outcome::default();
     let Some(draft) = cx.lake.drafts().end(schema, name) else { return Ok(outcome) };
     let squashed = draft.squashed(&Map::new())?;
-    if let Some((_, squashed)) = &squashed {
+    if let Some(squashed) = &squashed {
         cx.lake.remove_data_files(schema, name, &squashed.passing);
     }
     match why {
-        Some(why) if draft.view().is_some() || squashed.is_some() => {
-            let commit = squashed.map(|(versions, squashed)| (versions.first().copied().unwrap_or_default(), squashed));
-            let files = commit.iter().flat_map(|(_, squashed)| squashed.added.clone()).collect();
+        Some(why) if draft.kind().is_some() => {
+            let files = squashed.iter().flat_map(|squashed| squashed.added.clone()).collect();
             let rejected = Rejected {
                 why: why.to_owned(),
                 at: Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true),
                 view: draft.view(),
-                commit: commit.map(|(version, squashed)| (version, squashed.lines)),
+                commit: squashed.map(|squashed| (squashed.version, squashed.lines)),
                 files,
             };
             cx.lake.keep_rejected(schema, name, &rejected)?;
             outcome.response.insert("kept".to_owned(), json!(true));
         }
         _ => {
-            if let Some((_, squashed)) = squashed {
+            if let Some(squashed) = squashed {
                 cx.lake.remove_data_files(schema, name, &squashed.added);
             }
         }

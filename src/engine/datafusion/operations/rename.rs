@@ -17,7 +17,7 @@ pub(super) fn rename(cx: &Context, from: &Relation, to: &Relation, gate: &Gate) 
         return Ok(Outcome::default());
     }
     let draft = |one: &Relation| cx.lake.drafts().get(&one.schema, &one.identifier);
-    let has_changes = |one: &&Relation| draft(one).is_some_and(|draft| draft.has_commits() || draft.view().is_some());
+    let has_changes = |one: &&Relation| draft(one).is_some_and(|draft| draft.kind().is_some());
     if let Some(drafted) = [from, to].into_iter().find(has_changes) {
         let message = format!("`{drafted}` cannot take part in a renaming: its new version is being made");
         return Err(EngineError::new(ErrorKind::Unsupported, message));
