@@ -11,5 +11,5 @@ pub use digest::{md5_hex, sha1_hex, sha256_hex};
 pub use fingerprint::Fingerprint;
 pub use maps::{HashMap, HashSet, IndexMap, IndexSet};
 pub use near::{counted, nearest, quoted_list};
-pub use python::{python_repr, python_str, python_value};
+pub use python::{push_python_repr, python_repr, python_str, python_value};
 pub use time::{Timestamp, seconds_between};

@@ -31,21 +31,30 @@ pub fn python_value(value: &Json) -> String {
 /// `repr(text)`: single quotes unless only those are in the text.
 #[must_use]
 pub fn python_repr(text: &str) -> String {
-    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
-    let mut out = String::from(quote);
-    for c in text.chars() {
-        match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if c == quote => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push(quote);
+    let mut out = String::with_capacity(text.len() + 2);
+    push_python_repr(&mut out, text);
     out
+}
+
+/// Adds `repr(text)`.
+pub fn push_python_repr(out: &mut String, text: &str) {
+    let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
+    out.push(quote);
+    let mut rest = text;
+    while let Some(at) = rest.find(['\\', '\n', '\r', '\t', quote]) {
+        let (plain, special) = rest.split_at(at);
+        out.push_str(plain);
+        let mut characters = special.chars();
+        out.push_str(match characters.next() {
+            Some('\\') => "\\\\",
+            Some('\n') => "\\n",
+            Some('\r') => "\\r",
+            Some('\t') => "\\t",
+            Some('"') => "\\\"",
+            _ => "\\'",
+        });
+        rest = characters.as_str();
+    }
+    out.push_str(rest);
+    out.push(quote);
 }

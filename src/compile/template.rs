@@ -95,7 +95,7 @@ impl Compiler {
             Diagnostic::error(codes::INTERNAL, format!("test `{}` is on nothing", node.name)).at(node.span)
         })?;
         let value = value.into_value();
-        if node.config.test.filter.is_none() {
+        if node.config.test.as_ref().is_none_or(|test| test.filter.is_none()) {
             return Ok(value);
         }
         self.parsed.surroundings.environment.call(WHERE_SUBQUERY, &[value], &[], scope)

@@ -31,7 +31,7 @@ pub struct NodeConfig {
     /// `append` or `merge`.
     pub incremental_strategy: Option<String>,
     /// The batches of an incremental model that is built in such.
-    pub microbatch: Option<Microbatch>,
+    pub microbatch: Option<Box<Microbatch>>,
     /// The only columns that a merge updates.
     pub merge_update_columns: Vec<String>,
     /// Columns that a merge leaves alone.
@@ -42,8 +42,8 @@ pub struct NodeConfig {
     pub column_types: Vec<(String, String)>,
     /// The separator of a seed's file.
     pub delimiter: Option<String>,
-    /// How a test is judged.
-    pub test: TestConfig,
+    /// How it is judged, if it is a test.
+    pub test: Option<Box<TestConfig>>,
     /// All configs, as `config.get` and the artifacts see them.
     pub values: ConfigValues,
 }
@@ -159,7 +159,7 @@ impl NodeConfig {
             full_refresh: reader.flag("full_refresh"),
             column_types: reader.pairs("column_types"),
             delimiter: reader.text("delimiter"),
-            test: reader.test(),
+            test: None,
             values,
         }
     }
@@ -187,6 +187,23 @@ impl NodeConfig {
     #[must_use]
     pub fn leaves_storing_open(&self) -> bool {
         ["store_failures", "store_failures_as"].iter().all(|key| self.values.get(key).is_none_or(Json::is_null))
+    }
+}
+
+impl TestConfig {
+    /// Types what the merged configs of a test say of its judgement.
+    pub fn read(values: &ConfigValues, node: &str, at: Span, diagnostics: &mut Diagnostics) -> Self {
+        let mut reader = Reader { values, node, at, diagnostics };
+        let not_zero = || "!= 0".to_owned();
+        TestConfig {
+            severity: reader.severity(),
+            warn_if: reader.text("warn_if").unwrap_or_else(not_zero),
+            error_if: reader.text("error_if").unwrap_or_else(not_zero),
+            fail_calc: reader.text("fail_calc").unwrap_or_else(|| "count(*)".to_owned()),
+            limit: reader.value("limit").and_then(Json::as_u64),
+            filter: reader.text("where"),
+            store_failures: reader.store_failures(),
+        }
     }
 }
 
@@ -238,19 +255,6 @@ impl Reader<'_, '_> {
                 map.iter().filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect()
             }
             Some(_) => self.wrong(key, "a mapping").unwrap_or_default(),
-        }
-    }
-
-    fn test(&mut self) -> TestConfig {
-        let not_zero = || "!= 0".to_owned();
-        TestConfig {
-            severity: self.severity(),
-            warn_if: self.text("warn_if").unwrap_or_else(not_zero),
-            error_if: self.text("error_if").unwrap_or_else(not_zero),
-            fail_calc: self.text("fail_calc").unwrap_or_else(|| "count(*)".to_owned()),
-            limit: self.value("limit").and_then(Json::as_u64),
-            filter: self.text("where"),
-            store_failures: self.store_failures(),
         }
     }
 

@@ -5,19 +5,22 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value as Json};
 
+use crate::base::IndexMap;
+
 /// Configs by name. What the defaults and the resource trees of the project file say is the same for all nodes of a folder and is
 /// shared by them; a node holds only what it says itself.
 #[derive(Clone, Debug, Default)]
 pub struct ConfigValues {
-    shared: Arc<Map<String, Json>>,
+    shared: Arc<IndexMap<String, Json>>,
     own: Vec<(Box<str>, Json)>,
 }
 
 impl ConfigValues {
-    /// The configs of a folder, to which a node adds its own.
+    /// The same, with nothing of its own: copies share all of it.
     #[must_use]
-    pub fn shared(shared: Arc<Map<String, Json>>) -> Self {
-        ConfigValues { shared, own: Vec::new() }
+    pub fn to_shared(&self) -> Self {
+        let all = self.iter().map(|(key, value)| (key.to_owned(), value.clone()));
+        ConfigValues { shared: Arc::new(all.collect()), own: Vec::new() }
     }
 
     /// The value of a config.
@@ -63,7 +66,7 @@ impl ConfigValues {
 
 impl From<Map<String, Json>> for ConfigValues {
     fn from(values: Map<String, Json>) -> Self {
-        ConfigValues::shared(Arc::new(values))
+        ConfigValues { shared: Arc::new(values.into_iter().collect()), own: Vec::new() }
     }
 }
 

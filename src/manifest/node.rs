@@ -190,9 +190,9 @@ pub struct Node {
     /// The columns that tell rows apart, as constraints and tests show.
     pub primary_key: Vec<String>,
     /// What makes it a time spine.
-    pub time_spine: Option<Json>,
+    pub time_spine: Option<Box<Json>>,
     /// Arguments and result, if it is a function.
-    pub function: Option<FunctionProperties>,
+    pub function: Option<Box<FunctionProperties>>,
     /// `ref` calls.
     pub refs: Vec<RefArgs>,
     /// `source` calls: source, table.
@@ -243,7 +243,7 @@ pub enum TestKind {
     /// A file of its own.
     Singular,
     /// A test macro applied to a relation.
-    Generic(GenericTest),
+    Generic(Box<GenericTest>),
 }
 
 /// A test macro applied to a relation.

@@ -6,16 +6,16 @@ use std::hash::{Hash, Hasher};
 
 use serde_json::Value as Json;
 
-/// A version's name as written: `1`, `2.5` or `beta`. Equal when the texts are.
+/// A version's name as written: `1`, `2.5` or `beta`. Equal when the texts are. Few models have one.
 #[derive(Clone, Debug)]
-pub struct Version(Json);
+pub struct Version(Box<Json>);
 
 impl Version {
     /// The version of a number or text; `None` for any other value.
     #[must_use]
     pub fn of(value: Json) -> Option<Self> {
         match value {
-            Json::Number(_) | Json::String(_) => Some(Version(value)),
+            Json::Number(_) | Json::String(_) => Some(Version(Box::new(value))),
             _ => None,
         }
     }
@@ -36,7 +36,7 @@ impl Version {
     }
 
     fn number(&self) -> Option<f64> {
-        match &self.0 {
+        match &*self.0 {
             Json::Number(number) => number.as_f64(),
             Json::String(text) => text.trim().parse().ok(),
             _ => None,
@@ -46,7 +46,7 @@ impl Version {
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
+        match &*self.0 {
             Json::String(text) => f.write_str(text),
             other => write!(f, "{other}"),
         }

@@ -1,8 +1,6 @@
 //! Configs from all places, merged by precedence: defaults, the package's project file, property files, the file itself; for
 //! nodes of packages the root project's file last.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value as Json, json};
 
 use super::Context;
@@ -18,8 +16,8 @@ pub(super) struct Folders(HashMap<(String, TreeName), Folder>);
 
 /// What holds below one folder of a resource tree.
 struct Folder {
-    configs: Arc<Map<String, Json>>,
-    unrendered: Arc<Map<String, Json>>,
+    configs: ConfigValues,
+    unrendered: ConfigValues,
     below: HashMap<String, Folder>,
 }
 
@@ -79,8 +77,8 @@ impl Folder {
             here.unrendered.set(config.key.trim(), config.value.to_json());
         }
         let mut folder = Folder {
-            configs: Arc::new(here.values.to_map()),
-            unrendered: Arc::new(here.unrendered.to_map()),
+            configs: here.values.to_shared(),
+            unrendered: here.unrendered.to_shared(),
             below: HashMap::default(),
         };
         let below = tree.iter().filter_map(|entry| {
@@ -93,11 +91,7 @@ impl Folder {
     }
 
     fn merge(&self, tree: TreeName) -> Merge {
-        Merge {
-            values: ConfigValues::shared(Arc::clone(&self.configs)),
-            unrendered: ConfigValues::shared(Arc::clone(&self.unrendered)),
-            tree,
-        }
+        Merge { values: self.configs.clone(), unrendered: self.unrendered.clone(), tree }
     }
 }
 

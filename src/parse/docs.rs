@@ -1,16 +1,20 @@
 //! `{% docs %}` blocks, and the rendering of descriptions, which see what a property file sees, and `doc()`.
+//!
+//! Only what takes part is described: as in dbt, descriptions of what is disabled stay as they are written, and nothing is said of
+//! a block that is missing in them.
 
 use std::sync::{Arc, LazyLock};
 
 use regex::Regex;
 
 use super::properties;
-use crate::base::HashMap;
+use crate::base::{HashMap, IndexMap};
+use crate::config::ColumnProperties;
 use crate::context::globals;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::jinja::{self, BlockKind, Environment, Error, Object, Scope, Value, raise};
 use crate::load::Project;
-use crate::manifest::{Doc, Manifest, UniqueId};
+use crate::manifest::{Column, Doc, Manifest, UniqueId};
 use crate::session::Session;
 use crate::source::Span;
 
@@ -118,14 +122,13 @@ impl Docs {
         Docs { environment, blocks, scopes }
     }
 
-    /// The description with `doc()` put in; text without Jinja as it is.
-    pub(super) fn render(
-        &self,
-        description: &str,
-        package: &str,
-        at: Span,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<String> {
+    /// The one who describes a resource that a property file of `package` speaks of.
+    pub(super) fn describer<'a>(&'a self, package: &'a str, is_enabled: bool) -> Describer<'a> {
+        Describer { docs: Some(self).filter(|_| is_enabled), package }
+    }
+
+    /// The description with `doc()` put in; `None` for text without Jinja.
+    fn render(&self, description: &str, package: &str, at: Span, diagnostics: &mut Diagnostics) -> Option<String> {
         if !jinja::is_template(description) {
             return None;
         }
@@ -134,7 +137,7 @@ impl Docs {
     }
 
     /// The ids of the blocks that a description puts in.
-    pub(super) fn blocks_in(&self, description: &str, package: &str) -> Vec<String> {
+    fn blocks_in(&self, description: &str, package: &str) -> Vec<UniqueId> {
         let Some(call) = CALL.as_ref().filter(|_| description.contains("{{")) else { return Vec::new() };
         let calls = call.captures_iter(description).filter_map(|found| {
             let name = |single, double| found.get(single).or_else(|| found.get(double)).map(|name| name.as_str());
@@ -142,9 +145,53 @@ impl Docs {
                 (package, Some(name)) => (Some(package), name),
                 (name, None) => (None, name),
             };
-            self.blocks.find(package, of, name).map(|(_, id, _)| id.to_string())
+            self.blocks.find(package, of, name).map(|(_, id, _)| id.clone())
         });
         calls.collect()
+    }
+}
+
+/// Describes one resource and its columns.
+pub(super) struct Describer<'a> {
+    /// Nothing for what is disabled.
+    docs: Option<&'a Docs>,
+    package: &'a str,
+}
+
+impl Describer<'_> {
+    /// What a description says.
+    pub(super) fn text(&self, written: &str, at: Span, diagnostics: &mut Diagnostics) -> String {
+        let rendered = self.docs.and_then(|docs| docs.render(written, self.package, at, diagnostics));
+        rendered.unwrap_or_else(|| written.to_owned())
+    }
+
+    /// The blocks that it puts in.
+    pub(super) fn blocks(&self, written: &str) -> Vec<UniqueId> {
+        self.docs.map(|docs| docs.blocks_in(written, self.package)).unwrap_or_default()
+    }
+
+    /// Columns as nodes and sources keep them.
+    pub(super) fn columns<'c>(
+        &self,
+        properties: impl IntoIterator<Item = &'c ColumnProperties>,
+        diagnostics: &mut Diagnostics,
+    ) -> IndexMap<String, Column> {
+        let kept = properties.into_iter().map(|column| {
+            let kept = Column {
+                name: column.name.clone(),
+                description: self.text(&column.description, column.span, diagnostics),
+                doc_blocks: self.blocks(&column.description),
+                data_type: column.data_type.clone(),
+                quote: column.quote,
+                meta: column.meta.clone(),
+                tags: column.tags.clone(),
+                constraints: column.constraints.clone(),
+                granularity: column.granularity.clone(),
+                extra: column.extra.clone(),
+            };
+            (column.name.clone(), kept)
+        });
+        kept.collect()
     }
 }
 

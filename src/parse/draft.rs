@@ -8,14 +8,13 @@ use super::config::{Configs, Merge, tree_of};
 use super::properties::Patched;
 use super::{Context, check, governance, hook, macros, reference};
 use crate::base::{Fingerprint, IndexMap, Timestamp};
-use crate::config::ColumnProperties;
 use crate::context::{Captured, ParseNames, Subject};
 use crate::diagnostic::Diagnostics;
 use crate::jinja::{Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{
-    Access, Column, ConfigValues, Materialized, Microbatch, Node, NodeConfig, ResourceType, StoreFailures, Template,
-    TestKind, UniqueId, Version,
+    Access, ConfigValues, Materialized, Microbatch, Node, NodeConfig, ResourceType, StoreFailures, Template,
+    TestConfig, TestKind, UniqueId, Version,
 };
 use crate::source::Span;
 
@@ -81,22 +80,7 @@ impl<'p> Draft<'p> {
 
     /// The names that its template sees while it is parsed.
     pub(super) fn names(&self, cx: &Context<'_>) -> (Arc<ParseNames>, Scope) {
-        let package: Arc<str> = self.package.config.name.as_str().into();
-        let subject = Subject {
-            unique_id: self.id.to_string(),
-            name: self.name.clone(),
-            package: Arc::clone(&package),
-            resource_type: self.resource.as_str(),
-            fqn: self.fqn.clone(),
-            original_path: self.original_path.clone(),
-            version: self.version.clone(),
-        };
-        let tree = tree_of(self.resource);
-        let configs = Merge::of(cx, &package, tree, &self.fqn).root_tree(cx, self.package, tree, &self.fqn);
-        let unread = Arc::new(self.clone().unnamed(cx, NodeConfig::unread(configs.finish().values)));
-        let names = ParseNames::new(cx.surroundings.clone(), subject, Some(unread));
-        let scope = Scope::new(package, Value::from_dyn_object(Arc::clone(&names)));
-        (names, scope)
+        names_of(cx, self.package, self.clone().unnamed(cx, NodeConfig::default()))
     }
 
     /// The key of a reading: what is read, and all of the node that the template can ask for.
@@ -120,7 +104,6 @@ impl<'p> Draft<'p> {
     pub(super) fn finish(
         self,
         cx: &Context<'_>,
-        scope: &Scope,
         configs: Configs,
         mut captured: Captured,
         diagnostics: &mut Diagnostics,
@@ -131,18 +114,23 @@ impl<'p> Draft<'p> {
             _ => configs.values,
         };
         let mut config = NodeConfig::read(values, &self.name, self.span, diagnostics);
-        if self.resource == ResourceType::Test && cx.session.flags.store_failures() && config.leaves_storing_open() {
-            config.test.store_failures = Some(StoreFailures::Table);
+        if self.resource == ResourceType::Test {
+            let mut test = TestConfig::read(&config.values, &self.name, self.span, diagnostics);
+            if cx.session.flags.store_failures() && config.leaves_storing_open() {
+                test.store_failures = Some(StoreFailures::Table);
+            }
+            config.test = Some(Box::new(test));
         }
         if self.resource == ResourceType::Model && config.enabled && config.is_microbatch() && batches(cx) {
             let place = |key: &str| self.place_of(cx, key);
-            config.microbatch = Microbatch::read(&config.values, &self.name, place, diagnostics);
+            config.microbatch = Microbatch::read(&config.values, &self.name, place, diagnostics).map(Box::new);
             let begin = text(&config, "begin").and_then(|begin| iso(&begin));
             begin.into_iter().for_each(|begin| config.values.set("begin", Json::from(begin)));
         }
         check::config(cx, &self, (&config, &configs.unrendered), diagnostics);
+        let package = self.package;
         let mut node = Node {
-            access: governance::access(self.resource, &config, check::place(cx, &self, "access"), diagnostics),
+            access: governance::access(self.resource, &config, || check::place(cx, &self, "access"), diagnostics),
             group: text(&config, "group"),
             in_file_config: captured.config.clone(),
             unrendered_config: configs.unrendered,
@@ -153,7 +141,7 @@ impl<'p> Draft<'p> {
             macros: hook_macros,
             ..self.unnamed(cx, config)
         };
-        diagnostics.take(cx.naming.name(cx, scope, &mut node))?;
+        diagnostics.take(cx.naming.name(cx, &mut node, |node| names_of(cx, package, node.clone()).1))?;
         if node.resource == ResourceType::Snapshot {
             // Before snapshots had the configs of all nodes, they named their place so.
             let of_old = |key: &str| text(&node.config, key);
@@ -164,7 +152,7 @@ impl<'p> Draft<'p> {
         let is_relation = match node.resource {
             ResourceType::Model => node.config.materialized != Materialized::Ephemeral,
             ResourceType::Seed | ResourceType::Snapshot => true,
-            ResourceType::Test => node.config.test.store_failures.is_some(),
+            ResourceType::Test => node.config.test.as_ref().is_some_and(|test| test.store_failures.is_some()),
             _ => false,
         };
         node.relation = is_relation.then(|| cx.session.relation(&node.database, &node.schema, &node.alias));
@@ -219,6 +207,27 @@ impl<'p> Draft<'p> {
     }
 }
 
+/// The names that templates see which belong to a node that is being parsed: nothing is known of its configs but what the project
+/// file says.
+fn names_of(cx: &Context<'_>, package: &Package, mut node: Node) -> (Arc<ParseNames>, Scope) {
+    let of: Arc<str> = package.config.name.as_str().into();
+    let subject = Subject {
+        unique_id: node.id.to_string(),
+        name: node.name.clone(),
+        package: Arc::clone(&of),
+        resource_type: node.resource.as_str(),
+        fqn: node.fqn.clone(),
+        original_path: node.original_path.clone(),
+        version: node.version.clone(),
+    };
+    let tree = tree_of(node.resource);
+    let configs = Merge::of(cx, &of, tree, &node.fqn).root_tree(cx, package, tree, &node.fqn);
+    node.config = NodeConfig::unread(configs.finish().values);
+    let names = ParseNames::new(cx.surroundings.clone(), subject, Some(Arc::new(node)));
+    let scope = Scope::new(of, Value::from_dyn_object(Arc::clone(&names)));
+    (names, scope)
+}
+
 /// A config that is a text.
 pub(super) fn text(config: &NodeConfig, key: &str) -> Option<String> {
     config.values.get(key).and_then(Json::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
@@ -232,11 +241,12 @@ pub(super) fn described(
     diagnostics: &mut Diagnostics,
 ) -> Node {
     let Some(patched) = patched else { return node };
-    let (description, blocks) = patched.description();
-    node.description = description.to_owned();
-    node.doc_blocks = ids(blocks);
+    let describer = cx.docs.describer(&node.package, node.config.enabled);
+    let (written, at) = patched.description();
+    let (description, doc_blocks) = (describer.text(written, at, diagnostics), describer.blocks(written));
+    let columns = describer.columns(patched.columns(), diagnostics);
+    node = Node { description, doc_blocks, columns, ..node };
     node.patch_path = Some(format!("{}://{}", patched.patch.package, patched.patch.file.original_path));
-    node.columns = columns(patched.columns());
     let properties = &patched.patch.properties;
     match node.resource {
         ResourceType::Model => {
@@ -244,40 +254,15 @@ pub(super) fn described(
             node.constraints = patched.constraints().to_vec();
             // dbt gives it to models without versions only.
             node.time_spine = properties.time_spine.clone().filter(|_| patched.version.is_none());
-            if let Some(Json::Object(spine)) = &mut node.time_spine {
+            if let Some(Json::Object(spine)) = node.time_spine.as_deref_mut() {
                 spine.entry("custom_granularities").or_insert_with(|| Json::Array(Vec::new()));
             }
             governance::constraints(cx, &mut node, patched.patch, diagnostics);
         }
-        ResourceType::Function => node.function.clone_from(&properties.function),
+        ResourceType::Function => node.function = properties.function.clone().map(Box::new),
         _ => {}
     }
     node
-}
-
-/// Columns as nodes and sources keep them.
-pub(super) fn columns<'c>(properties: impl IntoIterator<Item = &'c ColumnProperties>) -> IndexMap<String, Column> {
-    let kept = properties.into_iter().map(|column| {
-        let kept = Column {
-            name: column.name.clone(),
-            description: column.description.clone(),
-            doc_blocks: ids(&column.doc_blocks),
-            data_type: column.data_type.clone(),
-            quote: column.quote,
-            meta: column.meta.clone(),
-            tags: column.tags.clone(),
-            constraints: column.constraints.clone(),
-            granularity: column.granularity.clone(),
-            extra: column.extra.clone(),
-        };
-        (column.name.clone(), kept)
-    });
-    kept.collect()
-}
-
-/// Ids that are whole already.
-pub(super) fn ids(texts: &[String]) -> Vec<UniqueId> {
-    texts.iter().map(|id| UniqueId::of(&[id])).collect()
 }
 
 /// The configs of a test with `store_failures` and `store_failures_as` in agreement: the latter decides where it is set.

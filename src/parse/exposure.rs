@@ -63,7 +63,7 @@ pub(super) fn parse(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest, 
             source_calls: captured.sources,
             metric_calls: captured.metrics,
             depends_on,
-            properties: properties.clone(),
+            properties: described(cx, (package, properties), config.enabled, diagnostics),
             config,
             fqn,
         };
@@ -77,6 +77,18 @@ pub(super) fn parse(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest, 
             manifest.exposures.insert(exposure.id.clone(), exposure);
         }
     }
+}
+
+/// What an exposure says of itself, `doc()` put in.
+fn described(
+    cx: &Context<'_>,
+    (package, properties): (&str, &ExposureProperties),
+    is_enabled: bool,
+    diagnostics: &mut Diagnostics,
+) -> ExposureProperties {
+    let describer = cx.docs.describer(package, is_enabled);
+    let description = describer.text(&properties.description, properties.span, diagnostics);
+    ExposureProperties { description, ..properties.clone() }
 }
 
 /// Adds tags and facts that stand beside `config:`.

@@ -101,10 +101,10 @@ fn targets<'a>(cx: &'a Context<'_>, nodes: &[Arc<Node>], manifest: &Manifest) ->
     }
     // As in dbt, tests of what does not exist are kept, disabled.
     let names: HashSet<(&str, &str)> = nodes.iter().map(|node| (node.package.as_str(), node.name.as_str())).collect();
-    for (list, patch) in cx.properties.unused(cx).into_iter().filter(|(list, _)| list.can_be_referenced()) {
+    for patch in cx.properties.unused(cx).into_iter().filter(|patch| patch.resource.can_be_referenced()) {
         let is_there = names.contains(&(patch.package.as_str(), patch.properties.name.as_str()));
         if let Some(package) = packages.get(patch.package.as_str()).filter(|_| !is_there) {
-            targets.extend(targets_of_nothing(package, list, patch));
+            targets.extend(targets_of_nothing(package, patch));
         }
     }
     for placed in cx.properties.sources() {
@@ -144,11 +144,7 @@ fn targets_of_node<'a>(
 }
 
 /// The tests of properties of a resource that does not exist.
-fn targets_of_nothing<'a>(
-    package: &'a Package,
-    list: ResourceType,
-    patch: &'a Patch,
-) -> impl Iterator<Item = Target<'a>> {
+fn targets_of_nothing<'a>(package: &'a Package, patch: &'a Patch) -> impl Iterator<Item = Target<'a>> {
     let name = &patch.properties.name;
     let patched = Patched { patch, version: None };
     tests_of(patched.columns(), patched.tests()).map(move |(column, test)| Target {
@@ -158,7 +154,7 @@ fn targets_of_nothing<'a>(
         name: name.clone(),
         is_source: false,
         reference: format!("ref('{name}')"),
-        file_key: format!("{}.{name}", list.plural()),
+        file_key: format!("{}.{name}", patch.resource.plural()),
         group: None,
         version: None,
         is_enabled: false,
@@ -229,8 +225,10 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
         None => (None, target.test.test.clone()),
     };
-    let called =
-        namespace.iter().map(|namespace| format!("{namespace}.")).chain([format!("test_{name}")]).collect::<String>();
+    let called = match &namespace {
+        Some(namespace) => format!("{namespace}.test_{name}"),
+        None => format!("test_{name}"),
+    };
     let Some(found) = cx.surroundings.environment.macro_named(package, &called) else {
         diagnostics.push(unknown_test(cx, target));
         return None;
@@ -260,18 +258,20 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         latest_version: None,
         template: Template::Text(String::new()),
         checksum: None,
-        test: Some(TestKind::Generic(GenericTest {
-            name: name.clone(),
-            namespace,
-            column: target.column.and_then(|_| arguments.get("column_name")?.as_str().map(str::to_owned)),
-            arguments: arguments.clone(),
-            attached: target.id.clone(),
-            file_key: target.file_key.clone(),
-        })),
+        test: None,
     };
-    let (names, scope) = draft.names(cx);
+    let test = GenericTest {
+        name,
+        namespace,
+        column: target.column.and_then(|_| arguments.get("column_name")?.as_str().map(str::to_owned)),
+        arguments,
+        attached: target.id.clone(),
+        file_key: target.file_key.clone(),
+    };
     let read = |environment: &Environment| {
-        diagnostics.take(render(environment, target, (known.is_run.then_some(&*called), &arguments), &scope))?;
+        let kind = Some(TestKind::Generic(Box::new(test.clone())));
+        let (names, scope) = Draft { test: kind, ..draft.clone() }.names(cx);
+        diagnostics.take(render(environment, target, (known.is_run.then_some(&*called), &test.arguments), &scope))?;
         let captured = names.captured();
         let (config, problems) = rendered_config(environment, target, &scope);
         let is_all = problems.is_empty();
@@ -280,18 +280,19 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     };
     let key = || {
         let config = target.test.config.to_json();
-        let asked = serde_json::json!([called, known.is_run, arguments, target.reference, config]);
-        draft.key("test", &asked.to_string())
+        let asked = (&called, known.is_run, &test.arguments, &target.reference, &config);
+        draft.key("test", &serde_json::to_string(&asked).unwrap_or_default())
     };
     let Reading { captured, config, .. } = cx.partial.reading(&cx.surroundings.environment, key, read)?;
     let values = Merge::of(cx, package, TreeName::Tests, &draft.fqn)
         .unset("alias", alias.clone())
-        .in_file(&together(&captured.config, config.clone()))
+        .in_file(&together(&captured.config, &config))
         .root_tree(cx, target.package, TreeName::Tests, &draft.fqn)
         .finish();
-    let macros = known.macros(cx, package, arguments.values());
+    let macros = known.macros(cx, package, test.arguments.values());
     draft.template = Template::Text(raw_code(&called, &config, alias));
-    let mut node = draft.finish(cx, &scope, values, captured, diagnostics)?;
+    draft.test = Some(TestKind::Generic(Box::new(test)));
+    let mut node = draft.finish(cx, values, captured, diagnostics)?;
     if let (true, Some(version)) = (known.is_simple, &target.version) {
         // dbt knows what these two refer to without rendering them.
         node.refs
@@ -327,11 +328,10 @@ const CONFIG_ORDER: &[&str] = &[
 
 /// The template that dbt would write for the test: the call of its macro and its configs.
 fn raw_code(called: &str, config: &Map<String, Json>, alias: Option<Json>) -> String {
-    let own: Map<String, Json> = config.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-    let first = CONFIG_ORDER.iter().filter_map(|key| own.get_key_value(*key));
-    let others = own.iter().filter(|(key, _)| !CONFIG_ORDER.contains(&key.as_str()));
-    let name = "alias".to_owned();
-    let added = alias.iter().filter(|_| !own.contains_key(&name)).map(|value| (&name, value));
+    let first = CONFIG_ORDER.iter().filter_map(|key| Some((*key, config.get(*key)?)));
+    let others = config.iter().map(|(key, value)| (key.as_str(), value));
+    let others = others.filter(|(key, _)| !CONFIG_ORDER.contains(key));
+    let added = alias.iter().filter(|_| !config.contains_key("alias")).map(|value| ("alias", value));
     let set = first.chain(others).chain(added).filter(|(_, value)| !value.is_null());
     let shown = set.map(|(key, value)| match value {
         Json::String(text) => format!("{key}=\"{}\"", text.replace('"', "\\\"")),
@@ -355,7 +355,8 @@ fn rendered_config(environment: &Environment, target: &Target<'_>, scope: &Scope
 }
 
 /// What the test's macro sets and what its property file says, as if one call had set it: tags add up, of all else the latter counts.
-fn together(of_macro: &Map<String, Json>, mut said: Map<String, Json>) -> Map<String, Json> {
+fn together(of_macro: &Map<String, Json>, said: &Map<String, Json>) -> Map<String, Json> {
+    let mut said = said.clone();
     fn list(tags: &Json) -> Vec<Json> {
         tags.as_array().cloned().unwrap_or_else(|| vec![tags.clone()])
     }

@@ -15,19 +15,24 @@ use crate::manifest::{Access, Contract, Manifest, Materialized, Node, NodeConfig
 use crate::source::Span;
 
 /// The config `access` of a model.
-pub(super) fn access(resource: ResourceType, config: &NodeConfig, at: Span, diagnostics: &mut Diagnostics) -> Access {
+pub(super) fn access(
+    resource: ResourceType,
+    config: &NodeConfig,
+    at: impl Fn() -> Span,
+    diagnostics: &mut Diagnostics,
+) -> Access {
     let word = config.values.get("access").filter(|value| resource == ResourceType::Model && !value.is_null());
     let Some(word) = word else { return Access::default() };
     let word = word.as_str().map_or_else(|| word.to_string(), str::to_owned);
     let Some(access) = Access::named(&word) else {
         let words = [Access::Private, Access::Protected, Access::Public].map(Access::as_str);
         let message = format!("`access` is one of {}, not `{word}`", quoted_list(&words));
-        diagnostics.push(Diagnostic::error(codes::CONFIG_VALUE, message).at(at).suggest_near(&word, words));
+        diagnostics.push(Diagnostic::error(codes::CONFIG_VALUE, message).at(at()).suggest_near(&word, words));
         return Access::default();
     };
     if access == Access::Public && config.materialized == Materialized::Ephemeral {
         let message = "a model that is materialized as `ephemeral` cannot have `public` access";
-        diagnostics.push(Diagnostic::error(codes::CONFIG_VALUE, message).at(at));
+        diagnostics.push(Diagnostic::error(codes::CONFIG_VALUE, message).at(at()));
     }
     access
 }

@@ -112,7 +112,7 @@ fn operation(
     let mut macros: Vec<UniqueId> = read.calls.iter().map(|called| UniqueId::of_macro(called)).collect();
     let tree = tree_of(ResourceType::Operation);
     let configs = Merge::of(cx, &package.config.name, tree, &draft.fqn).root_tree(cx, package, tree, &draft.fqn);
-    let node = draft.finish(cx, &scope, configs.finish(), names.captured(), diagnostics)?;
+    let node = draft.finish(cx, configs.finish(), names.captured(), diagnostics)?;
     macros.extend(node.macros.iter().filter(|id| !macros.contains(id)).cloned().collect::<Vec<_>>());
     let mut node = Node { macros, ..node };
     node.config.tags = vec![phase.as_str().to_owned()];

@@ -92,13 +92,17 @@ pub(super) fn describe(cx: &Context<'_>, manifest: &mut Manifest, diagnostics: &
                 diagnostics.push(Diagnostic::error(codes::DUPLICATE_NAME, message).at(properties.span));
                 continue;
             }
-            known.description.clone_from(&properties.description);
+            let describer = cx.docs.describer(package, true);
+            known.description = describer.text(&properties.description, properties.span, diagnostics);
             match validates(cx.session) {
                 true => macro_arguments::check(known, properties, diagnostics),
                 false => known.arguments.clear(),
             }
             if !properties.arguments.is_empty() {
                 known.arguments.clone_from(&properties.arguments);
+                for (.., description) in &mut known.arguments {
+                    *description = describer.text(description, properties.span, diagnostics);
+                }
             }
             known.meta.clone_from(&properties.meta);
             known.docs.clone_from(&properties.docs);

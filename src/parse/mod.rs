@@ -67,6 +67,7 @@ struct Context<'p> {
     session: &'p Arc<Session>,
     surroundings: Surroundings,
     partial: PartialParse,
+    docs: docs::Docs,
     properties: PropertyIndex,
     naming: naming::Naming,
     folders: config::Folders,
@@ -119,13 +120,14 @@ pub fn parse(project: &Project) -> (Parsed, Diagnostics) {
     };
     let partial = PartialParse::open(project, &surroundings);
     let folders = config::Folders::new(project);
-    let properties = PropertyIndex::read(project, (&docs, &partial, &folders), &mut diagnostics);
+    let properties = PropertyIndex::read(project, (&partial, &folders), &mut diagnostics);
     let naming = naming::Naming::new(&surroundings.environment, &project.session.project);
     let cx = Context {
         project,
         session: &project.session,
         surroundings,
         partial,
+        docs,
         properties,
         naming,
         folders,

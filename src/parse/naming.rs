@@ -63,15 +63,25 @@ impl Naming {
     }
 
     /// Names a node: database, then schema, then the name in it, each macro looking at a node that has what those before it gave.
-    pub(super) fn name(&self, cx: &Context<'_>, scope: &Scope, node: &mut Node) -> Result<(), Diagnostic> {
-        node.database = self.call(cx, scope, MACROS[0], node, node.config.database.as_deref())?;
-        node.schema = self.call(cx, scope, MACROS[1], node, node.config.schema.as_deref())?;
+    /// `scope` makes what they see besides.
+    pub(super) fn name(
+        &self,
+        cx: &Context<'_>,
+        node: &mut Node,
+        scope: impl Fn(&Node) -> Scope,
+    ) -> Result<(), Diagnostic> {
+        let package: Arc<str> = node.package.as_str().into();
+        let call = |component: &'static str, node: &Node, custom: Option<&str>| {
+            self.call(cx, (&package, component), (node, custom), || scope(node))
+        };
+        node.database = call(MACROS[0], node, node.config.database.as_deref())?;
+        node.schema = call(MACROS[1], node, node.config.schema.as_deref())?;
         // The built-in macro gives the node its own name.
-        let is_built_in = self.find(ALIAS, &scope.package).is_some_and(|found| found.is_built_in);
+        let is_built_in = self.find(ALIAS, &package).is_some_and(|found| found.is_built_in);
         node.alias = match (&node.config.alias, is_built_in, &node.version) {
             (None, true, Some(version)) => format!("{}_v{}", node.name, version.to_string().replace('.', "_")),
             (None, true, None) => node.name.clone(),
-            (alias, ..) => self.call(cx, scope, ALIAS, node, alias.as_deref())?,
+            (alias, ..) => call(ALIAS, node, alias.as_deref())?,
         };
         Ok(())
     }
@@ -83,13 +93,12 @@ impl Naming {
     fn call(
         &self,
         cx: &Context<'_>,
-        scope: &Scope,
-        component: &'static str,
-        node: &Node,
-        custom: Option<&str>,
+        (package, component): (&Arc<str>, &'static str),
+        (node, custom): (&Node, Option<&str>),
+        scope: impl Fn() -> Scope,
     ) -> Result<String, Diagnostic> {
-        let found = self.find(component, &scope.package);
-        let key = (component, Arc::clone(&scope.package), custom.map(str::to_owned));
+        let found = self.find(component, package);
+        let key = (component, Arc::clone(package), custom.map(str::to_owned));
         let keeps = found.is_some_and(|found| !found.sees_node);
         if keeps && let Some(known) = self.known().get(&key) {
             return Ok(known.clone());
@@ -97,7 +106,7 @@ impl Naming {
         let name = found.map_or(component, |found| &found.qualified);
         let custom = custom.map_or(Value::from(()), Value::from);
         let node = if keeps { Value::UNDEFINED } else { value_of(&artifact::unlisted(cx.session, node)) };
-        let value = cx.surroundings.environment.call(name, &[custom, node], &[], scope)?;
+        let value = cx.surroundings.environment.call(name, &[custom, node], &[], &scope())?;
         let text = if value.is_none() { String::new() } else { value.to_string().trim().to_owned() };
         if keeps {
             self.known().insert(key, text.clone());

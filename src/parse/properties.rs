@@ -1,6 +1,5 @@
 //! The property files of all packages, by the resource that they speak of.
 
-mod describe;
 mod patch;
 mod templates;
 
@@ -10,9 +9,8 @@ use rayon::prelude::*;
 
 use super::Context;
 use super::config::Folders;
-use super::docs::Docs;
 use super::partial::PartialParse;
-use crate::base::{HashMap, HashSet};
+use crate::base::HashMap;
 use crate::config::{
     ExposureProperties, GroupProperties, MacroProperties, Properties, ResourceProperties, SemanticProperties,
     SourceProperties, TreeName, UnitTestProperties,
@@ -31,21 +29,33 @@ pub(super) use patch::{Patch, Patched};
 /// What property files say.
 #[derive(Default)]
 pub(super) struct PropertyIndex {
-    resources: HashMap<(ResourceType, String, String), Patch>,
-    /// The packages that speak of a name: one may speak of another's resource.
-    speakers: HashMap<(ResourceType, String), Vec<String>>,
-    /// The models whose files are versions of another name: package and file, to name and place in the list.
-    versions: HashMap<(String, String), (String, usize)>,
-    /// Packages and names of the files that `ref` can name.
-    files: HashSet<(String, String)>,
-    /// Those of packages that the project files leave out: what is said of one is said of another package's of its name.
-    disabled: HashSet<(String, String)>,
+    /// By the name of the resource, whatever its kind and whichever package says it: one may speak of another's resource.
+    resources: HashMap<String, Vec<Patch>>,
+    /// The models whose files are versions of another name, by the name of the file.
+    versions: HashMap<String, Vec<FileOfVersion>>,
+    /// The files that `ref` can name, by their names.
+    files: HashMap<String, Vec<Referable>>,
     sources: Vec<Placed<SourceProperties>>,
     macros: Vec<Placed<MacroProperties>>,
     exposures: Vec<Placed<ExposureProperties>>,
     groups: Vec<Placed<GroupProperties>>,
     semantic: Vec<(SemanticKind, Placed<SemanticProperties>)>,
     unit_tests: Vec<Placed<UnitTestProperties>>,
+}
+
+/// A file that is a version of a model.
+struct FileOfVersion {
+    package: String,
+    model: String,
+    /// The place of the version in the model's list.
+    at: usize,
+}
+
+/// A file of a model or a seed.
+struct Referable {
+    package: String,
+    /// Whether it is of a package and the project files leave it out: what is said of it is said of another package's of its name.
+    is_disabled: bool,
 }
 
 /// What a property file says, with the package and the file.
@@ -70,20 +80,21 @@ impl PropertyIndex {
     /// Reads the property files of all packages.
     pub(super) fn read(
         project: &Project,
-        (docs, partial, folders): (&Docs, &PartialParse, &Folders),
+        (partial, folders): (&PartialParse, &Folders),
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut index = PropertyIndex::default();
         for package in &project.packages {
             let name = &package.config.name;
             for (tree, files) in [(TreeName::Models, &package.files.models), (TreeName::Seeds, &package.files.seeds)] {
-                index.files.extend(files.iter().map(|file| (name.clone(), file.stem().to_owned())));
-                for file in files.iter().filter(|_| *name != project.own().config.name) {
-                    let parts = [name.as_str()].into_iter().chain(file.folders()).chain([file.stem()]);
-                    let fqn: Vec<String> = parts.map(str::to_owned).collect();
-                    if folders.disable(project, name, tree, &fqn) {
-                        index.disabled.insert((name.clone(), file.stem().to_owned()));
-                    }
+                for file in files {
+                    let is_disabled = || {
+                        let parts = [name.as_str()].into_iter().chain(file.folders()).chain([file.stem()]);
+                        folders.disable(project, name, tree, &parts.map(str::to_owned).collect::<Vec<_>>())
+                    };
+                    let is_disabled = *name != project.own().config.name && is_disabled();
+                    let of_name = index.files.entry(file.stem().to_owned()).or_default();
+                    of_name.push(Referable { package: name.clone(), is_disabled });
                 }
             }
             let renderer = renderer(&project.session, &package.config.name);
@@ -91,7 +102,7 @@ impl PropertyIndex {
                 .files
                 .properties
                 .par_iter()
-                .map(|file| read_file((project, partial), file, &renderer, (docs, &package.config.name)))
+                .map(|file| read_file((project, partial), file, &renderer))
                 .collect();
             for (file, read) in package.files.properties.iter().zip(read) {
                 diagnostics.extend(read.diagnostics);
@@ -140,8 +151,8 @@ impl PropertyIndex {
         diagnostics: &mut Diagnostics,
     ) {
         let name = &package.config.name;
-        let key = (resource, name.clone(), properties.name.clone());
-        if let Some(known) = self.resources.get(&key) {
+        let of_name = self.resources.entry(properties.name.clone()).or_default();
+        if let Some(known) = of_name.iter().find(|patch| patch.resource == resource && patch.package == *name) {
             let message = format!("{resource} `{}` is described twice", properties.name);
             diagnostics.push(
                 Diagnostic::error(codes::DUPLICATE_NAME, message)
@@ -150,31 +161,30 @@ impl PropertyIndex {
             );
             return;
         }
-        self.speakers.entry((resource, properties.name.clone())).or_default().push(name.clone());
-        self.resources.insert(key, Patch::new(properties, file.clone(), name.clone()));
+        of_name.push(Patch::new(resource, properties, file.clone(), name.clone()));
     }
 
     /// Finds the files of the versions that models have.
     fn find_versions(&mut self, diagnostics: &mut Diagnostics) {
-        let versioned = self.resources.iter().filter(|(_, patch)| !patch.properties.versions.is_empty());
-        let mut versioned: Vec<_> = versioned.collect();
-        versioned.sort_by_key(|(_, patch)| patch.properties.span);
-        let mut found = HashMap::default();
-        for ((_, package, name), patch) in versioned {
+        let mut found: HashMap<String, Vec<FileOfVersion>> = HashMap::default();
+        for patch in self.patches(|patch| !patch.properties.versions.is_empty()) {
+            let (package, name) = (&patch.package, &patch.properties.name);
             patch.mark_used();
             let latest = patch.latest_version();
             for (at, version) in patch.properties.versions.iter().enumerate() {
                 let Some(v) = Version::of(version.v.clone()) else { continue };
                 let own = version.defined_in.clone().unwrap_or_else(|| format!("{name}_v{v}"));
-                let exists = |stem: &str| self.files.contains(&(package.clone(), stem.to_owned()));
+                let exists = |stem: &str| self.files_named(stem).any(|file| file.package == *package);
                 let stem = if !exists(&own) && Some(&v) == latest.as_ref() { name.clone() } else { own.clone() };
                 if exists(&stem) {
-                    found.insert((package.clone(), stem), (name.clone(), at));
+                    let file = FileOfVersion { package: package.clone(), model: name.clone(), at };
+                    found.entry(stem).or_default().push(file);
                     continue;
                 }
                 let message =
                     format!("version `{v}` of model `{name}` is described here, but there is no file `{own}.sql`");
-                let names = self.files.iter().filter(|(known, _)| known == package).map(|(_, name)| name.as_str());
+                let is_own = |files: &[Referable]| files.iter().any(|file| file.package == *package);
+                let names = self.files.iter().filter(|(_, files)| is_own(files)).map(|(name, _)| name.as_str());
                 diagnostics.push(
                     Diagnostic::warning(codes::NOT_DESCRIBED, message).at(version.span).suggest_near(&own, names),
                 );
@@ -185,14 +195,13 @@ impl PropertyIndex {
 
     /// What is said of a resource; of a model, `name` is the name of its file.
     pub(super) fn of(&self, resource: ResourceType, package: &str, name: &str) -> Option<Patched<'_>> {
-        let get = |package: &str, name: &str| self.resources.get(&(resource, package.to_owned(), name.to_owned()));
-        if resource == ResourceType::Model
-            && let Some((model, at)) = self.versions.get(&(package.to_owned(), name.to_owned()))
-        {
-            let patch = get(package, model)?;
-            return Some(Patched { patch, version: patch.properties.versions.get(*at) });
+        let versions = self.versions.get(name).filter(|_| resource == ResourceType::Model);
+        // Where two versions name one file, the last has it.
+        if let Some(file) = versions.and_then(|files| files.iter().rfind(|file| file.package == package)) {
+            let patch = self.patch(resource, package, &file.model)?;
+            return Some(Patched { patch, version: patch.properties.versions.get(file.at) });
         }
-        let patch = get(package, name).or_else(|| self.foreign(resource, name))?;
+        let patch = self.patch(resource, package, name).or_else(|| self.foreign(resource, name))?;
         if !patch.properties.versions.is_empty() {
             return None;
         }
@@ -202,12 +211,30 @@ impl PropertyIndex {
 
     /// What a package says of another's model or seed, when it has none of that name itself.
     fn foreign(&self, resource: ResourceType, name: &str) -> Option<&Patch> {
-        let speakers = self.speakers.get(&(resource, name.to_owned())).filter(|_| resource.can_be_referenced())?;
-        let speaker = speakers.iter().find(|package| {
-            let own = ((*package).clone(), name.to_owned());
-            !self.files.contains(&own) || self.disabled.contains(&own)
-        })?;
-        self.resources.get(&(resource, speaker.clone(), name.to_owned()))
+        let said = self.resources.get(name).filter(|_| resource.can_be_referenced())?;
+        let of_kind = said.iter().filter(|patch| patch.resource == resource);
+        let has_none = |package: &str| {
+            let mut own = self.files_named(name).filter(|file| file.package == package).peekable();
+            own.peek().is_none() || own.any(|file| file.is_disabled)
+        };
+        of_kind.into_iter().find(|patch| has_none(&patch.package))
+    }
+
+    /// What a package says of a resource.
+    fn patch(&self, resource: ResourceType, package: &str, name: &str) -> Option<&Patch> {
+        let said = self.resources.get(name)?;
+        said.iter().find(|patch| patch.resource == resource && patch.package == package)
+    }
+
+    /// Patches in the order of their files.
+    fn patches(&self, is_wanted: impl Fn(&Patch) -> bool) -> Vec<&Patch> {
+        let mut found: Vec<&Patch> = self.resources.values().flatten().filter(|patch| is_wanted(patch)).collect();
+        found.sort_by_key(|patch| patch.properties.span);
+        found
+    }
+
+    fn files_named(&self, name: &str) -> impl Iterator<Item = &Referable> {
+        self.files.get(name).into_iter().flatten()
     }
 
     /// What is said of a resource in the list of another kind that `ref` can name: dbt takes its tests from there, and nothing else.
@@ -219,21 +246,15 @@ impl PropertyIndex {
     ) -> impl Iterator<Item = (ResourceType, Patched<'_>)> {
         let kinds = [ResourceType::Model, ResourceType::Seed, ResourceType::Snapshot];
         let others = kinds.into_iter().filter(move |kind| resource.can_be_referenced() && *kind != resource);
-        let key = (package.to_owned(), name.to_owned());
         others.filter_map(move |kind| {
-            let patch = self.resources.get(&(kind, key.0.clone(), key.1.clone()))?;
+            let patch = self.patch(kind, package, name)?;
             patch.properties.versions.is_empty().then_some((kind, Patched { patch, version: None }))
         })
     }
 
-    /// The snapshots that have no file but a relation: package and properties.
-    pub(super) fn snapshots_of_relations(&self) -> Vec<(&str, &Patch)> {
-        let snapshots = self.resources.iter().filter(|((resource, ..), patch)| {
-            *resource == ResourceType::Snapshot && patch.properties.relation.is_some()
-        });
-        let mut found: Vec<_> = snapshots.map(|((_, package, _), patch)| (package.as_str(), patch)).collect();
-        found.sort_by_key(|(_, patch)| patch.properties.span);
-        found
+    /// The snapshots that have no file but a relation.
+    pub(super) fn snapshots_of_relations(&self) -> Vec<&Patch> {
+        self.patches(|patch| patch.resource == ResourceType::Snapshot && patch.properties.relation.is_some())
     }
 
     /// The sources.
@@ -267,18 +288,14 @@ impl PropertyIndex {
     }
 
     /// The properties that no resource has taken, in their order.
-    pub(super) fn unused(&self, cx: &Context<'_>) -> Vec<(ResourceType, &Patch)> {
-        let unused =
-            self.resources.iter().filter(|((_, _, name), patch)| !patch.is_used() && !cx.broken().contains(name));
-        let mut unused: Vec<_> = unused.map(|((resource, ..), patch)| (*resource, patch)).collect();
-        unused.sort_by_key(|(_, patch)| patch.properties.span);
-        unused
+    pub(super) fn unused(&self, cx: &Context<'_>) -> Vec<&Patch> {
+        self.patches(|patch| !patch.is_used() && !cx.broken().contains(&patch.properties.name))
     }
 
     /// Warns of properties of resources that do not exist.
     pub(super) fn report_unused(&self, cx: &Context<'_>, nodes: &[Arc<Node>], diagnostics: &mut Diagnostics) {
-        let unused = self.unused(cx).into_iter().filter(|(_, patch)| patch.package == cx.session.project);
-        for (resource, patch) in unused {
+        for patch in self.unused(cx).into_iter().filter(|patch| patch.package == cx.session.project) {
+            let resource = patch.resource;
             let (package, name, at) = (&patch.package, &patch.properties.name, patch.properties.span);
             if let Some(other) = nodes
                 .iter()
@@ -327,12 +344,7 @@ struct Read {
     diagnostics: Diagnostics,
 }
 
-fn read_file(
-    (project, partial): (&Project, &PartialParse),
-    file: &File,
-    renderer: &Renderer,
-    (docs, package): (&Docs, &str),
-) -> Read {
+fn read_file((project, partial): (&Project, &PartialParse), file: &File, renderer: &Renderer) -> Read {
     let mut read = Read::default();
     let text = project.session.sources.get(file.id);
     let document = partial.document(file.id, text.text(), &mut read.diagnostics);
@@ -351,7 +363,6 @@ fn read_file(
             source.unrendered_schema.clone_from(schema);
         }
     }
-    describe::describe(&mut read.properties, (docs, package), &mut read.diagnostics);
     read
 }
 

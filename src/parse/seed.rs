@@ -20,13 +20,12 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<
 fn parse_file(cx: &Context<'_>, package: &Package, file: &File) -> Parse<Arc<Node>> {
     let mut diagnostics = Diagnostics::new();
     let draft = Draft::of_file(package, ResourceType::Seed, (file, Template::Seed(file.absolute.clone())), None);
-    let (_, scope) = draft.names(cx);
     let patched = cx.properties.of(ResourceType::Seed, &package.config.name, &draft.name);
     let values = Merge::of(cx, &package.config.name, TreeName::Seeds, &draft.fqn)
         .patch(patched.as_ref())
         .root_tree(cx, package, TreeName::Seeds, &draft.fqn)
         .finish();
-    let node = draft.finish(cx, &scope, values, Captured::default(), &mut diagnostics);
+    let node = draft.finish(cx, values, Captured::default(), &mut diagnostics);
     let node = node.map(|node| described(cx, node, patched, &mut diagnostics));
     (node.map(Arc::new), diagnostics)
 }

@@ -25,7 +25,7 @@ pub(super) fn parse(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest, 
         found.push(resource);
     }
     for mut resource in found {
-        if !is_enabled(&resource) {
+        if !is_enabled(&resource.config) {
             manifest.disabled_others.semantic.push(resource);
             continue;
         }
@@ -45,8 +45,8 @@ pub(super) fn parse(cx: &Context<'_>, lookup: &Lookup, manifest: &mut Manifest, 
     Metrics::of(manifest).follow(manifest, diagnostics);
 }
 
-fn is_enabled(resource: &SemanticResource) -> bool {
-    resource.config.get("enabled") != Some(&Json::Bool(false))
+fn is_enabled(config: &ConfigValues) -> bool {
+    config.get("enabled") != Some(&Json::Bool(false))
 }
 
 fn tree(kind: SemanticKind) -> TreeName {
@@ -95,7 +95,7 @@ fn resource(
         tags,
         meta,
         group: config.get("group").and_then(Json::as_str).map(str::to_owned),
-        body: body(kind, properties, &config),
+        body: body(cx, (kind, placed), &config, diagnostics),
         unrendered_config: configs.unrendered,
         config,
         refs: Vec::new(),
@@ -103,9 +103,25 @@ fn resource(
     }
 }
 
-/// What only the kind has; the elements of a semantic model share the facts of its config.
-fn body(kind: SemanticKind, properties: &SemanticProperties, config: &ConfigValues) -> Map<String, Json> {
-    let mut body = properties.body.clone();
+/// What only the kind has, `doc()` put in; the elements of a semantic model share the facts of its config.
+fn body(
+    cx: &Context<'_>,
+    (kind, placed): (SemanticKind, &Placed<SemanticProperties>),
+    config: &ConfigValues,
+    diagnostics: &mut Diagnostics,
+) -> Map<String, Json> {
+    let mut body = placed.properties.body.clone();
+    let describer = cx.docs.describer(&placed.package, is_enabled(config));
+    let mut describe = |said: &mut Map<String, Json>| {
+        if let Some(Json::String(description)) = said.get_mut("description") {
+            *description = describer.text(description, placed.properties.span, diagnostics);
+        }
+    };
+    describe(&mut body);
+    for key in ["dimensions", "measures", "entities"] {
+        let elements = body.get_mut(key).and_then(Json::as_array_mut).into_iter().flatten();
+        elements.filter_map(Json::as_object_mut).for_each(&mut describe);
+    }
     if kind != SemanticKind::SemanticModel {
         return body;
     }
@@ -136,11 +152,11 @@ fn metrics_of_measures(
         let said = Mapping::default();
         let mut configs = config::of_properties(cx, (&placed.package, TreeName::Metrics), &fqn, &said);
         let config = &mut configs.values;
-        config.set("enabled", json!(is_enabled(model)));
+        config.set("enabled", json!(is_enabled(&model.config)));
         let mut meta = config.get("meta").and_then(Json::as_object).cloned().unwrap_or_default();
         meta.extend(model.config.get("meta").and_then(Json::as_object).cloned().unwrap_or_default());
         config.set("meta", Json::Object(meta.clone()));
-        configs.unrendered.set("enabled", json!(is_enabled(model)));
+        configs.unrendered.set("enabled", json!(is_enabled(&model.config)));
         configs.unrendered.set("meta", Json::Object(model.meta.clone()));
         let input = json!({
             "name": name, "filter": null, "alias": null, "join_to_timespine": false, "fill_nulls_with": null,

@@ -21,8 +21,9 @@ pub(super) fn parse(cx: &Context<'_>, diagnostics: &mut Diagnostics) -> Vec<Arc<
     let files = files_of(cx, |files| &files.snapshots);
     let found = in_parallel(&files, diagnostics, |(package, file)| parse_file(cx, package, file));
     let mut nodes: Vec<Arc<Node>> = found.into_iter().flatten().map(Arc::new).collect();
-    for (package, patch) in cx.properties.snapshots_of_relations() {
-        let Some(package) = cx.project.packages.iter().find(|known| known.config.name == package) else { continue };
+    for patch in cx.properties.snapshots_of_relations() {
+        let mut packages = cx.project.packages.iter();
+        let Some(package) = packages.find(|known| known.config.name == patch.package) else { continue };
         let (node, problems) = of_relation(cx, package, patch);
         diagnostics.extend(problems);
         nodes.extend(node.map(Arc::new));
@@ -100,7 +101,6 @@ fn of_relation_into(cx: &Context<'_>, package: &Package, patch: &Patch, diagnost
         test: None,
     };
     let patched = cx.properties.of(ResourceType::Snapshot, package_name, name);
-    let (_, scope) = draft.names(cx);
     let speaker = Speaker { package: package_name, kind: "snapshot", name };
     let captured = reference::named_by(cx, &speaker, (relation, *at), diagnostics);
     if captured.refs.is_empty() && captured.sources.is_empty() {
@@ -111,7 +111,7 @@ fn of_relation_into(cx: &Context<'_>, package: &Package, patch: &Patch, diagnost
         .patch(patched.as_ref())
         .root_tree(cx, package, TreeName::Snapshots, &draft.fqn)
         .finish();
-    let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
+    let node = draft.finish(cx, values, captured, diagnostics)?;
     Some(described(cx, node, Some(Patched { patch, version: None }), diagnostics))
 }
 

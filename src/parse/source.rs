@@ -6,7 +6,6 @@ use serde_json::Value as Json;
 
 use super::Context;
 use super::config;
-use super::draft::{columns, ids};
 use super::properties::Placed;
 use crate::base::HashMap;
 use crate::config::{External, Freshness, SourceLevel, SourceProperties, SourceTable, TreeName};
@@ -143,6 +142,9 @@ fn parse_table(
     quoting.extend(table.level.quoting.clone());
     // Another engine's are made by macros of a package, in words of its own.
     let external = table.external.as_ref().filter(|_| target.kind == registry::EMBEDDED);
+    let config = NodeConfig::read(configs.values, &resource.name, resource.span, diagnostics);
+    let describer = cx.docs.describer(package, config.enabled);
+    let of_source = source.description.as_deref().unwrap_or_default();
     Source {
         id: UniqueId::source(package, &source.name, &resource.name),
         package: package.to_owned(),
@@ -155,12 +157,12 @@ fn parse_table(
             source.schema.as_ref().unwrap_or(&source.name),
             table.identifier.as_ref().unwrap_or(&resource.name),
         ),
-        description: resource.description.clone(),
-        doc_blocks: ids(&resource.doc_blocks),
-        source_description: source.description.clone().unwrap_or_default(),
+        description: describer.text(&resource.description, resource.span, diagnostics),
+        doc_blocks: describer.blocks(&resource.description),
+        source_description: describer.text(of_source, source.span, diagnostics),
         loader: source.loader.clone().unwrap_or_default(),
-        columns: columns(&resource.columns),
-        config: NodeConfig::read(configs.values, &resource.name, resource.span, diagnostics),
+        columns: describer.columns(&resource.columns, diagnostics),
+        config,
         external: external.and_then(|external| External::read(external, diagnostics)),
         external_json: table.external.as_ref().map(crate::yaml::Node::to_json),
         quoting,

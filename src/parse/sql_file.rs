@@ -7,9 +7,8 @@ use super::draft::{Draft, described};
 use super::partial::Reading;
 use super::properties::Patched;
 use super::{Context, Parse, in_parallel, python_model};
-use crate::context::ParseNames;
 use crate::diagnostic::Diagnostics;
-use crate::jinja::{Environment, Scope};
+use crate::jinja::Environment;
 use crate::load::{File, Package};
 use crate::manifest::{Node, NodeConfig, ResourceType, Template};
 use crate::source::Span;
@@ -59,8 +58,7 @@ pub(super) fn node_of(
     diagnostics: &mut Diagnostics,
 ) -> Option<Node> {
     let (package, resource) = (draft.package, draft.resource);
-    let (names, scope) = draft.names(cx);
-    let Some(Reading { captured, calls, .. }) = read(cx, &draft, template, (&names, &scope), diagnostics) else {
+    let Some(Reading { captured, calls, .. }) = read(cx, &draft, template, diagnostics) else {
         cx.broken().insert(draft.name);
         return None;
     };
@@ -71,7 +69,7 @@ pub(super) fn node_of(
         .in_file(&captured.config)
         .root_tree(cx, package, tree_of(resource), &draft.fqn)
         .finish();
-    let node = draft.finish(cx, &scope, values, captured, diagnostics)?;
+    let node = draft.finish(cx, values, captured, diagnostics)?;
     let mut macros = super::resolve::macros(cx, &package.config.name, &calls);
     macros.extend(node.macros.iter().filter(|id| !macros.contains(id)).cloned().collect::<Vec<_>>());
     let node = Node { macros, ..node };
@@ -79,13 +77,7 @@ pub(super) fn node_of(
 }
 
 /// Reads a template for what it says of its node.
-fn read(
-    cx: &Context<'_>,
-    draft: &Draft<'_>,
-    template: Span,
-    (names, scope): (&ParseNames, &Scope),
-    diagnostics: &mut Diagnostics,
-) -> Option<Reading> {
+fn read(cx: &Context<'_>, draft: &Draft<'_>, template: Span, diagnostics: &mut Diagnostics) -> Option<Reading> {
     // What is not SQL is no template: its braces are its own.
     let is_python = draft.path.ends_with(".py");
     if is_python && draft.resource != ResourceType::Model {
@@ -94,11 +86,12 @@ fn read(
     let file = cx.session.sources.get(template.file);
     let text = file.text().get(template.range()).unwrap_or_default();
     let read = |environment: &Environment| {
+        let (names, scope) = draft.names(cx);
         if is_python {
-            python_model::read(environment, scope, (template.file, text), diagnostics)?;
+            python_model::read(environment, &scope, (template.file, text), diagnostics)?;
             return Some((Reading { captured: names.captured(), ..Reading::default() }, true));
         }
-        let found = environment.read(template, scope);
+        let found = environment.read(template, &scope);
         let is_all = found.notes.is_empty();
         diagnostics.extend(found.notes);
         diagnostics.take(found.text)?;

@@ -52,9 +52,9 @@ impl Runner {
         let compiled_at = self.now();
         tracing::debug!(target: "transform::executing", "Began executing node {}", node.id);
         let job = Job { runner: self, node, compiled: &compiled };
-        let result = match node.resource {
-            ResourceType::Test => test::run(&job).await,
-            ResourceType::UnitTest => unit_test::run(&job).await,
+        let result = match (node.resource, &node.config.test) {
+            (_, Some(config)) => test::run(&job, config).await,
+            (ResourceType::UnitTest, _) => unit_test::run(&job).await,
             _ => materialize::run(&job, is_audited).await,
         };
         let result = result.unwrap_or_else(|diagnostic| match diagnostic.code {

@@ -17,9 +17,8 @@ struct Judgement {
     should_error: bool,
 }
 
-/// Runs a test and judges it.
-pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
-    let config = &job.node.config.test;
+/// Runs a test and judges it by its configs.
+pub(super) async fn run(job: &Job<'_>, config: &TestConfig) -> Result<NodeResult, Diagnostic> {
     check_kept_as(job)?;
     let failing = limited(job, config);
     let sql = match (&job.node.relation, config.store_failures) {

@@ -16,7 +16,7 @@ pub struct Fields<'n, 'd> {
 impl<'n, 'd> Fields<'n, 'd> {
     /// Starts reading `mapping`; what is wrong goes to `diagnostics`.
     pub fn new(mapping: &'n Mapping, diagnostics: &'d mut Diagnostics) -> Self {
-        Fields { mapping, known: Vec::new(), diagnostics }
+        Fields { mapping, known: Vec::with_capacity(16), diagnostics }
     }
 
     /// Starts reading the mapping of `node`; reports when it is something else.

@@ -270,7 +270,7 @@ impl<'a> ModelFields<'a> {
             latest_version: version(node.latest_version.as_ref()),
             deprecation_date: node.deprecation_date.as_deref(),
             primary_key: &node.primary_key,
-            time_spine: node.time_spine.as_ref(),
+            time_spine: node.time_spine.as_deref(),
         }
     }
 }

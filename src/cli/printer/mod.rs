@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::Value as Json;
 
+use crate::base::HashSet;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, render};
 use crate::session::Flags;
 use crate::source::{SourceMap, World};
@@ -152,9 +153,12 @@ impl Printer {
         crate::session::scrub(&event.json(&self.invocation_id).to_string(), &self.secrets)
     }
 
-    /// The diagnostics as they count: warnings may be errors, or not be said.
+    /// The diagnostics as they count: warnings may be errors, or not be said. What several resources share, such as the description
+    /// of a source, gives cause for one complaint each; it is said once.
     pub(super) fn judged(&self, diagnostics: &Diagnostics) -> Diagnostics {
-        diagnostics.iter().filter_map(|diagnostic| self.warnings.judge(diagnostic)).collect()
+        let mut said = HashSet::default();
+        let new = diagnostics.iter().filter(|found| said.insert((found.code.id, &found.message, found.primary())));
+        new.filter_map(|diagnostic| self.warnings.judge(diagnostic)).collect()
     }
 
     /// Whether a warning was said that counts as an error.

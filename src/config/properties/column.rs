@@ -18,8 +18,6 @@ pub struct ColumnProperties {
     pub span: Span,
     /// Markdown.
     pub description: String,
-    /// `{% docs %}` blocks in the description, by their ids.
-    pub doc_blocks: Vec<String>,
     /// The SQL type.
     pub data_type: Option<String>,
     /// Whether SQL quotes the name.
@@ -45,8 +43,9 @@ const KNOWN_EXTRA: &[&str] =
 /// Reads the list under `columns:`; items for which `skip` is true are others' business. Of a column that is described twice the last
 /// description counts, and all tests.
 pub(super) fn columns_of(fields: &mut Fields<'_, '_>, skip: fn(&Node) -> bool) -> Vec<ColumnProperties> {
-    let mut columns: Vec<ColumnProperties> = Vec::new();
-    for node in fields.list("columns").iter().filter(|node| !skip(node)) {
+    let listed = fields.list("columns");
+    let mut columns: Vec<ColumnProperties> = Vec::with_capacity(listed.len());
+    for node in listed.iter().filter(|node| !skip(node)) {
         if let Some(column) = ColumnProperties::read(node, fields.diagnostics()) {
             let Some(known) = columns.iter_mut().find(|known| known.name == column.name) else {
                 columns.push(column);
@@ -77,7 +76,6 @@ impl ColumnProperties {
         let column = ColumnProperties {
             span: node.span,
             description: fields.text("description").unwrap_or_default(),
-            doc_blocks: Vec::new(),
             data_type: fields.text("data_type"),
             quote: fields.flag("quote"),
             meta,

@@ -20,8 +20,6 @@ pub struct ResourceProperties {
     pub span: Span,
     /// Markdown.
     pub description: String,
-    /// `{% docs %}` blocks in the description, by their ids.
-    pub doc_blocks: Vec<String>,
     /// `config:` and the configs that may stand beside it (`meta`, `access`, …).
     pub config: Mapping,
     /// Columns by name, in the order of the file.
@@ -39,7 +37,7 @@ pub struct ResourceProperties {
     /// When a model is to go away.
     pub deprecation_date: Option<String>,
     /// What makes a model a time spine.
-    pub time_spine: Option<Json>,
+    pub time_spine: Option<Box<Json>>,
     /// The relation of a snapshot that has no file: `ref('…')` or `source('…', '…')`.
     pub relation: Option<(String, Span)>,
     /// Arguments and result of a function.
@@ -80,7 +78,6 @@ impl ResourceProperties {
         let (name, span) = fields.required_text("name", owner)?;
         Some(ResourceProperties {
             description: fields.text("description").unwrap_or_default(),
-            doc_blocks: Vec::new(),
             config: config_of(fields, beside),
             tests: tests_of(fields),
             columns: columns_of(fields, |_| false),
@@ -100,7 +97,7 @@ impl ResourceProperties {
     fn read_model(&mut self, fields: &mut Fields<'_, '_>) {
         self.constraints = constraints_of(fields);
         self.deprecation_date = fields.text("deprecation_date");
-        self.time_spine = fields.mapping("time_spine").map(|map| Json::Object(map.to_json()));
+        self.time_spine = fields.mapping("time_spine").map(|map| Box::new(Json::Object(map.to_json())));
         self.versions = versions_of(fields, &self.name);
         let latest = fields.node("latest_version");
         self.latest_version = latest.map(Node::to_json);
@@ -185,6 +182,8 @@ pub(super) fn optional_tests_of(fields: &mut Fields<'_, '_>) -> Option<Vec<TestP
         fields.diagnostics().push(Diagnostic::error(codes::CONFIG_VALUE, message).at(old.span).label(new.span, ""));
     }
     new.or(old)?;
-    let nodes: Vec<&Node> = fields.list("data_tests").iter().chain(fields.list("tests")).collect();
-    Some(nodes.into_iter().filter_map(|node| TestProperties::read(node, fields.diagnostics())).collect())
+    let nodes = [fields.list("data_tests"), fields.list("tests")];
+    let mut tests = Vec::with_capacity(nodes.iter().map(|nodes| nodes.len()).sum());
+    tests.extend(nodes.into_iter().flatten().filter_map(|node| TestProperties::read(node, fields.diagnostics())));
+    Some(tests)
 }

@@ -21,8 +21,6 @@ pub struct VersionProperties {
     pub defined_in: Option<String>,
     /// Markdown, where it is another than the model's.
     pub description: String,
-    /// `{% docs %}` blocks in the description, by their ids.
-    pub doc_blocks: Vec<String>,
     /// Configs over the model's.
     pub config: Mapping,
     /// Which of the model's columns it has.
@@ -93,7 +91,6 @@ impl VersionProperties {
             span: v.span,
             defined_in: fields.text("defined_in"),
             description: fields.text("description").unwrap_or_default(),
-            doc_blocks: Vec::new(),
             config: config_of(&mut fields, MOVED_INTO_CONFIG),
             inherited: inherited(&mut fields),
             columns: columns_of(&mut fields, chooses_columns),

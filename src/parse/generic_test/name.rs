@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Target;
-use crate::base::{md5_hex, python_repr, python_str};
+use crate::base::{md5_hex, push_python_repr, python_str};
 use crate::manifest::UniqueId;
 
 /// How a generic test is called.
@@ -26,8 +26,9 @@ impl Identity {
             Some(name) => (name.clone(), name.clone()),
             None => synthetic(target, namespace, test, arguments),
         };
-        let metadata = metadata(namespace, test, arguments);
-        let hash = md5_hex(format!("{name}{metadata}").as_bytes());
+        let mut digested = name.clone();
+        push_metadata(&mut digested, namespace, test, arguments);
+        let hash = md5_hex(digested.as_bytes());
         let id = UniqueId::of(&["test", &target.package.config.name, &name, &hash[hash.len() - 10..]]);
         Identity { name, short_name, id }
     }
@@ -41,30 +42,33 @@ fn synthetic(
     arguments: &Map<String, Json>,
 ) -> (String, String) {
     let prefix = if target.is_source { "source_" } else { "" };
-    let namespace = namespace.map_or(String::new(), |namespace| format!("{namespace}_"));
-    let identifier = format!("{namespace}{prefix}{test}_{}", target.name);
-    let mut names: Vec<&String> = arguments.keys().filter(|name| *name != "model").collect();
-    names.sort();
-    let mut parts: Vec<String> = Vec::new();
-    for name in names {
-        match &arguments[name] {
-            Json::Object(map) => parts.extend(map.values().map(python_str)),
-            Json::Array(items) => parts.extend(items.iter().map(python_str)),
-            scalar => parts.push(python_str(scalar)),
+    let mut full = String::with_capacity(LONGEST);
+    for part in namespace.into_iter().flat_map(|namespace| [namespace, "_"]).chain([prefix, test, "_", &target.name]) {
+        full.push_str(part);
+    }
+    let head = full.char_indices().nth(30).map_or(full.len(), |(at, _)| at);
+    let mut said: Vec<_> = arguments.iter().filter(|(name, _)| *name != "model").collect();
+    said.sort_unstable_by_key(|(name, _)| *name);
+    let values = said.into_iter().flat_map(|(_, value)| match value {
+        Json::Object(map) => map.values().collect(),
+        Json::Array(items) => items.iter().collect(),
+        scalar => vec![scalar],
+    });
+    full.push('_');
+    for (at, value) in values.enumerate() {
+        full.push_str(if at == 0 { "" } else { "__" });
+        match value {
+            Json::String(text) => push_word_characters(&mut full, text),
+            other => push_word_characters(&mut full, &python_str(other)),
         }
     }
-    let clean: Vec<String> = parts.iter().map(|part| only_word_characters(part)).collect();
-    let full = format!("{identifier}_{}", clean.join("__"));
-    if full.len() <= LONGEST {
-        return (full.clone(), full);
-    }
-    let head: String = identifier.chars().take(30).collect();
-    (format!("{head}_{}", md5_hex(full.as_bytes())), full)
+    let short =
+        if full.len() <= LONGEST { full.clone() } else { format!("{}_{}", &full[..head], md5_hex(full.as_bytes())) };
+    (short, full)
 }
 
-/// Runs of other characters become one `_`.
-fn only_word_characters(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
+/// Adds a text, runs of other characters than those of words as one `_`.
+fn push_word_characters(out: &mut String, text: &str) {
     let mut gap = false;
     for c in text.chars() {
         if c.is_ascii_alphanumeric() || c == '_' {
@@ -75,30 +79,44 @@ fn only_word_characters(text: &str) -> String {
             gap = true;
         }
     }
-    out
 }
 
 /// The Python text of the test's metadata that dbt digests: mappings sorted by key, every scalar as text.
-fn metadata(namespace: Option<&str>, test: &str, arguments: &Map<String, Json>) -> String {
-    let namespace = namespace.unwrap_or("None");
-    format!(
-        "{{'kwargs': {}, 'name': {}, 'namespace': {}}}",
-        hashable(&Json::Object(arguments.clone())),
-        python_repr(test),
-        python_repr(namespace)
-    )
+fn push_metadata(out: &mut String, namespace: Option<&str>, test: &str, arguments: &Map<String, Json>) {
+    out.push_str("{'kwargs': ");
+    push_map(out, arguments);
+    out.push_str(", 'name': ");
+    push_python_repr(out, test);
+    out.push_str(", 'namespace': ");
+    push_python_repr(out, namespace.unwrap_or("None"));
+    out.push('}');
 }
 
-fn hashable(value: &Json) -> String {
+fn push_map(out: &mut String, map: &Map<String, Json>) {
+    let mut entries: Vec<_> = map.iter().collect();
+    entries.sort_unstable_by_key(|(key, _)| *key);
+    out.push('{');
+    for (at, (key, value)) in entries.into_iter().enumerate() {
+        out.push_str(if at == 0 { "" } else { ", " });
+        push_python_repr(out, key);
+        out.push_str(": ");
+        push_value(out, value);
+    }
+    out.push('}');
+}
+
+fn push_value(out: &mut String, value: &Json) {
     match value {
-        Json::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            let entries: Vec<String> =
-                keys.into_iter().map(|key| format!("{}: {}", python_repr(key), hashable(&map[key]))).collect();
-            format!("{{{}}}", entries.join(", "))
+        Json::Object(map) => push_map(out, map),
+        Json::Array(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                out.push_str(if at == 0 { "" } else { ", " });
+                push_value(out, item);
+            }
+            out.push(']');
         }
-        Json::Array(items) => format!("[{}]", items.iter().map(hashable).collect::<Vec<_>>().join(", ")),
-        scalar => python_repr(&python_str(scalar)),
+        Json::String(text) => push_python_repr(out, text),
+        scalar => push_python_repr(out, &python_str(scalar)),
     }
 }

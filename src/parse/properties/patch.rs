@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::config::{ColumnProperties, Constraint, ResourceProperties, TestProperties, VersionProperties};
 use crate::load::File;
-use crate::manifest::Version;
+use crate::manifest::{ResourceType, Version};
+use crate::source::Span;
 use crate::yaml::{Mapping, Value};
 
 /// What one property file says of one resource.
 pub(in crate::parse) struct Patch {
+    /// The kind of resource that it speaks of.
+    pub(in crate::parse) resource: ResourceType,
     /// The properties.
     pub(in crate::parse) properties: ResourceProperties,
     /// The file.
@@ -29,8 +32,8 @@ pub(in crate::parse) struct Patched<'p> {
 }
 
 impl Patch {
-    pub(super) fn new(properties: ResourceProperties, file: File, package: String) -> Self {
-        Patch { properties, file, package, used: AtomicBool::new(false) }
+    pub(super) fn new(resource: ResourceType, properties: ResourceProperties, file: File, package: String) -> Self {
+        Patch { resource, properties, file, package, used: AtomicBool::new(false) }
     }
 
     pub(super) fn mark_used(&self) {
@@ -64,11 +67,11 @@ impl<'p> Patched<'p> {
         }
     }
 
-    /// Its description, and the ids of the blocks in it.
-    pub(in crate::parse) fn description(&self) -> (&'p str, &'p [String]) {
+    /// Its description as it is written, and the place of what it describes.
+    pub(in crate::parse) fn description(&self) -> (&'p str, Span) {
         match self.version.filter(|version| !version.description.is_empty()) {
-            Some(version) => (&version.description, &version.doc_blocks),
-            None => (&self.patch.properties.description, &self.patch.properties.doc_blocks),
+            Some(version) => (&version.description, version.span),
+            None => (&self.patch.properties.description, self.patch.properties.span),
         }
     }
 
