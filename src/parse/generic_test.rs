@@ -3,6 +3,7 @@
 mod known;
 mod name;
 
+use std::fmt;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -17,9 +18,9 @@ use super::properties::{Patch, Patched, Placed};
 use super::{Context, Parse};
 use crate::base::{HashMap, HashSet, python_str};
 use crate::config::{ColumnProperties, SourceProperties, TestProperties, TreeName};
-use crate::context::test_arguments;
+use crate::context::{Captured, RefCall, argument_templates, test_arguments};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::{BUILT_IN, Environment, MacroInfo, Scope, Value};
+use crate::jinja::{self, BUILT_IN, Environment, MacroInfo, Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{GenericTest, Manifest, Node, ResourceType, Template, TestKind, UniqueId, Version};
 use crate::source::Span;
@@ -32,9 +33,8 @@ struct Target<'a> {
     id: Option<UniqueId>,
     /// The name in the test's name: of a source, `source_table`; of a version, `model_v1`.
     name: String,
-    is_source: bool,
-    /// `ref('…')` or `source('…', '…')`.
-    reference: String,
+    /// How SQL names it.
+    reference: Reference,
     /// Where the property file says it: `models.orders`, `sources.raw`.
     file_key: String,
     /// The group of the node.
@@ -49,6 +49,41 @@ struct Target<'a> {
     quotes: bool,
     column: Option<&'a ColumnProperties>,
     test: &'a TestProperties,
+}
+
+/// How SQL names what a test is applied to.
+#[derive(Clone)]
+enum Reference {
+    /// A node, and which version of it.
+    Ref(String, Option<Version>),
+    /// A source and its table.
+    Source(String, String),
+}
+
+impl Reference {
+    fn is_source(&self) -> bool {
+        matches!(self, Reference::Source(..))
+    }
+
+    /// What is said by naming it.
+    fn captured(&self) -> Captured {
+        match self.clone() {
+            Reference::Ref(name, version) => {
+                Captured { refs: vec![RefCall { package: None, name, version }], ..Captured::default() }
+            }
+            Reference::Source(source, table) => Captured { sources: vec![(source, table)], ..Captured::default() },
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reference::Ref(name, None) => write!(f, "ref('{name}')"),
+            Reference::Ref(name, Some(version)) => write!(f, "ref('{name}', version='{version}')"),
+            Reference::Source(source, table) => write!(f, "source('{source}', '{table}')"),
+        }
+    }
 }
 
 /// Parses the tests of all nodes and sources.
@@ -121,16 +156,16 @@ fn targets_of_node<'a>(
     list: ResourceType,
     patched: Patched<'a>,
 ) -> impl Iterator<Item = Target<'a>> {
-    let (name, reference) = match &node.version {
-        Some(v) => (format!("{}_v{v}", node.name), format!("ref('{}', version='{v}')", node.name)),
-        None => (node.name.clone(), format!("ref('{}')", node.name)),
+    let name = match &node.version {
+        Some(v) => format!("{}_v{v}", node.name),
+        None => node.name.clone(),
     };
+    let reference = Reference::Ref(node.name.clone(), node.version.clone());
     tests_of(patched.columns(), patched.tests()).map(move |(column, test)| Target {
         package,
         file: &patched.patch.file,
         id: Some(node.id.clone()),
         name: name.clone(),
-        is_source: false,
         reference: reference.clone(),
         file_key: format!("{}.{}", list.plural(), node.name),
         group: node.group.clone(),
@@ -152,8 +187,7 @@ fn targets_of_nothing<'a>(package: &'a Package, patch: &'a Patch) -> impl Iterat
         file: &patch.file,
         id: None,
         name: name.clone(),
-        is_source: false,
-        reference: format!("ref('{name}')"),
+        reference: Reference::Ref(name.clone(), None),
         file_key: format!("{}.{name}", patch.resource.plural()),
         group: None,
         version: None,
@@ -189,8 +223,7 @@ fn targets_of_source<'a>(
                 file: &placed.file,
                 id: Some(id.clone()),
                 name: format!("{}_{}", source.name, table.resource.name),
-                is_source: true,
-                reference: format!("source('{}', '{}')", source.name, table.resource.name),
+                reference: Reference::Source(source.name.clone(), table.resource.name.clone()),
                 file_key: format!("sources.{}", source.name),
                 group: None,
                 version: None,
@@ -241,25 +274,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     }
     let identity = name::Identity::new(target, namespace.as_deref(), &name, &arguments);
     let alias = (identity.short_name != identity.name).then(|| Json::from(&*identity.short_name));
-    // The folders of the property file, without the first, which is one of the project's for models in most cases.
-    let folders = target.file.original_path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
-    let folders = folders.filter(|folder| *folder != ".").skip(1);
-    let fqn = [package].into_iter().chain(folders).chain([identity.name.as_str()]);
-    let mut draft = Draft {
-        package: target.package,
-        resource: ResourceType::Test,
-        fqn: fqn.map(str::to_owned).collect(),
-        id: identity.id,
-        name: identity.name,
-        path: format!("{}.sql", identity.short_name),
-        original_path: target.file.original_path.clone(),
-        span: target.test.span,
-        version: None,
-        latest_version: None,
-        template: Template::Text(String::new()),
-        checksum: None,
-        test: None,
-    };
+    let mut draft = draft_of(target, identity);
     let test = GenericTest {
         name,
         namespace,
@@ -280,10 +295,17 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     };
     let key = || {
         let config = target.test.config.to_json();
-        let asked = (&called, known.is_run, &test.arguments, &target.reference, &config);
+        let asked = (&called, known.is_run, &test.arguments, target.reference.to_string(), &config);
         draft.key("test", &serde_json::to_string(&asked).unwrap_or_default())
     };
-    let Reading { captured, config, .. } = cx.partial.reading(&cx.surroundings.environment, key, read)?;
+    let Reading { captured, config, .. } = match known.is_simple && is_plain(&test.arguments, target) {
+        true => Reading {
+            captured: target.reference.captured(),
+            config: target.test.config.to_json(),
+            ..Reading::default()
+        },
+        false => cx.partial.reading(&cx.surroundings.environment, key, read)?,
+    };
     let values = Merge::of(cx, package, TreeName::Tests, &draft.fqn)
         .unset("alias", alias.clone())
         .in_file(&together(&captured.config, &config))
@@ -306,6 +328,29 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     tags.dedup();
     node.config.tags = tags;
     Some(Node { description: target.test.description.clone(), macros, group: target.group.clone(), ..node })
+}
+
+/// The test before its configs and its template are known.
+fn draft_of<'a>(target: &Target<'a>, identity: name::Identity) -> Draft<'a> {
+    // The folders of the property file, without the first, which is one of the project's for models in most cases.
+    let folders = target.file.original_path.rsplit_once('/').map_or("", |(folders, _)| folders).split('/');
+    let folders = folders.filter(|folder| *folder != ".").skip(1);
+    let fqn = [target.package.config.name.as_str()].into_iter().chain(folders).chain([identity.name.as_str()]);
+    Draft {
+        package: target.package,
+        resource: ResourceType::Test,
+        fqn: fqn.map(str::to_owned).collect(),
+        id: identity.id,
+        name: identity.name,
+        path: format!("{}.sql", identity.short_name),
+        original_path: target.file.original_path.clone(),
+        span: target.test.span,
+        version: None,
+        latest_version: None,
+        template: Template::Text(String::new()),
+        checksum: None,
+        test: None,
+    }
 }
 
 /// The order in which dbt writes the configs of a test.
@@ -352,6 +397,23 @@ fn rendered_config(environment: &Environment, target: &Target<'_>, scope: &Scope
         rendered.insert(entry.key.clone(), node.to_json());
     }
     (rendered, diagnostics)
+}
+
+/// Whether nothing is to be rendered of a test but what names its model.
+fn is_plain(arguments: &Map<String, Json>, target: &Target<'_>) -> bool {
+    let mut said = arguments.iter().filter(|(name, _)| *name != "model");
+    let config = target.test.config.iter().map(|entry| entry.node.to_json());
+    said.all(|(_, value)| argument_templates(value).is_empty()) && config.into_iter().all(|value| !has_template(&value))
+}
+
+/// Whether rendering changes a config: there is Jinja in it, or an end of a line that rendering takes away.
+fn has_template(value: &Json) -> bool {
+    match value {
+        Json::String(text) => jinja::is_template(text) || text.ends_with('\n'),
+        Json::Array(items) => items.iter().any(has_template),
+        Json::Object(map) => map.values().any(has_template),
+        _ => false,
+    }
 }
 
 /// What the test's macro sets and what its property file says, as if one call had set it: tags add up, of all else the latter counts.

@@ -41,7 +41,7 @@ fn synthetic(
     test: &str,
     arguments: &Map<String, Json>,
 ) -> (String, String) {
-    let prefix = if target.is_source { "source_" } else { "" };
+    let prefix = if target.reference.is_source() { "source_" } else { "" };
     let mut full = String::with_capacity(LONGEST);
     for part in namespace.into_iter().flat_map(|namespace| [namespace, "_"]).chain([prefix, test, "_", &target.name]) {
         full.push_str(part);
