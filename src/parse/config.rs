@@ -127,6 +127,21 @@ pub(super) fn of_properties(
     }
 }
 
+/// The configs of a group: as in dbt, it has what the trees of models say of its place.
+pub(super) fn of_group(cx: &Context<'_>, package: &str, fqn: &[String], config: &Mapping) -> ConfigValues {
+    let values = Map::from_iter([("meta".to_owned(), json!({}))]).into();
+    let mut merged = Merge { values, unrendered: ConfigValues::default(), tree: TreeName::Models };
+    let package = cx.project.packages.iter().find(|known| known.config.name == package);
+    for config in package.into_iter().flat_map(|package| package.config.tree(TreeName::Models).configs(fqn)) {
+        merged.set(config.key, config.value.to_json());
+    }
+    let merged = merged.properties(config);
+    match package {
+        Some(package) => merged.root_tree(cx, package, TreeName::Models, fqn).finish().values,
+        None => merged.finish().values,
+    }
+}
+
 /// Collects the configs of one node, the weakest place first.
 pub(super) struct Merge {
     values: ConfigValues,

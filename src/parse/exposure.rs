@@ -1,6 +1,6 @@
 //! Exposures and groups.
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::Context;
 use super::config;
@@ -23,8 +23,7 @@ pub(super) fn groups(cx: &Context<'_>, manifest: &mut Manifest, diagnostics: &mu
             diagnostics.push(diagnostic.label(known.span, "has the name already"));
             continue;
         }
-        let mut config = properties.config.to_json();
-        let meta = config.remove("meta").filter(Json::is_object).unwrap_or_else(|| Json::Object(Map::new()));
+        let fqn = placed.fqn(&[&properties.name]);
         let group = Group {
             id: id.clone(),
             package: placed.package.clone(),
@@ -34,7 +33,7 @@ pub(super) fn groups(cx: &Context<'_>, manifest: &mut Manifest, diagnostics: &mu
             span: properties.span,
             description: properties.description.clone(),
             owner: properties.owner.clone(),
-            config: Map::from_iter([("meta".to_owned(), meta)]),
+            config: config::of_group(cx, &placed.package, &fqn, &properties.config).to_map(),
         };
         manifest.groups.insert(id, group);
     }

@@ -1,14 +1,24 @@
 //! The flag `validate_macro_args`: what property files say of a macro's arguments is held against its definition, which fills in what
 //! they leave out.
 
+use std::path::Path;
+
 use crate::config::MacroProperties;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::jinja::Parameter;
+use crate::jinja::{Block, BlockKind};
+use crate::load::{File, Package};
 use crate::manifest::Macro;
 
-/// The arguments of a definition: names, no types, no descriptions.
-pub(super) fn defined(parameters: &[Parameter]) -> Vec<(String, Option<String>, String)> {
-    parameters.iter().map(|parameter| (parameter.name.clone(), None, String::new())).collect()
+/// The arguments of a definition: names, no types, no descriptions. As in dbt, tests below the test folders are not asked for theirs,
+/// and a materialization has one, whatever it says.
+pub(super) fn defined(package: &Package, file: &File, block: &Block) -> Vec<(String, Option<String>, String)> {
+    let is_below = |folder: &String| Path::new(&file.original_path).starts_with(folder);
+    let names: Vec<&str> = match block.kind {
+        BlockKind::Test if package.config.paths.tests.iter().any(is_below) => Vec::new(),
+        BlockKind::Materialization { .. } => vec!["supported_languages"],
+        _ => block.parameters.iter().map(|parameter| parameter.name.as_str()).collect(),
+    };
+    names.into_iter().map(|name| (name.to_owned(), None, String::new())).collect()
 }
 
 /// Warns of what properties say and the definition does not.

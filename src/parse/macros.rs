@@ -52,11 +52,7 @@ fn add(package: &Package, file: &File, (block, validates): (&Block, bool), manif
     if manifest.macros.contains_key(&id) {
         return;
     }
-    // As in dbt, those of tests are not asked for.
-    let arguments = match block.kind {
-        BlockKind::Macro if validates => macro_arguments::defined(&block.parameters),
-        _ => Vec::new(),
-    };
+    let arguments = if validates { macro_arguments::defined(package, file, block) } else { Vec::new() };
     manifest.macros.insert(
         id.clone(),
         Macro {

@@ -195,6 +195,9 @@ impl PropertyIndex {
 
     /// What is said of a resource; of a model, `name` is the name of its file.
     pub(super) fn of(&self, resource: ResourceType, package: &str, name: &str) -> Option<Patched<'_>> {
+        if resource.can_be_referenced() && self.is_outdone(package, name) {
+            return None;
+        }
         let versions = self.versions.get(name).filter(|_| resource == ResourceType::Model);
         // Where two versions name one file, the last has it.
         if let Some(file) = versions.and_then(|files| files.iter().rfind(|file| file.package == package)) {
@@ -207,6 +210,13 @@ impl PropertyIndex {
         }
         patch.mark_used();
         Some(Patched { patch, version: None })
+    }
+
+    /// Whether a file of a package is left out and another package has one of its name that is not: what is said of the one is said of
+    /// the other.
+    fn is_outdone(&self, package: &str, name: &str) -> bool {
+        let (own, others): (Vec<&Referable>, Vec<_>) = self.files_named(name).partition(|file| file.package == package);
+        others.iter().any(|file| !file.is_disabled) && own.iter().any(|file| file.is_disabled)
     }
 
     /// What a package says of another's model or seed, when it has none of that name itself.
