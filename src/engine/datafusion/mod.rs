@@ -6,7 +6,8 @@
 //! refuses SQL that would be silently wrong, [`lock`] a second writer; [`memory`] keeps queries within their limit; [`error`] and
 //! [`plan_message`] put the libraries' errors into our words.
 //!
-//! [`functions`] are SQL's that DataFusion lacks, [`user_functions`] the project's own.
+//! [`idioms`] are spellings of the warehouses that become DataFusion's, [`functions`] are those of SQL that it lacks, [`user_functions`] the
+//! project's own; [`overflow`] keeps sums within their types.
 //!
 //! All work happens on the threads of [`workers`], callers only wait; [`gate`] and [`gated_log`] see to it that what was cancelled is
 //! never committed, and [`yielding`] that it ends soon.
@@ -26,6 +27,7 @@ mod functions;
 mod gate;
 mod gated_log;
 mod guard;
+mod idioms;
 mod information_schema;
 mod lake;
 mod lock;
@@ -33,6 +35,7 @@ mod memory;
 mod microseconds;
 mod offsets;
 mod operations;
+mod overflow;
 mod plan_message;
 mod query;
 mod row_source;

@@ -26,6 +26,7 @@ use super::lake::Lake;
 use super::memory::HeadroomPool;
 use super::microseconds::Microseconds;
 use super::offsets::Offsets;
+use super::overflow::Overflow;
 use super::settings::Settings;
 use super::spill_dir;
 use super::sql_types::SqlTypes;
@@ -64,6 +65,7 @@ impl Session {
             .with_type_planner(Arc::new(SqlTypes))
             .with_analyzer_rule(Arc::new(Offsets))
             .with_analyzer_rule(Arc::new(Microseconds))
+            .with_analyzer_rule(Arc::new(Overflow))
             .with_query_planner(DeltaPlanner::new())
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, StringArray, TimestampMicrosecondArray};
+use arrow::array::timezone::Tz;
+use arrow::array::{Array, ArrayRef, AsArray, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 use chrono::{DateTime, TimeZone};
-use chrono_tz::Tz;
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Result, exec_datafusion_err, exec_err, plan_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
@@ -50,22 +50,33 @@ impl ScalarUDFImpl for ConvertTimezone {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let arrays = ColumnarValue::values_to_arrays(&args.args)?;
         let (from, to, moments) = match arrays.as_slice() {
-            [from, to, moments] => (Some(texts(from)?), texts(to)?, moments),
-            [to, moments] => (None, texts(to)?, moments),
+            [from, to, moments] => (Some(from), to, moments),
+            [to, moments] => (None, to, moments),
             _ => return exec_err!("`convert_timezone` takes two or three arguments"),
         };
-        let moments = moments.as_primitive::<TimestampMicrosecondType>();
-        let (mut sources, mut targets) = (Zones::default(), Zones::default());
-        let converted = (0..moments.len()).map(|row| {
-            let source = from.as_ref().map_or(Ok(Some(Tz::UTC)), |from| sources.of(from, row))?;
-            let (Some(source), Some(target)) = (source, targets.of(&to, row)?) else { return Ok(None) };
-            if moments.is_null(row) {
-                return Ok(None);
-            }
-            convert(moments.value(row), source, target).map(Some).ok_or_else(|| out_of_range("convert_timezone"))
-        });
-        Ok(ColumnarValue::Array(Arc::new(converted.collect::<Result<TimestampMicrosecondArray>>()?)))
+        Ok(ColumnarValue::Array(Arc::new(converted(from, Some(to), moments)?)))
     }
+}
+
+/// What clocks show in the one zone when they show the moments, in microseconds, in the other. A zone that is not given is UTC.
+///
+/// # Errors
+/// When there is no zone of a name, or no date can hold what clocks show.
+pub(super) fn converted(
+    from: Option<&ArrayRef>,
+    to: Option<&ArrayRef>,
+    moments: &ArrayRef,
+) -> Result<TimestampMicrosecondArray> {
+    let moments = moments.as_primitive::<TimestampMicrosecondType>();
+    let (mut sources, mut targets) = (Zones::of(from)?, Zones::of(to)?);
+    let rows = (0..moments.len()).map(|row| {
+        let (Some(source), Some(target)) = (sources.at(row)?, targets.at(row)?) else { return Ok(None) };
+        if moments.is_null(row) {
+            return Ok(None);
+        }
+        convert(moments.value(row), source, target).map(Some).ok_or_else(|| out_of_range("convert_timezone"))
+    });
+    rows.collect()
 }
 
 /// What clocks show in `target` when they show `moment`, in microseconds, in `source`. A time that a change of clocks gives twice is the
@@ -82,23 +93,32 @@ fn convert(moment: i64, source: Tz, target: Tz) -> Option<i64> {
     Some(instant.with_timezone(&target).naive_local().and_utc().timestamp_micros())
 }
 
-/// The zone that a row names. Most columns of zones hold one name, which is read once.
-#[derive(Default)]
+/// The zones that rows name. Most columns of zones hold one name, which is read once.
 struct Zones {
+    names: Option<StringArray>,
     last: Option<(String, Tz)>,
 }
 
 impl Zones {
-    fn of(&mut self, names: &StringArray, row: usize) -> Result<Option<Tz>> {
-        if names.is_null(row) {
-            return Ok(None);
-        }
-        let name = names.value(row);
+    fn of(names: Option<&ArrayRef>) -> Result<Self> {
+        Ok(Zones { names: names.map(texts).transpose()?, last: None })
+    }
+
+    fn at(&mut self, row: usize) -> Result<Option<Tz>> {
+        let name = match &self.names {
+            None => "UTC",
+            Some(names) if names.is_null(row) => return Ok(None),
+            Some(names) => names.value(row),
+        };
         if let Some((_, zone)) = self.last.as_ref().filter(|(known, _)| known == name) {
             return Ok(Some(*zone));
         }
         let known = chrono_tz::TZ_VARIANTS.iter().find(|zone| zone.name().eq_ignore_ascii_case(name));
-        let zone = *known.ok_or_else(|| exec_datafusion_err!("there is no time zone `{name}`"))?;
+        // What is no name may be an offset, `+02:00`.
+        let zone: Tz = known
+            .map_or(name, |known| known.name())
+            .parse()
+            .map_err(|_| exec_datafusion_err!("there is no time zone `{name}`"))?;
         self.last = Some((name.to_owned(), zone));
         Ok(Some(zone))
     }

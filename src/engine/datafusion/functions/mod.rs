@@ -15,6 +15,7 @@ mod part;
 pub(super) mod part_words;
 mod pattern;
 mod range;
+mod timezone;
 mod to_timestamp;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::ScalarUDF;
 use datafusion::prelude::SessionContext;
 
+use super::overflow::Differences;
 use crate::engine::EngineError;
 
 /// Makes the functions known to a session.
@@ -38,6 +40,7 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(dateadd::DateAdd::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(datediff::DateDiff::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(convert_timezone::ConvertTimezone::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(timezone::Timezone::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(coalesce::Coalesce::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(modulo::Modulo::new())))?;
@@ -49,5 +52,6 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     }
     context.register_expr_planner(Arc::new(interval::Multiples))?;
     context.register_expr_planner(Arc::new(interval_length::Comparisons))?;
+    context.register_expr_planner(Arc::new(Differences))?;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The embedded engine over real files.
 
+mod arithmetic;
 mod assignments;
 mod column_types;
 mod drafts;

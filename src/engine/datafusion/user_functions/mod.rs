@@ -20,6 +20,7 @@ use datafusion::sql::sqlparser::ast::{self, VisitMut};
 
 use self::body::Body;
 use super::functions::part_words;
+use super::idioms;
 use super::lake::{Function, Lake};
 use crate::engine::{EngineError, ErrorKind};
 use crate::sql::Relation;
@@ -88,6 +89,7 @@ pub(super) async fn check(state: &SessionState, name: &Relation, function: &Func
 
 /// The functions of the lake that a part of a statement calls, the words in it that functions understand made texts.
 fn find(state: &SessionState, part: &mut impl VisitMut) -> Result<Vec<Called>, EngineError> {
+    idioms::translate(part);
     part_words::quote(part);
     match state.config().get_extension::<Lake>() {
         Some(lake) => calls::find(state, &lake, part),
