@@ -3,6 +3,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::engine::PointInTime;
+
 /// SQL-first data transformation: compile, test and run dbt projects.
 #[derive(Debug, Parser)]
 #[command(name = "transform", version, max_term_width = 120)]
@@ -35,6 +37,10 @@ pub(super) enum Command {
     Seed(BuildArgs),
     /// Show the rows of a model or of a query
     Show(ShowArgs),
+    /// List the versions of a node's table
+    History(HistoryArgs),
+    /// Make a node's table what it was in an earlier version
+    Rollback(RollbackArgs),
     /// Bring the selected snapshots up to date
     Snapshot(BuildArgs),
     /// Make views on the relations of an earlier state
@@ -182,6 +188,31 @@ pub(super) enum ShowOutput {
     Text,
     /// A JSON object
     Json,
+}
+
+/// `history`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct HistoryArgs {
+    /// The node
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    /// The most versions to list; -1 for all
+    #[arg(long, default_value_t = 10, allow_negative_numbers = true, value_name = "N")]
+    pub(super) limit: i64,
+    /// How versions are written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: ShowOutput,
+}
+
+/// `rollback`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct RollbackArgs {
+    /// The node
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    /// The version: its number, or a time, which means the last one that was made by then
+    #[arg(long, value_name = "VERSION")]
+    pub(super) to: PointInTime,
 }
 
 /// `run-operation`.

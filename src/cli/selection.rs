@@ -1,6 +1,7 @@
 //! From the arguments of a command to the nodes that it is about.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::arguments::SelectArgs;
 use super::exit::Failure;
@@ -12,8 +13,9 @@ use crate::context::Deferral;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::graph::select::{Choice, IndirectSelection, RESOURCE_TYPES, Selection, Selectors};
 use crate::graph::state::Comparison;
-use crate::manifest::UniqueId;
+use crate::manifest::{Node, UniqueId};
 use crate::source::FileKind;
+use crate::sql::Relation;
 
 impl Workspace {
     /// The ids that the arguments choose, sorted. Hooks of runs are left out: they are run with whatever else is.
@@ -21,6 +23,24 @@ impl Workspace {
         let mut chosen = self.choose_with_hooks(args, printer)?;
         chosen.retain(|id| !id.as_str().starts_with("operation."));
         Ok(chosen)
+    }
+
+    /// The one node of a name, or of another selection, that makes a relation; tests are none.
+    pub(super) fn the_one(&self, selected: &str, printer: &Printer) -> Result<(Arc<Node>, Relation), Failure> {
+        let args = SelectArgs { select: vec![selected.to_owned()], ..SelectArgs::default() };
+        let chosen = self.choose(&args, printer)?;
+        let nodes = chosen.iter().filter_map(|id| self.manifest().node(id)).filter(|node| node.test.is_none());
+        let found: Vec<_> = nodes.filter_map(|node| Some((Arc::clone(node), node.relation.clone()?))).collect();
+        match <[_; 1]>::try_from(found) {
+            Ok([one]) => Ok(one),
+            Err(found) => {
+                let message = match found.len() {
+                    0 => format!("`{selected}` selects nothing that makes a relation"),
+                    count => format!("`{selected}` selects {count} relations, and this is about one"),
+                };
+                Err(Failure::usage(Diagnostic::error(codes::ARGUMENT, message), &self.sources))
+            }
+        }
     }
 
     /// The same with the hooks of runs.

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, Position, RelationInfo, Rows, WriteGuard,
+    Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, Position, RelationInfo, RelationVersion,
+    Rows, WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
 
@@ -108,6 +109,10 @@ impl Engine for Annotated {
 
     async fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError> {
         self.inner.relations(database, schema).await
+    }
+
+    async fn versions(&self, relation: &Relation) -> Result<Vec<RelationVersion>, EngineError> {
+        self.inner.versions(relation).await
     }
 
     async fn check(&self) -> Result<Vec<(String, String)>, EngineError> {

@@ -10,7 +10,10 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
-use super::{Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, Rows, WriteGuard};
+use super::{
+    Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, RelationVersion, Rows,
+    WriteGuard,
+};
 use crate::sql::{Dialect, Relation};
 
 /// The same engine, telling.
@@ -89,6 +92,10 @@ impl Engine for Logged {
 
     async fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError> {
         self.0.relations(database, schema).await
+    }
+
+    async fn versions(&self, relation: &Relation) -> Result<Vec<RelationVersion>, EngineError> {
+        self.0.versions(relation).await
     }
 
     async fn check(&self) -> Result<Vec<(String, String)>, EngineError> {

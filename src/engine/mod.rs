@@ -15,6 +15,7 @@ mod logged;
 mod operation;
 pub mod registry;
 mod spelling;
+mod version;
 
 use std::any::Any;
 use std::fmt;
@@ -34,6 +35,7 @@ pub use error::{EngineError, ErrorKind, Position};
 pub use external::{Compression, CsvOptions, DeclaredColumn, ExternalTable, FileFormat};
 pub use logged::Logged;
 pub use operation::{Check, ColumnChange, Comments, Delete, Merge, Operation, Outcome, Rules};
+pub use version::{PointInTime, RelationVersion};
 
 /// A place to run SQL: a warehouse, or the embedded engine.
 ///
@@ -90,6 +92,12 @@ pub trait Engine: Send + Sync + fmt::Debug {
     /// When the catalog cannot be read.
     async fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError>;
 
+    /// The versions of a table, the newest first; none for what is no table. Only of engines that have [`Capabilities::versions`].
+    ///
+    /// # Errors
+    /// When the catalog cannot be read.
+    async fn versions(&self, relation: &Relation) -> Result<Vec<RelationVersion>, EngineError>;
+
     /// Checks the connection and says in a few `name: value` lines what it is connected to; no secrets.
     ///
     /// # Errors
@@ -108,6 +116,8 @@ pub struct Capabilities {
     pub grants: bool,
     /// A relation's new version can be kept from other readers until it is published ([`Operation::Draft`]).
     pub drafts: bool,
+    /// Tables keep their earlier versions: they can be listed, read (`version as of`, `timestamp as of`) and restored.
+    pub versions: bool,
 }
 
 /// The right to write; ends when dropped.

@@ -3,7 +3,7 @@
 use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use super::DeclaredColumn;
+use super::{DeclaredColumn, PointInTime};
 use crate::sql::Relation;
 
 /// A change of a relation. Schemas that do not exist are made. Queries are SQL in the engine's dialect.
@@ -104,6 +104,16 @@ pub enum Operation {
     Reopen {
         /// The relation.
         relation: Relation,
+    },
+    /// Makes a table what it was: a new version with the rows and columns of an earlier one. Only for engines that have
+    /// [`Capabilities::versions`](super::Capabilities::versions).
+    Restore {
+        /// The table.
+        relation: Relation,
+        /// Which version.
+        to: PointInTime,
+        /// What is kept with the new version, for who asks where it comes from.
+        note: serde_json::Map<String, serde_json::Value>,
     },
     /// Runs a statement of the user's own that is not a query.
     Execute {

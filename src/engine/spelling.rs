@@ -45,6 +45,7 @@ impl Operation {
                 own.chain(columns).collect()
             }
             Operation::Drop { relation } => format!("drop table if exists {};\n", name(relation)),
+            Operation::Restore { relation, to, .. } => format!("restore table {} to {to};\n", name(relation)),
             Operation::Execute { sql } => sql.clone(),
             // Steps of the engine, which are no SQL.
             Operation::Draft { .. }

@@ -16,7 +16,21 @@ use super::{NodeResult, Runner, Status, materialize};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Operation, Outcome};
 use crate::manifest::Node;
+use crate::session::Session;
 use crate::sql::Relation;
+
+/// What is kept with a version that is made of a node: by which command, by whom, and how many rows it wrote.
+#[must_use]
+pub fn note(session: &Session, node: &Node, rows: Option<u64>) -> Map<String, Json> {
+    let user = ["USER", "USERNAME", "LOGNAME"].into_iter().find_map(|name| session.world.env(name));
+    let said = json!({
+        "unique_id": node.id,
+        "invocation_id": session.invocation_id,
+        "user": user.map(|user| session.scrub(&user)),
+        "rows": rows,
+    });
+    Map::from_iter([("transform".to_owned(), said)])
+}
 
 impl Runner {
     /// The relation that a node makes as a draft; `None` where it makes none, or makes it by a macro of its own, which may do what a draft
@@ -35,15 +49,7 @@ impl Runner {
     /// Makes the node's draft the relation.
     async fn publish(&self, node: &Arc<Node>, result: &NodeResult) -> Result<Outcome, Diagnostic> {
         let Some(relation) = self.drafted(node) else { return Ok(Outcome::default()) };
-        let session = self.session();
-        let user = ["USER", "USERNAME", "LOGNAME"].into_iter().find_map(|name| session.world.env(name));
-        let said = json!({
-            "unique_id": node.id,
-            "invocation_id": session.invocation_id,
-            "user": user.map(|user| session.scrub(&user)),
-            "rows": result.rows,
-        });
-        let note = Map::from_iter([("transform".to_owned(), said)]);
+        let note = note(self.session(), node, result.rows);
         self.apply(node, Operation::Publish { relation, note }, &self.cancel).await
     }
 

@@ -30,6 +30,7 @@ use crate::engine::Engine;
 use crate::manifest::{Node, UniqueId};
 use plan::Queue;
 
+pub use draft::note;
 pub use outcome::{MAIN_THREAD, NodeResult, Status};
 pub use output::outputs;
 pub use plan::Plan;

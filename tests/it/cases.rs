@@ -46,6 +46,7 @@ cases! {
     flag_places
     flags
     freshness
+    history
     language
     modules
     names

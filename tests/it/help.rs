@@ -16,6 +16,8 @@ fn every_command_tells_its_arguments() {
         "build",
         "seed",
         "show",
+        "history",
+        "rollback",
         "run-operation",
         "retry",
         "clean",

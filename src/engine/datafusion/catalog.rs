@@ -13,13 +13,14 @@ use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::{TableType, ViewTable};
 use datafusion::execution::SessionState;
 
+use super::as_of;
 use super::delta::DeltaTables;
 use super::external::Sources;
 use super::information_schema::{self, InformationSchema};
 use super::lake::{Lake, View};
 use super::operations::comments;
 use super::session::plan_query;
-use crate::engine::{Comments, EngineError, ErrorKind, RelationKind};
+use crate::engine::{Comments, EngineError, ErrorKind, PointInTime, RelationKind};
 
 /// Views over views deeper than this are taken for a mistake.
 const MAX_VIEW_DEPTH: usize = 64;
@@ -142,7 +143,10 @@ impl SchemaProvider for Schema {
         match self.kind(name) {
             Some(RelationKind::View) => self.view(name).await,
             Some(_) => Ok(self.shared.tables.provider(&self.name, name).await?),
-            None => Ok(None),
+            None => match self.earlier(name) {
+                Some((table, at)) => Ok(Some(self.shared.tables.provider_at((&self.name, table), at).await?)),
+                None => Ok(None),
+            },
         }
     }
 
@@ -157,13 +161,19 @@ impl SchemaProvider for Schema {
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.shared.sources.get(&self.database, &self.name, name).is_some() || self.kind(name).is_some()
+        let is_source = self.shared.sources.get(&self.database, &self.name, name).is_some();
+        is_source || self.kind(name).is_some() || self.earlier(name).is_some()
     }
 }
 
 impl Schema {
     fn kind(&self, name: &str) -> Option<RelationKind> {
         (self.database == self.shared.database).then(|| self.shared.lake.kind(&self.name, name)).flatten()
+    }
+
+    /// The table and the point in time that a name means which is no relation's own.
+    fn earlier<'n>(&self, name: &'n str) -> Option<(&'n str, PointInTime)> {
+        as_of::meant(name).filter(|(table, _)| self.kind(table).is_some())
     }
 
     async fn view(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {

@@ -20,7 +20,7 @@ use crate::sql::Relation;
 /// Opens tables of a lake.
 #[derive(Debug)]
 pub(super) struct DeltaTables {
-    lake: Arc<Lake>,
+    pub(super) lake: Arc<Lake>,
     opened: Mutex<HashMap<PathBuf, (LogFingerprint, DeltaTable)>>,
 }
 

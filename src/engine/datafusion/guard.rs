@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{GroupByExpr, Query, Select, SelectFlavor, Spanned, TableFactor, Visit, Visitor};
+use datafusion::sql::sqlparser::tokenizer::Location;
 
 use crate::engine::{EngineError, ErrorKind, Position};
 
@@ -73,7 +74,8 @@ impl Visitor for Guard {
             return refuse(&format!("`tablesample` of `{name}`"), SAMPLE, position(name));
         }
         if version.is_some() {
-            return refuse(&format!("reading an earlier version of `{name}`"), "remove it", position(name));
+            const HELP: &str = "say `version as of 3` or `timestamp as of '2026-01-31 08:15'`";
+            return refuse(&format!("reading an earlier version of `{name}` so"), HELP, position(name));
         }
         if !partitions.is_empty() {
             return refuse(&format!("reading partitions of `{name}` by name"), "use `where`", position(name));
@@ -89,7 +91,11 @@ fn refuse(what: &str, help: &str, place: Option<Position>) -> ControlFlow<Engine
 
 /// Where a part of a statement stands.
 pub(super) fn position(node: &impl Spanned) -> Option<Position> {
-    let start = node.span().start;
+    place_of(node.span().start)
+}
+
+/// A place that the parser tells; nothing where it tells none.
+pub(super) fn place_of(start: Location) -> Option<Position> {
     let place = Position { line: usize::try_from(start.line).ok()?, column: usize::try_from(start.column).ok()? };
     (place.line > 0).then_some(place)
 }

@@ -303,6 +303,19 @@ impl Lake {
         (!files.is_empty()).then_some(LogFingerprint(files))
     }
 
+    /// The numbers of the commits that a table's log on disk has, the earliest first.
+    pub(super) fn commits(&self, schema: &str, name: &str) -> Vec<u64> {
+        let files = entries(&self.table_dir(schema, name).join(LOG)).into_iter();
+        let mut commits: Vec<u64> = files.filter_map(|file| file.strip_suffix(".json")?.parse().ok()).collect();
+        commits.sort_unstable();
+        commits
+    }
+
+    /// Whether a data file of a table is there; its path is relative to the table.
+    pub(super) fn has_data_file(&self, schema: &str, name: &str, file: &str) -> bool {
+        self.table_dir(schema, name).join(file).is_file()
+    }
+
     /// The data files in a table's folder, of any version or of none.
     pub(super) fn data_files(&self, schema: &str, name: &str) -> Vec<PathBuf> {
         let folder = self.table_dir(schema, name);

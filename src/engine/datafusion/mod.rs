@@ -1,6 +1,6 @@
 //! The embedded engine: DataFusion over a lake of Delta tables.
 //!
-//! [`lake`] is the files on disk, [`delta`] the tables in them, [`drafts`] what is yet to be published of them, [`external`] the source files that a project declares;
+//! [`lake`] is the files on disk, [`delta`] the tables in them, [`drafts`] what is yet to be published of them, [`versions`] what they were, which SQL can name with [`as_of`], [`external`] the source files that a project declares;
 //! [`catalog`] shows them to SQL, [`session`] plans it. [`operations`] change relations; [`row_source`] carries the rows of a
 //! query into a table, [`storable`] gives them types that it can hold, [`assignment`] refuses those that it would change, and [`staging`] keeps rows that are needed twice. [`guard`]
 //! refuses SQL that would be silently wrong, [`lock`] a second writer; [`memory`] keeps queries within their limit; [`error`] and
@@ -14,6 +14,7 @@
 //!
 //! Making the engine costs nothing: the session is opened by the first statement.
 
+mod as_of;
 mod assignment;
 mod catalog;
 mod chains;
@@ -50,6 +51,7 @@ mod tests;
 mod turns;
 mod type_names;
 mod user_functions;
+mod versions;
 mod workers;
 mod yielding;
 
@@ -72,7 +74,7 @@ use self::workers::{Workers, finished};
 use super::registry;
 use super::{
     Capabilities, Comments, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome, RelationInfo,
-    RelationKind, Rows, WriteGuard,
+    RelationKind, RelationVersion, Rows, WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
 
@@ -123,7 +125,7 @@ impl Engine for DataFusion {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { external_files: true, parallel: true, grants: false, drafts: true }
+        Capabilities { external_files: true, parallel: true, grants: false, drafts: true, versions: true }
     }
 
     fn type_name(&self, data_type: &DataType) -> String {
@@ -204,6 +206,16 @@ impl Engine for DataFusion {
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
         Ok(found.into_iter().map(info).collect())
+    }
+
+    async fn versions(&self, relation: &Relation) -> Result<Vec<RelationVersion>, EngineError> {
+        let (schema, name) = (relation.schema.clone(), relation.identifier.clone());
+        if relation.database != self.settings.database || self.lake.kind(&schema, &name) != Some(RelationKind::Table) {
+            return Ok(Vec::new());
+        }
+        let Opened { context, workers } = self.opened().await?;
+        let tables = Arc::clone(&context.tables);
+        workers.run(async move { tables.versions(&schema, &name).await }).await
     }
 
     async fn check(&self) -> Result<Vec<(String, String)>, EngineError> {

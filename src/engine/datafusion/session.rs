@@ -6,18 +6,20 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::catalog::CatalogProviderList;
-use datafusion::common::{DFSchema, TableReference};
+use datafusion::common::{DFSchema, DataFusionError, TableReference, plan_err};
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::{ExprSchemable, LogicalPlan};
 use datafusion::prelude::{SessionConfig, SessionContext};
-use datafusion::sql::parser::Statement;
+use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::planner::object_name_to_table_reference;
 use datafusion::sql::sqlparser::ast::ObjectName;
+use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
 use deltalake::delta_datafusion::planner::DeltaPlanner;
 
+use super::as_of;
 use super::catalog::Catalogs;
 use super::chains;
 use super::functions;
@@ -167,7 +169,11 @@ pub(super) fn data_type(state: &SessionState, sql_type: &str, column: &str) -> R
 
 fn parse(state: &SessionState, sql: &str) -> Result<Statement, EngineError> {
     chains::check(sql)?;
-    let statement = state.sql_to_statement(sql, &state.config_options().sql_parser.dialect).map_err(|error| {
+    let statement = match as_of::tokens(sql)? {
+        None => state.sql_to_statement(sql, &state.config_options().sql_parser.dialect),
+        Some(tokens) => read_tokens(state, tokens),
+    };
+    let statement = statement.map_err(|error| {
         let mut error = EngineError::from(error);
         if error.message.contains("only supports a single SQL statement") {
             error.message = "more than one statement where one is expected".to_owned();
@@ -179,6 +185,20 @@ fn parse(state: &SessionState, sql: &str) -> Result<Statement, EngineError> {
     })?;
     guard::check(&statement)?;
     Ok(statement)
+}
+
+/// Parses a statement that is read already; the errors are those of DataFusion's own way.
+fn read_tokens(state: &SessionState, tokens: Vec<TokenWithSpan>) -> Result<Statement, DataFusionError> {
+    let limit = state.config_options().sql_parser.recursion_limit.get();
+    let mut statements = DFParserBuilder::new(tokens).with_recursion_limit(limit).build()?.parse_statements()?;
+    match (statements.pop_front(), statements.is_empty()) {
+        (Some(mut statement), true) => {
+            as_of::alias(&mut statement);
+            Ok(statement)
+        }
+        (None, _) => plan_err!("no SQL statements were provided"),
+        (Some(_), false) => plan_err!("this only supports a single SQL statement"),
+    }
 }
 
 fn config(settings: &Settings) -> Result<SessionConfig, EngineError> {

@@ -11,6 +11,13 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 use crate::engine::registry::Settings as Profile;
 use crate::engine::{EngineError, ErrorKind};
 
+/// The seconds of a day.
+const DAY: u32 = 24 * 60 * 60;
+
+/// How long the files of replaced versions stay where the profile does not say it: as long as Delta's property
+/// `delta.deletedFileRetentionDuration` says by itself.
+const RETENTION: Duration = Duration::from_secs(7 * DAY as u64);
+
 /// The settings of the embedded engine.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -30,6 +37,8 @@ pub(super) struct Settings {
     pub(super) spill_dir: Option<PathBuf>,
     /// How long to wait for another writer.
     pub(super) lock_timeout: Duration,
+    /// How long the files of replaced versions stay.
+    pub(super) retention: Duration,
     /// DataFusion's own options by their full names.
     pub(super) options: Vec<(String, String)>,
 }
@@ -62,6 +71,7 @@ impl Settings {
             memory: keys.memory()?.unwrap_or(MemoryLimit::Share(0.5)),
             spill_dir: keys.text("temp_dir")?.map(folder),
             lock_timeout: keys.seconds("lock_timeout")?.unwrap_or_default(),
+            retention: keys.seconds("retention_days")?.map_or(RETENTION, |days| days * DAY),
             options: keys.options()?,
             project_dir,
         })

@@ -17,6 +17,7 @@ mod merge;
 mod merge_key;
 mod publish;
 mod rename;
+mod restore;
 mod rewrite;
 mod truncate;
 mod write;
@@ -54,6 +55,7 @@ pub(super) async fn apply(cx: &Context, operation: Operation, gate: &Gate) -> Re
         Operation::Draft { relation } => publish::draft(cx, &relation),
         Operation::Publish { relation, note } => publish::publish(cx, &relation, &note, gate).await,
         Operation::Reject { relation, why } => publish::reject(cx, &relation, why.as_deref()),
+        Operation::Restore { relation, to, note } => restore::restore(cx, &relation, to, &note, gate).await,
         Operation::Reopen { relation } => publish::reopen(cx, &relation),
     }
 }

@@ -105,7 +105,7 @@ async fn tend(cx: &Context, relation: &Relation, table: DeltaTable) {
     {
         tracing::warn!(%error, "no checkpoint of a table could be written");
     }
-    let table = remove_old_files(table).await;
+    let table = remove_old_files(cx, table).await;
     cx.tables.remember(&relation.schema, &relation.identifier, &table);
 }
 

@@ -20,9 +20,6 @@ use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::{EngineError, Outcome};
 use crate::sql::Relation;
 
-/// How long the files of a replaced version stay: no query reads for longer.
-const KEPT: TimeDelta = TimeDelta::days(1);
-
 const REPLACEMENTS_BETWEEN_CLEANINGS: u64 = 10;
 
 /// What becomes of the rows that are there.
@@ -54,7 +51,7 @@ pub(super) async fn write(
     })?;
     let bytes = uncommitted.bytes_written();
     let is_draft = cx.lake.drafts().get(&relation.schema, &relation.identifier).is_some();
-    let table = if change == Change::Replace && !is_draft { remove_old_files(table).await } else { table };
+    let table = if change == Change::Replace && !is_draft { remove_old_files(cx, table).await } else { table };
     cx.tables.remember(&relation.schema, &relation.identifier, &table);
     let mut outcome = Outcome { rows: Some(source.rows()), ..Outcome::default() };
     outcome.response.insert("version".to_owned(), json!(table.version()));
@@ -89,8 +86,8 @@ async fn commit(
     Ok(builder.with_input_plan(rows).with_session_state(Arc::new(state)).await?)
 }
 
-/// Removes the files of versions that were replaced more than a day ago; now and then, for it means listing the folder.
-pub(super) async fn remove_old_files(table: DeltaTable) -> DeltaTable {
+/// Removes the files of versions that were replaced long ago; now and then, for it means listing the folder.
+pub(super) async fn remove_old_files(cx: &Context, table: DeltaTable) -> DeltaTable {
     if table.version().is_none_or(|version| version == 0 || version % REPLACEMENTS_BETWEEN_CLEANINGS != 0) {
         return table;
     }
@@ -98,7 +95,7 @@ pub(super) async fn remove_old_files(table: DeltaTable) -> DeltaTable {
         .clone()
         .vacuum()
         .with_mode(VacuumMode::Full)
-        .with_retention_period(KEPT)
+        .with_retention_period(TimeDelta::from_std(cx.settings.retention).unwrap_or(TimeDelta::MAX))
         .with_enforce_retention_duration(false)
         .await;
     match cleaned {

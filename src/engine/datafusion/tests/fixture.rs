@@ -48,6 +48,11 @@ impl Fixture {
         std::fs::write(path, bytes).unwrap();
     }
 
+    /// Removes a file of the lake.
+    pub(super) fn remove_lake_file(&self, file: &str) {
+        std::fs::remove_file(self.path("target/lake").join(file)).unwrap();
+    }
+
     /// The files below a folder of the lake, relative to it.
     pub(super) fn lake_files(&self, below: &str) -> Vec<String> {
         let root = self.path("target/lake").join(below);

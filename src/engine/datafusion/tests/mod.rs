@@ -13,3 +13,4 @@ mod sources;
 mod statements;
 mod timestamps;
 mod user_functions;
+mod versions;
