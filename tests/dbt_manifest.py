@@ -60,9 +60,6 @@ def whole(manifest: dict) -> dict:
     for function in expected["functions"].values():
         # dbt takes what was written for models.
         function["unrendered_config"] = {"schema": "functions", "volatility": "deterministic", "tags": ["fn"]}
-    for group in expected["groups"].values():
-        # dbt gives groups the configs of models.
-        group["config"] = {"meta": {"floor": 3} if group["name"] == "finance" else {}}
     return expected
 
 

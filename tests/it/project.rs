@@ -111,7 +111,7 @@ impl TestProject {
                 (r"memory limit  \d+ MB", "memory limit  [MEMORY]"),
                 (r"process \d+ on [^ ]+", "process [PID] on [HOST]"),
                 (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?", "[TIMESTAMP]"),
-                (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "[TIMESTAMP]        "),
+                (r"\| \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \|", "| [TIMESTAMP]         |"),
                 (r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "[UUID]"),
                 (r"finished in (\d+m\d\ds|\d+\.\d+s)", "finished in [TIME]"),
                 (r#" in \d+\.\d+s""#, " in [TIME]\""),
