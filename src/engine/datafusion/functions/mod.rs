@@ -9,19 +9,24 @@ mod datediff;
 mod interval;
 mod interval_length;
 mod last_day;
+mod mode;
 mod modulo;
 mod now;
 mod part;
 pub(super) mod part_words;
 mod pattern;
 mod range;
+mod sha1;
 mod timezone;
+mod to_json;
 mod to_timestamp;
+mod try_to_timestamp;
+mod type_of;
 
 use std::sync::Arc;
 
 use datafusion::execution::FunctionRegistry;
-use datafusion::logical_expr::ScalarUDF;
+use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
 use super::overflow::Differences;
@@ -40,6 +45,14 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(dateadd::DateAdd::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(datediff::DateDiff::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(convert_timezone::ConvertTimezone::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(sha1::Sha1::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(to_json::ToJson::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(try_to_timestamp::TryToTimestamp::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(type_of::TypeOf::new())))?;
+    context.register_udaf(Arc::new(AggregateUDF::from(mode::Mode::new())))?;
+    for document in documents() {
+        context.register_udf(document)?;
+    }
     context.register_udf(Arc::new(ScalarUDF::from(timezone::Timezone::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(coalesce::Coalesce::new())))?;
@@ -54,4 +67,22 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_expr_planner(Arc::new(interval_length::Comparisons))?;
     context.register_expr_planner(Arc::new(Differences))?;
     Ok(())
+}
+
+/// The functions of JSON documents, which are kept as their text. `json_get` is not among them: its values have a type of their own, which
+/// no table can hold.
+fn documents() -> [Arc<ScalarUDF>; 10] {
+    use datafusion_functions_json::udfs;
+    [
+        udfs::json_as_text_udf(),
+        udfs::json_contains_udf(),
+        udfs::json_get_array_udf(),
+        udfs::json_get_bool_udf(),
+        udfs::json_get_float_udf(),
+        udfs::json_get_int_udf(),
+        udfs::json_get_json_udf(),
+        udfs::json_get_str_udf(),
+        udfs::json_length_udf(),
+        udfs::json_object_keys_udf(),
+    ]
 }

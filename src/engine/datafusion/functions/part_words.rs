@@ -17,6 +17,11 @@ pub(in crate::engine::datafusion) fn quote(part: &mut impl VisitMut) {
     let _ = part.visit(&mut Quotes);
 }
 
+/// Whether a word names a part of a date.
+pub(in crate::engine::datafusion) fn is_part(word: &str) -> bool {
+    Part::named(word).is_ok()
+}
+
 struct Quotes;
 
 impl VisitorMut for Quotes {

@@ -80,7 +80,7 @@ fn moment_of(spelt: &StringArray, formats: &[StringArray], row: usize) -> Result
 
 /// The microseconds that a text spells: a moment with an offset, or with the name of a zone at its end, else one in UTC; a day is its
 /// midnight.
-fn micros(text: &str, format: &str) -> Result<i64> {
+pub(super) fn micros(text: &str, format: &str) -> Result<i64> {
     let wrong = |reason: String| {
         DataFusionError::Execution(format!("`{text}` is no timestamp in the format `{format}`: {reason}"))
     };

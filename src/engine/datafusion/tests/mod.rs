@@ -5,6 +5,7 @@ mod assignments;
 mod column_types;
 mod drafts;
 mod fixture;
+mod idioms;
 mod limits;
 mod merges;
 mod relations;
