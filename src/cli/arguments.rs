@@ -58,6 +58,8 @@ pub(super) enum Command {
     /// Write the files of the documentation
     #[command(subcommand)]
     Docs(DocsCommand),
+    /// Put the small files of tables together, remove old versions, and drop relations that no node has any more
+    Maintain(MaintainArgs),
     /// Remove generated files
     Clean,
     /// Explain a diagnostic code
@@ -104,6 +106,7 @@ impl Command {
             Command::Docs(DocsCommand::Generate(args)) => &mut args.select,
             Command::Source(SourceCommand::Freshness(args)) => &mut args.select,
             Command::Clone(args) => &mut args.select,
+            Command::Maintain(args) => &mut args.select,
             Command::Run(args)
             | Command::Test(args)
             | Command::Build(args)
@@ -213,6 +216,19 @@ pub(super) struct RollbackArgs {
     /// The version: its number, or a time, which means the last one that was made by then
     #[arg(long, value_name = "VERSION")]
     pub(super) to: PointInTime,
+}
+
+/// `maintain`.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct MaintainArgs {
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Drop the relations that were made for nodes of this project which it does not have any more
+    #[arg(long)]
+    pub(super) drop_unowned: bool,
 }
 
 /// `run-operation`.

@@ -162,6 +162,8 @@ pub struct RelationInfo {
     pub kind: RelationKind,
     /// The remarks on it and its columns; [`Engine::relations`] may leave them out.
     pub comments: Comments,
+    /// The node that it was published for last, by its id, where that was noted; [`Engine::relations`] leaves it out.
+    pub maker: Option<String>,
     /// Its columns, where the catalog knows them without running anything dear; [`Engine::relations`] may leave them out.
     pub schema: Option<SchemaRef>,
 }

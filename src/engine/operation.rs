@@ -115,6 +115,17 @@ pub enum Operation {
         /// What is kept with the new version, for who asks where it comes from.
         note: serde_json::Map<String, serde_json::Value>,
     },
+    /// Puts the small files of a table together, and removes the files of versions that were replaced longer ago than the engine keeps
+    /// them; its rows stay what they are. The outcome's response says how many: `small_files` put together, `removed_files` and
+    /// `removed_bytes`. Only for engines that have [`Capabilities::versions`](super::Capabilities::versions).
+    Maintain {
+        /// The table.
+        relation: Relation,
+        /// Whether it is only said what would be done.
+        is_dry: bool,
+        /// What is kept with the new version, for who asks where it comes from.
+        note: serde_json::Map<String, serde_json::Value>,
+    },
     /// Runs a statement of the user's own that is not a query.
     Execute {
         /// The statement.

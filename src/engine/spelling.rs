@@ -51,7 +51,8 @@ impl Operation {
             Operation::Draft { .. }
             | Operation::Publish { .. }
             | Operation::Reject { .. }
-            | Operation::Reopen { .. } => String::new(),
+            | Operation::Reopen { .. }
+            | Operation::Maintain { .. } => String::new(),
         }
     }
 }

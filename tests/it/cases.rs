@@ -48,6 +48,7 @@ cases! {
     freshness
     history
     language
+    maintain
     modules
     names
     packages

@@ -18,6 +18,7 @@ fn every_command_tells_its_arguments() {
         "show",
         "history",
         "rollback",
+        "maintain",
         "run-operation",
         "retry",
         "clean",

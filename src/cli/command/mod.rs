@@ -11,6 +11,7 @@ pub(super) mod explain;
 pub(super) mod history;
 pub(super) mod init;
 pub(super) mod ls;
+pub(super) mod maintain;
 pub(super) mod parse;
 pub(super) mod retry;
 pub(super) mod rollback;

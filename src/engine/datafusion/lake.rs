@@ -55,6 +55,9 @@ pub(super) struct View {
     /// a database are always in the lake, which each profile may call what it likes.)
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) schema: Option<String>,
+    /// The node that it was published for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) maker: Option<String>,
     /// The remark on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) comment: Option<String>,

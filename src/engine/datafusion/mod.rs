@@ -171,9 +171,9 @@ impl Engine for DataFusion {
     }
 
     async fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError> {
-        let info = |kind, schema, comments| RelationInfo { relation: relation.clone(), kind, schema, comments };
         if self.sources.get(&relation.database, &relation.schema, &relation.identifier).is_some() {
-            return Ok(Some(info(RelationKind::External, None, Comments::default())));
+            let (kind, comments) = (RelationKind::External, Comments::default());
+            return Ok(Some(RelationInfo { relation: relation.clone(), kind, schema: None, comments, maker: None }));
         }
         if relation.database != self.settings.database {
             return Ok(None);
@@ -182,13 +182,15 @@ impl Engine for DataFusion {
         let Opened { context, workers } = self.opened().await?;
         let (context, relation) = (Arc::clone(context), relation.clone());
         let known = async move {
-            let comments =
-                operations::comments(&context.lake, &context.tables, &relation.schema, &relation.identifier).await?;
-            let schema = if kind == RelationKind::Table { context.table_schema(&relation).await? } else { None };
-            Ok::<_, EngineError>((schema, comments))
+            let (of, name) = (relation.schema.as_str(), relation.identifier.as_str());
+            let comments = operations::comments(&context.lake, &context.tables, of, name).await?;
+            let (schema, maker) = match kind {
+                RelationKind::Table => (context.table_schema(&relation).await?, context.tables.maker(of, name).await?),
+                _ => (None, context.lake.view(of, name)?.and_then(|view| view.maker)),
+            };
+            Ok::<_, EngineError>(RelationInfo { relation, kind, schema, comments, maker })
         };
-        let (schema, comments) = workers.run(known).await?;
-        Ok(Some(info(kind, schema, comments)))
+        workers.run(known).await.map(Some)
     }
 
     async fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError> {
@@ -197,6 +199,7 @@ impl Engine for DataFusion {
             kind,
             schema: None,
             comments: Comments::default(),
+            maker: None,
         };
         let mut found: Vec<_> =
             self.sources.tables(database, schema).into_iter().map(|name| (name, RelationKind::External)).collect();

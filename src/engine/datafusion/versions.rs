@@ -9,6 +9,7 @@ use deltalake::DeltaTable;
 use deltalake::kernel::Action;
 use deltalake::logstore::{LogStoreRef, get_actions};
 use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
 use super::delta::DeltaTables;
 use crate::base::Timestamp;
@@ -38,14 +39,8 @@ impl DeltaTables {
             let Some(commit) = log.read_commit_entry(number).await? else {
                 continue;
             };
-            let mut version = RelationVersion {
-                number,
-                at: None,
-                operation: None,
-                rows: None,
-                is_kept: false,
-                note: serde_json::Map::new(),
-            };
+            let mut version =
+                RelationVersion { number, at: None, operation: None, rows: None, is_kept: false, note: Map::new() };
             let mut known = match files {
                 Some(files) => files,
                 None if number == 0 => DataFiles::new(),
@@ -74,6 +69,26 @@ impl DeltaTables {
         }
         versions.reverse();
         Ok(versions)
+    }
+
+    /// The node that a table was published for last, if that was noted.
+    ///
+    /// # Errors
+    /// When its log cannot be read.
+    pub(super) async fn maker(&self, schema: &str, name: &str) -> Result<Option<String>, EngineError> {
+        let log = self.log_on_disk(schema, name)?;
+        // What others have committed since has no note.
+        for number in self.lake.commits(schema, name).into_iter().rev() {
+            let Some(commit) = log.read_commit_entry(number).await? else { continue };
+            let noted = get_actions(number, &commit)?.into_iter().find_map(|action| match action {
+                Action::CommitInfo(info) => maker(&info.info.into_iter().collect()),
+                _ => None,
+            });
+            if noted.is_some() {
+                return Ok(noted);
+            }
+        }
+        Ok(None)
     }
 
     /// The version of a table at a point in time.
@@ -129,6 +144,11 @@ impl DeltaTables {
         table.load_version(version.number).await?;
         Ok(table.table_provider().await?)
     }
+}
+
+/// The node that a note is about.
+pub(super) fn maker(note: &Map<String, Json>) -> Option<String> {
+    note.get("transform")?.get("unique_id")?.as_str().map(str::to_owned)
 }
 
 /// The data files behind a commit.

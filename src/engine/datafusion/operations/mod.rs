@@ -13,6 +13,7 @@ mod drop;
 mod execute;
 mod insert;
 mod load;
+mod maintain;
 mod merge;
 mod merge_key;
 mod publish;
@@ -55,6 +56,7 @@ pub(super) async fn apply(cx: &Context, operation: Operation, gate: &Gate) -> Re
         Operation::Draft { relation } => publish::draft(cx, &relation),
         Operation::Publish { relation, note } => publish::publish(cx, &relation, &note, gate).await,
         Operation::Reject { relation, why } => publish::reject(cx, &relation, why.as_deref()),
+        Operation::Maintain { relation, is_dry, note } => maintain::maintain(cx, &relation, is_dry, &note, gate).await,
         Operation::Restore { relation, to, note } => restore::restore(cx, &relation, to, &note, gate).await,
         Operation::Reopen { relation } => publish::reopen(cx, &relation),
     }

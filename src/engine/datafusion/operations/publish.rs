@@ -14,6 +14,7 @@ use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::drafts::{Draft, Rejected, Squashed};
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::lake::LogFingerprint;
+use crate::engine::datafusion::versions::maker;
 use crate::engine::{EngineError, ErrorKind, Outcome};
 use crate::sql::Relation;
 
@@ -46,8 +47,9 @@ pub(super) async fn publish(
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
     let _turn = cx.turns.wait(relation).await;
     let Some(draft) = cx.lake.drafts().get(schema, name) else { return Ok(Outcome::default()) };
-    if let Some(view) = draft.view() {
+    if let Some(mut view) = draft.view() {
         gate.pass()?;
+        view.maker = maker(note);
         cx.lake.drafts().end(schema, name);
         cx.lake.write_view(schema, name, &view)?;
         cx.lake.remove_table(schema, name)?;

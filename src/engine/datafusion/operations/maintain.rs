@@ -1,0 +1,101 @@
+//! Keeps the files of a table in order: few and large ones, and none of versions that nobody asks for any more.
+
+use std::num::NonZeroU64;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use deltalake::DeltaTable;
+use deltalake::kernel::transaction::CommitProperties;
+use deltalake::operations::optimize::OptimizeType;
+use deltalake::operations::vacuum::VacuumMode;
+use serde_json::{Map, Value as Json, json};
+
+use super::write::Uncommitted;
+use super::{in_lake, no_table};
+use crate::engine::datafusion::context::Context;
+use crate::engine::datafusion::gate::Gate;
+use crate::engine::{EngineError, Outcome};
+use crate::sql::Relation;
+
+/// The size of a file that others are put together to, in bytes: what Delta Lake's own default is.
+const TARGET: NonZeroU64 = NonZeroU64::new(100 << 20).expect("above zero");
+
+/// Puts small files together and removes old ones, or says what there is to do.
+///
+/// # Errors
+/// When there is no such table, or the lake cannot be written to; the table is what it was.
+pub(super) async fn maintain(
+    cx: &Context,
+    relation: &Relation,
+    is_dry: bool,
+    note: &Map<String, Json>,
+    gate: &Gate,
+) -> Result<Outcome, EngineError> {
+    in_lake(cx, relation)?;
+    let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
+    let _turn = cx.turns.wait(relation).await;
+    let mut table = cx.tables.open(schema, name).await?.ok_or_else(|| no_table(relation))?;
+    let small = small_files(&table)?;
+    if small > 0 && !is_dry {
+        let uncommitted = Uncommitted::watch(cx, relation);
+        table = uncommitted.unless_stopped(gate, compact(cx, relation, table, note, gate)).await?;
+    }
+    let mut old = old_files(cx, &table, note, true).await?.1;
+    // The log names files for a while that are gone already.
+    old.retain(|file| cx.lake.has_data_file(schema, name, file));
+    let bytes: u64 = old.iter().map(|file| cx.lake.file_size(&cx.lake.table_dir(schema, name).join(file))).sum();
+    if !old.is_empty() && !is_dry {
+        table = old_files(cx, &cx.tables.gated(relation, table, gate)?, note, false).await?.0;
+    }
+    if !is_dry {
+        cx.tables.remember(schema, name, &table);
+    }
+    let mut outcome = Outcome::default();
+    for (key, value) in
+        [("small_files", json!(small)), ("removed_files", json!(old.len())), ("removed_bytes", json!(bytes))]
+    {
+        outcome.response.insert(key.to_owned(), value);
+    }
+    Ok(outcome)
+}
+
+/// How many files are to be put together; one alone is none.
+fn small_files(table: &DeltaTable) -> Result<usize, EngineError> {
+    let state = table.snapshot()?;
+    let is_small = |size: i64| u64::try_from(size).is_ok_and(|size| size < TARGET.get() / 2);
+    let small = state.log_data().iter().filter(|file| is_small(file.size())).count();
+    Ok(if small > 1 { small } else { 0 })
+}
+
+async fn compact(
+    cx: &Context,
+    relation: &Relation,
+    table: DeltaTable,
+    note: &Map<String, Json>,
+    gate: &Gate,
+) -> Result<DeltaTable, EngineError> {
+    let gated = cx.tables.gated(relation, table, gate)?;
+    let (table, _) = gated
+        .optimize()
+        .with_type(OptimizeType::Compact)
+        .with_target_size(TARGET)
+        .with_session_state(Arc::new(cx.session.state()))
+        .with_commit_properties(CommitProperties::default().with_metadata(note.clone()))
+        .await?;
+    Ok(table)
+}
+
+/// Removes the files that no version names which is younger than the profile keeps them, or only finds them; relative to the table.
+async fn old_files(
+    cx: &Context,
+    table: &DeltaTable,
+    note: &Map<String, Json>,
+    is_dry: bool,
+) -> Result<(DeltaTable, Vec<String>), EngineError> {
+    let properties = CommitProperties::default().with_metadata(note.clone());
+    let vacuum = table.clone().vacuum().with_mode(VacuumMode::Full).with_commit_properties(properties);
+    let vacuum = vacuum.with_dry_run(is_dry);
+    let kept = TimeDelta::from_std(cx.settings.retention).unwrap_or(TimeDelta::MAX);
+    let (table, found) = vacuum.with_retention_period(kept).with_enforce_retention_duration(false).await?;
+    Ok((table, found.files_deleted))
+}
