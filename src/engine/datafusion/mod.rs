@@ -7,7 +7,7 @@
 //! [`plan_message`] put the libraries' errors into our words.
 //!
 //! [`idioms`] are spellings of the warehouses that become DataFusion's, [`functions`] are those of SQL that it lacks, [`user_functions`] the
-//! project's own; [`overflow`] keeps sums within their types.
+//! project's own; [`laterals`] are computed in the rows that they are joined to, and [`overflow`] keeps sums within their types.
 //!
 //! All work happens on the threads of [`workers`], callers only wait; [`gate`] and [`gated_log`] see to it that what was cancelled is
 //! never committed, and [`yielding`] that it ends soon.
@@ -31,6 +31,7 @@ mod guard;
 mod idioms;
 mod information_schema;
 mod lake;
+mod laterals;
 mod lock;
 mod memory;
 mod microseconds;

@@ -25,6 +25,7 @@ use super::chains;
 use super::functions;
 use super::guard;
 use super::lake::Lake;
+use super::laterals::Laterals;
 use super::memory::HeadroomPool;
 use super::microseconds::Microseconds;
 use super::offsets::Offsets;
@@ -65,6 +66,7 @@ impl Session {
             .with_runtime_env(runtime(settings)?)
             .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_type_planner(Arc::new(SqlTypes))
+            .with_analyzer_rule(Arc::new(Laterals))
             .with_analyzer_rule(Arc::new(Offsets))
             .with_analyzer_rule(Arc::new(Microseconds))
             .with_analyzer_rule(Arc::new(Overflow))

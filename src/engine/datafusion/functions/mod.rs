@@ -29,6 +29,7 @@ use datafusion::execution::FunctionRegistry;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF};
 use datafusion::prelude::SessionContext;
 
+use super::idioms::Pivots;
 use super::overflow::Differences;
 use crate::engine::EngineError;
 
@@ -63,6 +64,7 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     for range in range::Range::all() {
         context.register_udf(Arc::new(ScalarUDF::from(range)))?;
     }
+    context.register_relation_planner(Arc::new(Pivots))?;
     context.register_expr_planner(Arc::new(interval::Multiples))?;
     context.register_expr_planner(Arc::new(interval_length::Comparisons))?;
     context.register_expr_planner(Arc::new(Differences))?;

@@ -2,16 +2,21 @@
 //!
 //! The warehouses spell the same things in different ways. A statement is gone through once after it is parsed, and what has another
 //! spelling here gets it: [`calls`] of functions, [`operators`], [`arrows`] of documents and [`lambdas`], [`zones`], the parts of
-//! [`queries`]. What has none is a function of [`functions`](super::functions). The meaning is that of the warehouse whose word it is;
+//! [`queries`], [`unnest`]. What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no other spelling is a function of [`functions`](super::functions). The meaning is that of the warehouse whose word it is;
 //! where they differ, a comment says which one's.
 
+pub(super) mod aliases;
 mod arrows;
 mod build;
 mod calls;
 mod lambdas;
 mod operators;
+mod pivot;
 mod queries;
+mod unnest;
 mod zones;
+
+pub(super) use pivot::Pivots;
 
 use std::ops::ControlFlow;
 
@@ -63,6 +68,7 @@ impl VisitorMut for Translator {
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
         queries::translate_relation(factor);
+        unnest::translate(factor);
         ControlFlow::Continue(())
     }
 

@@ -208,3 +208,87 @@ async fn statements_that_change_tables_know_them_too() {
     lake.execute("delete from t where zeroifnull(n) = 0").await.unwrap();
     assert_eq!(lake.rows("select n from t").await, "n\n5");
 }
+
+#[tokio::test]
+async fn pivots_turn_rows_into_columns_and_back() {
+    let lake = Fixture::new();
+    lake.table("t", "select * from (values ('x', 'a', 1), ('x', 'b', 2), ('y', 'a', 3), ('y', 'a', 4)) as v (g, k, n)")
+        .await;
+    for (sql, value) in [
+        ("select * from t pivot (sum(n) for k in ('a', 'b')) order by g", "g|a|b\nx|1|2\ny|7|"),
+        (
+            "select p.g, p.one, p.b from t pivot (sum(n) for k in ('a' as one, 'b')) as p order by 1",
+            "g|one|b\nx|1|2\ny|7|",
+        ),
+        (
+            "select * from t pivot (sum(n) as total, count(*) as rows for k in ('a', 'b')) order by g",
+            "g|a_total|a_rows|b_total|b_rows\nx|1|1|2|1\ny|7|2||0",
+        ),
+        ("select * from (select k, n from t) pivot (max(n) for k in ('a', 'z'))", "a|z\n4|"),
+        (
+            "select * from (select g, sum(iff(k = 'a', n, 0)) as a, sum(iff(k = 'b', n, null)) as b from t group by g) \
+             unpivot (n for k in (a, b)) order by all",
+            "g|k|n\nx|a|1\nx|b|2\ny|a|7",
+        ),
+        (
+            "select u.k, u.n from (select 1 as a, cast(null as bigint) as b) as o \
+             unpivot include nulls (n for k in (a as first_one, b)) as u order by k",
+            "k|n\nb|\nfirst_one|1",
+        ),
+    ] {
+        assert_eq!(lake.rows(sql).await, value, "{sql}");
+    }
+    let error = lake.try_rows("select * from t pivot (sum(n) for k in (any))").await.unwrap_err();
+    assert!(error.message.contains("list the values"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_column_is_built_on_one_before_it() {
+    let lake = Fixture::new();
+    lake.table("t", "select * from (values (1, 10), (2, 20)) as v (a, b)").await;
+    for (sql, value) in [
+        ("select a + 1 as c, c * 2 as d, c + d as e from t order by a", "c|d|e\n2|4|6\n3|6|9"),
+        // A column goes before a name.
+        ("select a + 1 as b, b * 2 as d from t order by a", "b|d\n2|20\n3|40"),
+        (
+            "with s as (select a + 1 as c, c * 2 as d from t) select c + 1 as x, x + d as y from s order by x",
+            "x|y\n3|7\n4|10",
+        ),
+        ("select a * 10 as c from t where c > 10", "c\n20"),
+        ("select sum(b) as total, total / count(*) as mean from t", "total|mean\n30|15"),
+        ("select a as c, row_number() over (order by c desc) as n from t qualify n = 1", "c|n\n2|1"),
+    ] {
+        assert_eq!(lake.rows(sql).await, value, "{sql}");
+    }
+    for sql in ["select c as d, 1 as c from t", "select c + 1 as c from t", "select random() as r, r + 1 as s from t"] {
+        assert!(lake.try_rows(sql).await.unwrap_err().message.starts_with("there is no column"), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_joined_to_each_row_is_computed_in_it() {
+    let lake = Fixture::new();
+    lake.table("t", "select * from (values (1, [10, 20]), (2, [30]), (3, make_array()), (4, null)) as v (a, list)")
+        .await;
+    for (sql, value) in [
+        ("select t.a, u.x from t, unnest(t.list) as u (x) order by all", "a|x\n1|10\n1|20\n2|30"),
+        ("select a, x from t cross join unnest(list) as x where x > 10 order by all", "a|x\n1|20\n2|30"),
+        ("select a, x from t left join unnest(t.list) as x on true order by all", "a|x\n1|10\n1|20\n2|30\n3|\n4|"),
+        (
+            "select a, x, n from t, unnest(list) with ordinality as u (x, n) order by all",
+            "a|x|n\n1|10|1\n1|20|2\n2|30|1",
+        ),
+        (
+            "select a, x, o from t cross join unnest(list) as x with offset as o order by all",
+            "a|x|o\n1|10|0\n1|20|1\n2|30|0",
+        ),
+        (
+            "select t.a, s.b, s.c from t cross join lateral (select t.a * 2 as b, 7 as c) as s where s.b < 4",
+            "a|b|c\n1|2|7",
+        ),
+        ("select t.a, s.b from t join lateral (select t.a * 2 as b) as s on s.b > 7", "a|b\n4|8"),
+        ("select x from unnest([1, 2]) as x order by x", "x\n1\n2"),
+    ] {
+        assert_eq!(lake.rows(sql).await, value, "{sql}");
+    }
+}

@@ -20,7 +20,7 @@ use datafusion::sql::sqlparser::ast::{self, VisitMut};
 
 use self::body::Body;
 use super::functions::part_words;
-use super::idioms;
+use super::idioms::{self, aliases};
 use super::lake::{Function, Lake};
 use crate::engine::{EngineError, ErrorKind};
 use crate::sql::Relation;
@@ -53,10 +53,10 @@ pub(super) async fn plan(state: &SessionState, mut statement: Statement) -> Resu
         _ => Vec::new(),
     };
     if called.is_empty() {
-        return Ok(state.statement_to_plan(statement).await?);
+        return Ok(aliases::plan(state, statement).await?);
     }
     let (state, bodies) = known(state, called).await?;
-    let plan = state.statement_to_plan(statement).await?;
+    let plan = aliases::plan(&state, statement).await?;
     Ok(inline::into_plan(plan, &bodies)?)
 }
 
