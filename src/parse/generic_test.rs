@@ -39,8 +39,6 @@ struct Target<'a> {
     file_key: String,
     /// The group of the node.
     group: Option<String>,
-    /// The version of the node.
-    version: Option<Version>,
     /// Whether the node takes part; a test of one that does not is only kept.
     is_enabled: bool,
     /// Tags that the test has besides its own.
@@ -169,7 +167,6 @@ fn targets_of_node<'a>(
         reference: reference.clone(),
         file_key: format!("{}.{}", list.plural(), node.name),
         group: node.group.clone(),
-        version: node.version.clone(),
         is_enabled: node.config.enabled,
         tags: column.map(|column| column.tags.clone()).unwrap_or_default(),
         quotes: patched.patch.properties.quote_columns == Some(true),
@@ -190,7 +187,6 @@ fn targets_of_nothing<'a>(package: &'a Package, patch: &'a Patch) -> impl Iterat
         reference: Reference::Ref(name.clone(), None),
         file_key: format!("{}.{name}", patch.resource.plural()),
         group: None,
-        version: None,
         is_enabled: false,
         tags: column.map(|column| column.tags.clone()).unwrap_or_default(),
         quotes: patch.properties.quote_columns == Some(true),
@@ -226,7 +222,6 @@ fn targets_of_source<'a>(
                 reference: Reference::Source(source.name.clone(), table.resource.name.clone()),
                 file_key: format!("sources.{}", source.name),
                 group: None,
-                version: None,
                 is_enabled: manifest.sources.contains_key(&id),
                 tags,
                 quotes: table.resource.quote_columns == Some(true),
@@ -293,17 +288,13 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
         diagnostics.extend(problems);
         Some((Reading { captured, config, ..Reading::default() }, is_all))
     };
+    let written = target.test.config.to_json();
     let key = || {
-        let config = target.test.config.to_json();
-        let asked = (&called, known.is_run, &test.arguments, target.reference.to_string(), &config);
+        let asked = (&called, known.is_run, &test.arguments, target.reference.to_string(), &written);
         draft.key("test", &serde_json::to_string(&asked).unwrap_or_default())
     };
-    let Reading { captured, config, .. } = match known.is_simple && is_plain(&test.arguments, target) {
-        true => Reading {
-            captured: target.reference.captured(),
-            config: target.test.config.to_json(),
-            ..Reading::default()
-        },
+    let Reading { captured, config, .. } = match known.is_simple && is_plain(&test.arguments, &written) {
+        true => Reading { captured: target.reference.captured(), config: written.clone(), ..Reading::default() },
         false => cx.partial.reading(&cx.surroundings.environment, key, read)?,
     };
     let values = Merge::of(cx, package, TreeName::Tests, &draft.fqn)
@@ -315,7 +306,7 @@ fn parse_into(cx: &Context<'_>, target: &Target<'_>, diagnostics: &mut Diagnosti
     draft.template = Template::Text(raw_code(&called, &config, alias));
     draft.test = Some(TestKind::Generic(Box::new(test)));
     let mut node = draft.finish(cx, values, captured, diagnostics)?;
-    if let (true, Some(version)) = (known.is_simple, &target.version) {
+    if let (true, Reference::Ref(_, Some(version))) = (known.is_simple, &target.reference) {
         // dbt knows what these two refer to without rendering them.
         node.refs
             .iter_mut()
@@ -400,10 +391,9 @@ fn rendered_config(environment: &Environment, target: &Target<'_>, scope: &Scope
 }
 
 /// Whether nothing is to be rendered of a test but what names its model.
-fn is_plain(arguments: &Map<String, Json>, target: &Target<'_>) -> bool {
+fn is_plain(arguments: &Map<String, Json>, config: &Map<String, Json>) -> bool {
     let mut said = arguments.iter().filter(|(name, _)| *name != "model");
-    let config = target.test.config.iter().map(|entry| entry.node.to_json());
-    said.all(|(_, value)| argument_templates(value).is_empty()) && config.into_iter().all(|value| !has_template(&value))
+    said.all(|(_, value)| argument_templates(value).is_empty()) && !config.values().any(has_template)
 }
 
 /// Whether rendering changes a config: there is Jinja in it, or an end of a line that rendering takes away.

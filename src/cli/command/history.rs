@@ -13,14 +13,17 @@ use crate::cli::workspace::{Workspace, runtime};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Engine, RelationVersion};
 use crate::session::Flags;
-use crate::sql::Relation;
 
 /// Runs the command.
 pub(in crate::cli) fn run(flags: &Flags, args: &HistoryArgs, printer: &Printer) -> Result<Exit, Failure> {
     let workspace = Workspace::open(flags, printer)?;
     let (node, relation) = workspace.the_one(&args.name, printer)?;
     let engine = workspace.engine()?;
-    let mut versions = versions(&workspace, engine.as_ref(), &relation)?;
+    keeps_versions(&workspace, engine.as_ref())?;
+    let mut versions = runtime()?.block_on(engine.versions(&relation)).map_err(|error| {
+        let message = workspace.project.session.scrub(&error.message);
+        Failure::failed(error.diagnostic(message), &workspace.sources)
+    })?;
     if versions.is_empty() {
         let message = format!("`{}` has no versions: it is no table, or not built yet", node.name);
         return Err(Failure::failed(Diagnostic::error(codes::EXECUTION, message).at(node.span), &workspace.sources));
@@ -36,22 +39,14 @@ pub(in crate::cli) fn run(flags: &Flags, args: &HistoryArgs, printer: &Printer) 
     Ok(Exit::Success)
 }
 
-/// The versions of a relation, where the engine keeps any.
-pub(super) fn versions(
-    workspace: &Workspace,
-    engine: &dyn Engine,
-    relation: &Relation,
-) -> Result<Vec<RelationVersion>, Failure> {
-    if !engine.capabilities().versions {
-        let kind = &workspace.project.session.target.kind;
-        let message = format!("`{kind}` keeps no versions that `transform` could list or restore");
-        return Err(Failure::usage(Diagnostic::error(codes::ENGINE_UNAVAILABLE, message), &workspace.sources));
+/// Refuses an engine that keeps no versions.
+pub(super) fn keeps_versions(workspace: &Workspace, engine: &dyn Engine) -> Result<(), Failure> {
+    if engine.capabilities().versions {
+        return Ok(());
     }
-    let found = runtime()?.block_on(engine.versions(relation));
-    found.map_err(|error| {
-        let message = workspace.project.session.scrub(&error.message);
-        Failure::failed(error.diagnostic(message), &workspace.sources)
-    })
+    let kind = &workspace.project.session.target.kind;
+    let message = format!("`{kind}` keeps no versions that `transform` could list or restore");
+    Err(Failure::usage(Diagnostic::error(codes::ENGINE_UNAVAILABLE, message), &workspace.sources))
 }
 
 /// What was noted of a version, by its name.

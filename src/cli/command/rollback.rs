@@ -2,7 +2,7 @@
 
 use tokio_util::sync::CancellationToken;
 
-use super::history::versions;
+use super::history::keeps_versions;
 use crate::cli::arguments::RollbackArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
@@ -16,7 +16,7 @@ pub(in crate::cli) fn run(flags: &Flags, args: &RollbackArgs, printer: &Printer)
     let workspace = Workspace::open(flags, printer)?;
     let (node, relation) = workspace.the_one(&args.name, printer)?;
     let engine = workspace.engine()?;
-    versions(&workspace, engine.as_ref(), &relation)?;
+    keeps_versions(&workspace, engine.as_ref())?;
     let runtime = runtime()?;
     let _guard = workspace.begin(&runtime, engine.as_ref(), "transform rollback")?;
     let session = &workspace.project.session;

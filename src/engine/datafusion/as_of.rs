@@ -29,8 +29,9 @@ const WORDS: [(&[&str], bool); 3] = [
 /// # Errors
 /// [`ErrorKind::Syntax`] with the place of a version that is told by something else than a number or a text.
 pub(super) fn tokens(sql: &str) -> Result<Option<Vec<TokenWithSpan>>, EngineError> {
-    // Most statements have no such words.
-    if !sql.as_bytes().windows(2).any(|word| word.eq_ignore_ascii_case(b"of")) {
+    // Most statements have no such word, alone.
+    let mut words = sql.split(|c: char| !c.is_alphanumeric() && c != '_');
+    if !words.any(|word| word.eq_ignore_ascii_case("of")) {
         return Ok(None);
     }
     // What cannot be read is the parser's to explain.

@@ -14,11 +14,11 @@ use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use serde_json::json;
 
 use super::rewrite::rewrite;
-use super::{describe, in_lake, no_table};
+use super::{describe, in_lake, open_table};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::storable::storable_schema;
-use crate::engine::{ColumnChange, EngineError, ErrorKind, Outcome, RelationKind};
+use crate::engine::{ColumnChange, EngineError, ErrorKind, Outcome};
 use crate::sql::{Dialect, Relation};
 
 /// Makes the changes, one after the other, in one commit.
@@ -33,10 +33,7 @@ pub(super) async fn alter(
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let _turn = cx.turns.wait(relation).await;
-    if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
-        return Err(no_table(relation));
-    }
-    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let table = open_table(cx, relation).await?;
     let schema = table.snapshot()?.snapshot().arrow_schema();
     let mut altered = Altered::new(cx, relation, &schema);
     changes.iter().try_for_each(|change| altered.apply(change))?;

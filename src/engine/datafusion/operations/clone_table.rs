@@ -11,10 +11,10 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::write::Uncommitted;
-use super::{in_lake, no_table};
+use super::{in_lake, open_table};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
-use crate::engine::{EngineError, ErrorKind, Outcome, RelationKind};
+use crate::engine::{EngineError, ErrorKind, Outcome};
 use crate::sql::Relation;
 
 /// Makes the clone in one commit; a view of that name goes.
@@ -33,10 +33,7 @@ pub(super) async fn clone_table(
         return Err(EngineError::new(ErrorKind::Plan, format!("`{relation}` cannot be a clone of itself")));
     }
     let _turn = cx.turns.wait(relation).await;
-    if cx.lake.kind(&from.schema, &from.identifier) != Some(RelationKind::Table) {
-        return Err(no_table(from));
-    }
-    let source = cx.tables.open(&from.schema, &from.identifier).await?.ok_or_else(|| no_table(from))?;
+    let source = open_table(cx, from).await?;
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
     let behind_view = cx.lake.view(schema, name)?.is_some();
     if behind_view {

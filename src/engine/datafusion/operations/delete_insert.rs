@@ -19,13 +19,13 @@ use super::execute::count_rows;
 use super::merge::{SOURCE, TARGET, bare, column, condition, known};
 use super::rewrite::rewrite;
 use super::write::{self, Change, Uncommitted};
-use super::{in_lake, no_table};
+use super::{in_lake, open_table};
 use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::datafusion::staging::Staged;
-use crate::engine::{Delete, EngineError, Outcome, RelationKind};
+use crate::engine::{Delete, EngineError, Outcome};
 use crate::sql::{Dialect, Relation};
 
 /// The column that tells keys that delete from rows that are inserted.
@@ -45,10 +45,7 @@ pub(super) async fn delete_insert(
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
     let _turn = cx.turns.wait(relation).await;
-    if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
-        return Err(no_table(relation));
-    }
-    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let table = open_table(cx, relation).await?;
     let schema = table.snapshot()?.snapshot().arrow_schema();
     let key = known(&schema, &delete.unique_key, "unique_key")?;
     assignment::check(plan.schema().as_arrow(), &schema)?;

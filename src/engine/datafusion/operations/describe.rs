@@ -12,7 +12,7 @@ use deltalake::kernel::{Action, MetadataExt, StructType};
 use deltalake::protocol::DeltaOperation;
 use serde_json::json;
 
-use super::{in_lake, no_table};
+use super::{in_lake, no_table, open_table};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::delta::DeltaTables;
 use crate::engine::datafusion::gate::Gate;
@@ -69,7 +69,7 @@ async fn describe_table(
     comments: &Comments,
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
-    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let table = open_table(cx, relation).await?;
     let snapshot = table.snapshot()?.snapshot();
     let schema = snapshot.arrow_schema();
     if let Some((unknown, _)) = comments.columns.iter().find(|(name, _)| schema.index_of(name).is_err()) {
@@ -133,7 +133,7 @@ pub(super) async fn set_schema(
     description: Option<&str>,
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
-    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let table = open_table(cx, relation).await?;
     let table = cx.tables.gated(relation, table, gate)?;
     let snapshot = table.snapshot()?.snapshot();
     let stored: StructType = schema

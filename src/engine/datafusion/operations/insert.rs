@@ -3,12 +3,12 @@
 use datafusion::logical_expr::LogicalPlan;
 
 use super::write::{self, Change};
-use super::{in_lake, no_table};
+use super::{in_lake, open_table};
 use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::row_source::RowSource;
-use crate::engine::{EngineError, Outcome, RelationKind};
+use crate::engine::{EngineError, Outcome};
 use crate::sql::Relation;
 
 /// Appends rows; columns are matched by name and cast to the table's types.
@@ -37,10 +37,7 @@ pub(super) async fn insert_plan(
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     let _turn = cx.turns.wait(relation).await;
-    if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
-        return Err(no_table(relation));
-    }
-    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let table = open_table(cx, relation).await?;
     let schema = table.snapshot()?.snapshot().arrow_schema();
     assignment::check(plan.schema().as_arrow(), &schema)?;
     let source = RowSource::new(schema, gate.stop());

@@ -3,15 +3,12 @@
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
 use deltalake::DeltaTable;
-use deltalake::kernel::transaction::CommitProperties;
 use deltalake::operations::optimize::OptimizeType;
-use deltalake::operations::vacuum::VacuumMode;
 use serde_json::{Map, Value as Json, json};
 
-use super::write::Uncommitted;
-use super::{in_lake, no_table};
+use super::write::{Uncommitted, old_files};
+use super::{in_lake, noted, open_table};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::{EngineError, Outcome};
@@ -34,18 +31,19 @@ pub(super) async fn maintain(
     in_lake(cx, relation)?;
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
     let _turn = cx.turns.wait(relation).await;
-    let mut table = cx.tables.open(schema, name).await?.ok_or_else(|| no_table(relation))?;
+    let mut table = open_table(cx, relation).await?;
     let small = small_files(&table)?;
     if small > 0 && !is_dry {
         let uncommitted = Uncommitted::watch(cx, relation);
         table = uncommitted.unless_stopped(gate, compact(cx, relation, table, note, gate)).await?;
     }
-    let mut old = old_files(cx, &table, note, true).await?.1;
+    let mut old = old_files(cx, &table).with_dry_run(true).await?.1.files_deleted;
     // The log names files for a while that are gone already.
     old.retain(|file| cx.lake.has_data_file(schema, name, file));
     let bytes: u64 = old.iter().map(|file| cx.lake.file_size(&cx.lake.table_dir(schema, name).join(file))).sum();
     if !old.is_empty() && !is_dry {
-        table = old_files(cx, &cx.tables.gated(relation, table, gate)?, note, false).await?.0;
+        let gated = cx.tables.gated(relation, table, gate)?;
+        table = old_files(cx, &gated).with_commit_properties(noted(note)).await?.0;
     }
     if !is_dry {
         cx.tables.remember(schema, name, &table);
@@ -80,22 +78,7 @@ async fn compact(
         .with_type(OptimizeType::Compact)
         .with_target_size(TARGET)
         .with_session_state(Arc::new(cx.session.state()))
-        .with_commit_properties(CommitProperties::default().with_metadata(note.clone()))
+        .with_commit_properties(noted(note))
         .await?;
     Ok(table)
-}
-
-/// Removes the files that no version names which is younger than the profile keeps them, or only finds them; relative to the table.
-async fn old_files(
-    cx: &Context,
-    table: &DeltaTable,
-    note: &Map<String, Json>,
-    is_dry: bool,
-) -> Result<(DeltaTable, Vec<String>), EngineError> {
-    let properties = CommitProperties::default().with_metadata(note.clone());
-    let vacuum = table.clone().vacuum().with_mode(VacuumMode::Full).with_commit_properties(properties);
-    let vacuum = vacuum.with_dry_run(is_dry);
-    let kept = TimeDelta::from_std(cx.settings.retention).unwrap_or(TimeDelta::MAX);
-    let (table, found) = vacuum.with_retention_period(kept).with_enforce_retention_duration(false).await?;
-    Ok((table, found.files_deleted))
 }

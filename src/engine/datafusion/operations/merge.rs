@@ -15,13 +15,13 @@ use serde_json::json;
 use super::insert::insert;
 use super::merge_key;
 use super::write::Uncommitted;
-use super::{in_lake, no_table};
+use super::{in_lake, open_table};
 use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::datafusion::staging::Staged;
-use crate::engine::{EngineError, ErrorKind, Merge, Outcome, RelationKind};
+use crate::engine::{EngineError, ErrorKind, Merge, Outcome};
 use crate::sql::Relation;
 
 /// What conditions of the project call the query and the table, as SQL reads names without quotes.
@@ -48,10 +48,7 @@ pub(super) async fn merge(
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
     let _turn = cx.turns.wait(relation).await;
-    if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
-        return Err(no_table(relation));
-    }
-    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let table = open_table(cx, relation).await?;
     let columns = Columns::new(&table.snapshot()?.snapshot().arrow_schema(), plan.schema().as_arrow(), merge)?;
     let rows = RowSource::new(Arc::clone(&columns.source), gate.stop());
     let staged = Staged::fill(cx, &plan, &rows).await?;

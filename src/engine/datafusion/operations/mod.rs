@@ -23,9 +23,13 @@ mod rewrite;
 mod truncate;
 mod write;
 
+use deltalake::DeltaTable;
+use deltalake::kernel::transaction::CommitProperties;
+use serde_json::{Map, Value as Json};
+
 use super::context::Context;
 use super::gate::Gate;
-use crate::engine::{EngineError, ErrorKind, Operation, Outcome};
+use crate::engine::{EngineError, ErrorKind, Operation, Outcome, RelationKind};
 use crate::sql::Relation;
 
 pub(super) use self::describe::comments;
@@ -86,6 +90,23 @@ fn in_lake(cx: &Context, relation: &Relation) -> Result<(), EngineError> {
         .help("give the model another name or schema"));
     }
     Ok(())
+}
+
+/// The table that an operation is about, its draft if it has one.
+///
+/// # Errors
+/// When there is none of that name, or its log cannot be read.
+async fn open_table(cx: &Context, relation: &Relation) -> Result<DeltaTable, EngineError> {
+    let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
+    if cx.lake.kind(schema, name) != Some(RelationKind::Table) {
+        return Err(no_table(relation));
+    }
+    cx.tables.open(schema, name).await?.ok_or_else(|| no_table(relation))
+}
+
+/// What is kept with a commit.
+fn noted(note: &Map<String, Json>) -> CommitProperties {
+    CommitProperties::default().with_metadata(note.clone())
 }
 
 /// The error of an operation on a table that is not there.

@@ -1,9 +1,8 @@
 //! Makes a table what it was.
 
-use deltalake::kernel::transaction::CommitProperties;
 use serde_json::{Map, Value as Json, json};
 
-use super::in_lake;
+use super::{in_lake, noted, open_table};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::{EngineError, ErrorKind, Outcome, PointInTime};
@@ -28,14 +27,13 @@ pub(super) async fn restore(
         return Err(EngineError::new(ErrorKind::Plan, message));
     }
     let version = cx.tables.version_at((schema, name), to).await?;
-    let table = cx.tables.open(schema, name).await?.ok_or_else(|| super::no_table(relation))?;
+    let table = open_table(cx, relation).await?;
     if table.version() == Some(version.number) {
         let message = format!("version {} of `{relation}` is the one that it has", version.number);
         return Err(EngineError::new(ErrorKind::Plan, message));
     }
-    let properties = CommitProperties::default().with_metadata(note.clone());
     let restoring = cx.tables.gated(relation, table, gate)?.restore();
-    let (restored, _) = restoring.with_version_to_restore(version.number).with_commit_properties(properties).await?;
+    let (restored, _) = restoring.with_version_to_restore(version.number).with_commit_properties(noted(note)).await?;
     cx.tables.remember(schema, name, &restored);
     let mut outcome = Outcome { rows: version.rows, ..Outcome::default() };
     outcome.response.insert("version".to_owned(), json!(restored.version()));

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::write::Uncommitted;
-use super::{in_lake, no_table};
+use super::{in_lake, open_table};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
-use crate::engine::{EngineError, Outcome, RelationKind};
+use crate::engine::{EngineError, Outcome};
 use crate::sql::Relation;
 
 /// Removes the rows in one commit.
@@ -17,10 +17,7 @@ use crate::sql::Relation;
 /// When there is no such table, or the lake cannot be written to.
 pub(super) async fn truncate(cx: &Context, relation: &Relation, gate: &Gate) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
-    if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
-        return Err(no_table(relation));
-    }
-    let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(relation))?;
+    let table = open_table(cx, relation).await?;
     let table = cx.tables.gated(relation, table, gate)?;
     let changing = async { Ok(table.delete().with_session_state(Arc::new(cx.session.state())).await?) };
     let (table, _) = Uncommitted::watch(cx, relation).unless_stopped(gate, changing).await?;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use datafusion::logical_expr::LogicalPlan;
 use deltalake::DeltaTable;
-use deltalake::operations::vacuum::VacuumMode;
+use deltalake::operations::vacuum::{VacuumBuilder, VacuumMode};
 use deltalake::operations::write::{SchemaMode, WriteBuilder};
 use deltalake::protocol::SaveMode;
 use serde_json::json;
@@ -91,20 +91,20 @@ pub(super) async fn remove_old_files(cx: &Context, table: DeltaTable) -> DeltaTa
     if table.version().is_none_or(|version| version == 0 || version % REPLACEMENTS_BETWEEN_CLEANINGS != 0) {
         return table;
     }
-    let cleaned = table
-        .clone()
-        .vacuum()
-        .with_mode(VacuumMode::Full)
-        .with_retention_period(TimeDelta::from_std(cx.settings.retention).unwrap_or(TimeDelta::MAX))
-        .with_enforce_retention_duration(false)
-        .await;
-    match cleaned {
+    match old_files(cx, &table).await {
         Ok((cleaned, _)) => cleaned,
         Err(error) => {
             tracing::warn!(%error, "old files of a table could not be removed");
             table
         }
     }
+}
+
+/// What removes the files that only versions name which were replaced longer ago than the profile keeps them.
+pub(super) fn old_files(cx: &Context, table: &DeltaTable) -> VacuumBuilder {
+    let kept = TimeDelta::from_std(cx.settings.retention).unwrap_or(TimeDelta::MAX);
+    let all = table.clone().vacuum().with_mode(VacuumMode::Full);
+    all.with_retention_period(kept).with_enforce_retention_duration(false)
 }
 
 /// The data files that a write adds, told from those that were there before.

@@ -10,10 +10,10 @@ use deltalake::DeltaTable;
 use tokio::sync::OwnedMutexGuard;
 
 use super::unsupported;
+use crate::engine::EngineError;
 use crate::engine::datafusion::context::Context;
-use crate::engine::datafusion::operations::{in_lake, no_table};
+use crate::engine::datafusion::operations::{in_lake, open_table};
 use crate::engine::datafusion::user_functions;
-use crate::engine::{EngineError, RelationKind};
 use crate::sql::Relation;
 
 /// A table that a statement changes.
@@ -39,10 +39,7 @@ impl Target {
         let relation = resolve(cx, &cx.session.table_reference(name)?);
         in_lake(cx, &relation)?;
         let turn = cx.turns.wait(&relation).await;
-        if cx.lake.kind(&relation.schema, &relation.identifier) != Some(RelationKind::Table) {
-            return Err(no_table(&relation));
-        }
-        let table = cx.tables.open(&relation.schema, &relation.identifier).await?.ok_or_else(|| no_table(&relation))?;
+        let table = open_table(cx, &relation).await?;
         let schema = table.snapshot()?.snapshot().arrow_schema();
         let alias = relation.identifier.clone();
         Ok(Target { relation, table, schema, alias, turn })
