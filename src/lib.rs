@@ -25,7 +25,7 @@
 //! |---|---|
 //! | 0 | `base` |
 //! | 1 | `source` |
-//! | 2 | `diagnostic` |
+//! | 2 | `diagnostic` `generate` |
 //! | 3 | `yaml` `jinja` `sql` |
 //! | 4 | `engine` |
 //! | 5 | `config` |
@@ -62,6 +62,8 @@ pub mod context;
 pub mod deps;
 pub mod diagnostic;
 pub mod engine;
+#[cfg(feature = "datafusion")]
+pub mod generate;
 pub mod graph;
 pub mod jinja;
 pub mod load;

@@ -62,6 +62,10 @@ pub(super) enum Command {
     Maintain(MaintainArgs),
     /// Remove generated files
     Clean,
+    /// Make data to try the tool on
+    #[cfg(feature = "datafusion")]
+    #[command(subcommand)]
+    Generate(GenerateCommand),
     /// Explain a diagnostic code
     Explain(ExplainArgs),
 }
@@ -308,6 +312,29 @@ pub(super) struct DebugArgs {
 pub(super) struct InitArgs {
     /// The name of the project and of its folder
     pub(super) name: String,
+}
+
+/// `generate`.
+#[cfg(feature = "datafusion")]
+#[derive(Clone, Debug, Subcommand)]
+pub(super) enum GenerateCommand {
+    /// Write the raw files of the example project, at any scale
+    Retail(RetailArgs),
+}
+
+/// `generate retail`.
+#[cfg(feature = "datafusion")]
+#[derive(Clone, Debug, Args)]
+pub(super) struct RetailArgs {
+    /// How many times the rows of the example; 1 gives its very files, 1000 two million order lines
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) scale: u32,
+    /// The folder to write, which is new or empty
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) out: std::path::PathBuf,
+    /// What the rows differ in that are not the example's own; the same seed gives the same bytes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) seed: u64,
 }
 
 /// `explain`.

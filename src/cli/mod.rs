@@ -83,6 +83,8 @@ fn dispatch(command: &Command, flags: &Flags, printer: &Printer) -> Result<Exit,
         Command::Snapshot(args) => run::build::run(run::build::Kind::Snapshot, flags, args, printer),
         Command::Clone(args) => run::clone::run(flags, args, printer),
         Command::Source(command) => run::source::run(flags, command, printer),
+        #[cfg(feature = "datafusion")]
+        Command::Generate(command) => run::generate::run(command, printer),
         Command::Explain(args) => run::explain::run(args, printer),
     }
 }

@@ -18,7 +18,7 @@ use crate::compile::Compiler;
 use crate::context::Door;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::{
-    CsvOptions, DeclaredColumn, Engine, EngineError, ErrorKind, ExternalTable, Logged, WriteGuard, registry,
+    Access, CsvOptions, DeclaredColumn, Engine, EngineError, ErrorKind, ExternalTable, Logged, WriteGuard, registry,
 };
 use crate::graph::select::described;
 use crate::graph::{Dag, check_layers};
@@ -86,15 +86,25 @@ impl Workspace {
         Ok(Arc::new(Logged::new(engine)))
     }
 
-    /// Asks the engine for the right to write.
+    /// Asks the engine for the right to write beside others.
     pub(super) fn begin(
         &self,
         runtime: &tokio::runtime::Runtime,
         engine: &dyn Engine,
         command: &str,
     ) -> Result<WriteGuard, Failure> {
+        self.begin_as(runtime, engine, (command, Access::Shared))
+    }
+
+    /// Asks the engine for the right to write.
+    pub(super) fn begin_as(
+        &self,
+        runtime: &tokio::runtime::Runtime,
+        engine: &dyn Engine,
+        (command, access): (&str, Access),
+    ) -> Result<WriteGuard, Failure> {
         runtime
-            .block_on(engine.begin(command))
+            .block_on(engine.begin(command, access))
             .map_err(|error| Failure::failed(self.engine_failure(error), &self.sources))
     }
 

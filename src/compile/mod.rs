@@ -159,6 +159,15 @@ impl Compiler {
         self.parsed.surroundings.environment.render_text(text, at, &scope).text
     }
 
+    /// What is known of a model before its batches are compiled: whether it adds to its table.
+    ///
+    /// # Errors
+    /// When the engine cannot be asked.
+    pub fn compile_later(&self, node: &Arc<Node>) -> Result<Compiled, CompileError> {
+        let is_incremental = self.is_incremental(node)?;
+        Ok(Compiled { sql: String::new(), ephemerals: Vec::new(), macros: Vec::new(), is_incremental })
+    }
+
     /// Compiles a node for one stretch of event time: of inputs that have an `event_time` only the rows in it are read.
     ///
     /// # Errors

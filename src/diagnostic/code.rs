@@ -190,8 +190,10 @@ The files that a source table names do not exist, are damaged, or do not have th
     MERGE_KEY = "T0506", "a merge found its key more than once", "\
 An incremental model with `unique_key` produced two rows with the same key, so it is not decided which one wins. Make the \
 query return one row a key.";
-    LAKE_BUSY = "T0507", "another process is writing to the lake", "\
-Only one command may write to a lake at a time. The message says which process holds it.";
+    LAKE_BUSY = "T0507", "another process is changing the relation, or the lake", "\
+Commands may write to one lake at the same time, but a relation is changed by one after the other. Who comes second waits for \
+`lock_timeout` seconds (`profiles.yml`); the message says which process it waited for. Other tools that write the same table \
+wait for nobody: a new version that was made meanwhile is not published over theirs, unless it only adds rows.";
     OUT_OF_MEMORY = "T0508", "the memory limit was reached", "\
 The query needs more memory than the profile's `memory_limit` allows and could not spill to disk. Raise the limit or lower \
 `threads`.";

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, Position, RelationInfo, RelationVersion,
-    Rows, WriteGuard,
+    Access, Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, Position, RelationInfo,
+    RelationVersion, Rows, WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
 
@@ -80,8 +80,12 @@ impl Engine for Annotated {
         self.inner.declare(tables)
     }
 
-    async fn begin(&self, command: &str) -> Result<WriteGuard, EngineError> {
-        self.inner.begin(command).await
+    async fn begin(&self, command: &str, access: Access) -> Result<WriteGuard, EngineError> {
+        self.inner.begin(command, access).await
+    }
+
+    async fn hold(&self, relation: &Relation, cancel: &CancellationToken) -> Result<WriteGuard, EngineError> {
+        self.inner.hold(relation, cancel).await
     }
 
     async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use arrow::array::RecordBatch;
+use arrow::util::display::array_value_to_string;
+
+use crate::base::quoted_list;
 use crate::diagnostic::{Code, Diagnostic, codes};
 
 /// A place in the statement that was given to the engine, both numbers from 1.
@@ -61,6 +65,27 @@ impl EngineError {
     /// An error of this kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         EngineError { kind, message: message.into(), help: None, position: None, retryable: false }
+    }
+
+    /// Rows that are to have a key once do not: `example` has as its first row a value of the columns `key`, and behind them how many rows
+    /// have it.
+    #[must_use]
+    pub fn duplicate_key(key: &[String], example: &RecordBatch) -> Self {
+        let text = |at: usize| {
+            let shown = example.columns().get(at).map(|column| {
+                match column.logical_nulls().is_some_and(|nulls| nulls.is_null(0)) {
+                    true => Ok("null".to_owned()),
+                    false => array_value_to_string(column, 0),
+                }
+            });
+            shown.and_then(Result::ok).unwrap_or_default()
+        };
+        let values = key.iter().enumerate().map(|(at, name)| format!("{name} = {}", text(at)));
+        let (values, times) = (values.collect::<Vec<_>>().join(", "), text(key.len()));
+        let message =
+            format!("the query has {times} rows for one value of the unique key {}: {values}", quoted_list(key));
+        EngineError::new(ErrorKind::DuplicateKey, message)
+            .help("keep one row of each key, for instance with `qualify row_number() over (partition by …) = 1`")
     }
 
     /// Says what to do.

@@ -48,6 +48,28 @@ pub enum FileFormat {
     Arrow,
 }
 
+impl FileFormat {
+    /// Its word, which is also the ending of the names of such files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            FileFormat::Csv => "csv",
+            FileFormat::NdJson => "ndjson",
+            FileFormat::Json => "json",
+            FileFormat::Parquet => "parquet",
+            FileFormat::Avro => "avro",
+            FileFormat::Arrow => "arrow",
+        }
+    }
+
+    /// The format of a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        use FileFormat::{Arrow, Avro, Csv, Json, NdJson, Parquet};
+        [Csv, NdJson, Json, Parquet, Avro, Arrow].into_iter().find(|format| format.word() == word)
+    }
+}
+
 /// Compression of whole files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
@@ -57,6 +79,24 @@ pub enum Compression {
     Gzip,
     /// Zstandard.
     Zstd,
+}
+
+impl Compression {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Compression::None => "none",
+            Compression::Gzip => "gzip",
+            Compression::Zstd => "zstd",
+        }
+    }
+
+    /// The compression of a word.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Compression::None, Compression::Gzip, Compression::Zstd].into_iter().find(|known| known.word() == word)
+    }
 }
 
 /// How CSV is written.

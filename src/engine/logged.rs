@@ -11,7 +11,7 @@ use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, RelationVersion, Rows,
+    Access, Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, RelationVersion, Rows,
     WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
@@ -50,8 +50,12 @@ impl Engine for Logged {
         self.0.declare(tables)
     }
 
-    async fn begin(&self, command: &str) -> Result<WriteGuard, EngineError> {
-        self.0.begin(command).await
+    async fn begin(&self, command: &str, access: Access) -> Result<WriteGuard, EngineError> {
+        self.0.begin(command, access).await
+    }
+
+    async fn hold(&self, relation: &Relation, cancel: &CancellationToken) -> Result<WriteGuard, EngineError> {
+        self.0.hold(relation, cancel).await
     }
 
     async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {

@@ -10,7 +10,9 @@ mod annotated;
 #[cfg(feature = "datafusion")]
 mod datafusion;
 mod error;
+mod export;
 mod external;
+mod layout;
 mod logged;
 mod operation;
 pub mod registry;
@@ -32,9 +34,11 @@ use crate::sql::{Dialect, Relation};
 
 pub use annotated::{Annotated, Comment};
 pub use error::{EngineError, ErrorKind, Position};
+pub use export::Export;
 pub use external::{Compression, CsvOptions, DeclaredColumn, ExternalTable, FileFormat};
+pub use layout::{Grain, Granularity, Layout, ParquetCompression, PartitionColumn};
 pub use logged::Logged;
-pub use operation::{Check, ColumnChange, Comments, Delete, Merge, Operation, Outcome, Rules};
+pub use operation::{Check, ColumnChange, Comments, Delete, Merge, OnChange, Operation, Outcome, Rules};
 pub use version::{PointInTime, RelationVersion};
 
 /// A place to run SQL: a warehouse, or the embedded engine.
@@ -61,12 +65,19 @@ pub trait Engine: Send + Sync + fmt::Debug {
     /// When a table's options make no sense.
     fn declare(&self, tables: Vec<ExternalTable>) -> Result<(), EngineError>;
 
-    /// Asks for the right to write, for the length of a command. `command` is shown to whoever is refused meanwhile.
+    /// Asks for the right to write, for the length of a command. `command` is shown to whoever waits for it meanwhile.
     /// The right ends when the guard is dropped or the process dies.
     ///
     /// # Errors
-    /// [`ErrorKind::Busy`] when another process holds it; the message says which.
-    async fn begin(&self, command: &str) -> Result<WriteGuard, EngineError>;
+    /// [`ErrorKind::Busy`] when another process keeps it from that; the message says which.
+    async fn begin(&self, command: &str, access: Access) -> Result<WriteGuard, EngineError>;
+
+    /// Keeps other processes from changing a relation until the guard goes; waits for one that changes it now. A draft of the relation
+    /// holds it, too ([`Operation::Draft`]), and every change for as long as it takes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Busy`] when the other does not end in time; the message says who it is.
+    async fn hold(&self, relation: &Relation, cancel: &CancellationToken) -> Result<WriteGuard, EngineError>;
 
     /// Runs a query and streams its rows.
     ///
@@ -108,6 +119,8 @@ pub trait Engine: Send + Sync + fmt::Debug {
 /// What an engine can do beyond the common ground.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
+    /// Queries can be written to files ([`Operation::Export`]).
+    pub exports: bool,
     /// Source tables may be files ([`Engine::declare`]).
     pub external_files: bool,
     /// Several statements may run at once.
@@ -116,8 +129,21 @@ pub struct Capabilities {
     pub grants: bool,
     /// A relation's new version can be kept from other readers until it is published ([`Operation::Draft`]).
     pub drafts: bool,
+    /// The layout of a table that is there can be changed ([`Operation::Arrange`]).
+    pub layouts: bool,
+    /// It can tell whether a table has the rows of a query as they are now ([`Operation::Refresh`]).
+    pub refreshes: bool,
     /// Tables keep their earlier versions: they can be listed, read (`version as of`, `timestamp as of`) and restored.
     pub versions: bool,
+}
+
+/// Whether a command that writes lets others write at the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// They may, each relation in turn.
+    Shared,
+    /// Nobody else writes meanwhile.
+    Exclusive,
 }
 
 /// The right to write; ends when dropped.

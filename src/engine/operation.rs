@@ -3,7 +3,7 @@
 use arrow::datatypes::{FieldRef, SchemaRef};
 use arrow::record_batch::RecordBatch;
 
-use super::{DeclaredColumn, PointInTime};
+use super::{DeclaredColumn, Export, Layout, PartitionColumn, PointInTime};
 use crate::sql::Relation;
 
 /// A change of a relation. Schemas that do not exist are made. Queries are SQL in the engine's dialect.
@@ -24,6 +24,22 @@ pub enum Operation {
         query: String,
         /// What its rows must be like, and what is said of its columns.
         rules: Rules,
+        /// How its rows lie in files.
+        layout: Layout,
+    },
+    /// Writes the rows of a query to files, in the place of those that are there, and makes or replaces a view of them. Only for engines
+    /// that have [`Capabilities::exports`](super::Capabilities::exports).
+    Export {
+        /// The view.
+        relation: Relation,
+        /// The rows.
+        query: String,
+        /// What they must be like.
+        rules: Rules,
+        /// Where they go, and how they are written.
+        export: Export,
+        /// How they lie in the files.
+        layout: Layout,
     },
     /// Makes or replaces a table by rows in memory.
     Load {
@@ -35,15 +51,32 @@ pub enum Operation {
         types: Vec<DeclaredColumn>,
         /// Its rows.
         batches: Vec<RecordBatch>,
+        /// How they lie in files.
+        layout: Layout,
     },
-    /// Appends the rows of a query to a table; columns are matched by name, and columns that the table does not have are left out.
+    /// Makes or replaces a table by the rows of a query, unless it has the rows of that query over what the query reads now: the outcome's
+    /// response says whether it was `refreshed`. Only for engines that have [`Capabilities::refreshes`](super::Capabilities::refreshes).
+    Refresh {
+        /// The table.
+        relation: Relation,
+        /// Its rows.
+        query: String,
+        /// What its rows must be like.
+        rules: Rules,
+        /// How its rows lie in files.
+        layout: Layout,
+        /// What is done when it has another layout; `None` makes it anew in any case.
+        on_change: Option<OnChange>,
+    },
+    /// Appends the rows of a query to a table, which is widened for them as by [`Operation::Widen`]; columns are matched by name, and columns
+    /// that the table does not have are left out.
     Insert {
         /// The table.
         relation: Relation,
         /// The rows.
         query: String,
     },
-    /// Merges the rows of a query into a table by a key.
+    /// Merges the rows of a query into a table by a key. The table is widened for them.
     Merge {
         /// The table.
         relation: Relation,
@@ -52,7 +85,7 @@ pub enum Operation {
         /// How.
         merge: Merge,
     },
-    /// Removes rows of a table and appends the rows of a query, both or neither.
+    /// Removes rows of a table and appends the rows of a query, both or neither. The table is widened for them.
     DeleteInsert {
         /// The table.
         relation: Relation,
@@ -61,12 +94,46 @@ pub enum Operation {
         /// The rows that go.
         delete: Delete,
     },
+    /// Replaces the partitions of a table that a query has rows for.
+    Overwrite {
+        /// The table.
+        relation: Relation,
+        /// The rows.
+        query: String,
+        /// What a partition is; all rows are one where it is empty.
+        partition_by: Vec<PartitionColumn>,
+        /// Conditions that rows must meet to be replaced: SQL over the table's columns, which may be called `DBT_INTERNAL_DEST`.
+        predicates: Vec<String>,
+    },
+    /// Lets what is written into a table from here on have a layout; nothing happens where it has it. Only for engines that have
+    /// [`Capabilities::layouts`](super::Capabilities::layouts).
+    Arrange {
+        /// The table.
+        relation: Relation,
+        /// The layout. Where it says nothing of partitions the table keeps its own; it cannot have others.
+        layout: Layout,
+    },
     /// Changes the columns of a table, all at once.
     Alter {
         /// The table.
         relation: Relation,
         /// The changes, each made to what the ones before it left.
         changes: Vec<ColumnChange>,
+    },
+    /// Widens the columns of a table so that they hold the values of these columns, as far as none that is there changes: whole numbers
+    /// with more digits, `double` for `real`, a timestamp for a date, decimals with more digits. Other columns of the two stay.
+    Widen {
+        /// The table.
+        relation: Relation,
+        /// The columns, by name.
+        columns: SchemaRef,
+    },
+    /// Makes these the rules of a table, for the rows that are there and for all to come; earlier rules go.
+    Constrain {
+        /// The table.
+        relation: Relation,
+        /// The rules.
+        rules: Rules,
     },
     /// Sets remarks on a relation and its columns; an empty one goes, those that are not named stay.
     Describe {
@@ -115,9 +182,9 @@ pub enum Operation {
         /// What is kept with the new version, for who asks where it comes from.
         note: serde_json::Map<String, serde_json::Value>,
     },
-    /// Puts the small files of a table together, and removes the files of versions that were replaced longer ago than the engine keeps
-    /// them; its rows stay what they are. The outcome's response says how many: `small_files` put together, `removed_files` and
-    /// `removed_bytes`. Only for engines that have [`Capabilities::versions`](super::Capabilities::versions).
+    /// Puts the small files of a table together, or rows that are alike where its layout says by which columns, and removes the files of
+    /// versions that were replaced longer ago than the engine keeps them; its rows stay what they are. The outcome's response says how
+    /// many: `small_files` put together or `zordered_files` written anew (`zordered_by` what), `removed_files` and `removed_bytes`. Only for engines that have [`Capabilities::versions`](super::Capabilities::versions).
     Maintain {
         /// The table.
         relation: Relation,
@@ -131,6 +198,30 @@ pub enum Operation {
         /// The statement.
         sql: String,
     },
+}
+
+/// What is done when a materialized view has other configs than its model says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnChange {
+    /// It gets them.
+    Apply,
+    /// It keeps its own, with a warning.
+    Continue,
+    /// That is an error.
+    Fail,
+}
+
+impl OnChange {
+    /// What a word of dbt's says.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "apply" => Some(OnChange::Apply),
+            "continue" => Some(OnChange::Continue),
+            "fail" => Some(OnChange::Fail),
+            _ => None,
+        }
+    }
 }
 
 /// What the rows of a table must be like, from its making on.
@@ -158,7 +249,7 @@ pub struct Merge {
     pub unique_key: Vec<String>,
     /// The only columns to update; all where empty.
     pub update_columns: Vec<String>,
-    /// Columns not to update.
+    /// Columns not to update; those that the table does not have are nothing to it.
     pub exclude_columns: Vec<String>,
     /// Further conditions for rows to be the same: SQL over `DBT_INTERNAL_DEST` (the table) and `DBT_INTERNAL_SOURCE` (the query).
     pub predicates: Vec<String>,

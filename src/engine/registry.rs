@@ -104,10 +104,12 @@ pub fn keys(kind: &str) -> &'static [&'static str] {
     match kind {
         EMBEDDED => &[
             "database",
+            "external_root",
             "lock_timeout",
             "memory_limit",
             "partitions",
             "path",
+            "retention_days",
             "schema",
             "settings",
             "temp_dir",

@@ -1,7 +1,7 @@
 //! Operations in words of SQL: what is logged and written to `target/run`. An engine that has no operation of its own for a change would
 //! be sent this; the embedded engine does the same in one commit.
 
-use super::{ColumnChange, Delete, Merge, Operation};
+use super::{ColumnChange, Delete, Layout, Merge, Operation, PartitionColumn};
 use crate::sql::{Dialect, Relation};
 
 impl Operation {
@@ -13,8 +13,18 @@ impl Operation {
             Operation::CreateView { relation, query } => {
                 format!("create or replace view {} as (\n{query}\n);\n", name(relation))
             }
-            Operation::CreateTable { relation, query, .. } => {
-                format!("create or replace table {} as (\n{query}\n);\n", name(relation))
+            Operation::CreateTable { relation, query, layout, .. } => {
+                let layout = layout_sql(layout, dialect);
+                format!("create or replace table {}{layout} as (\n{query}\n);\n", name(relation))
+            }
+            Operation::Refresh { relation, query, layout, .. } => {
+                let layout = layout_sql(layout, dialect);
+                format!("create or replace materialized view {}{layout} as (\n{query}\n);\n", name(relation))
+            }
+            Operation::Export { relation, query, export, layout, .. } => {
+                let place = export.location.clone().unwrap_or_else(|| relation.identifier.clone());
+                let (format, layout) = (export.format.word(), layout_sql(layout, dialect));
+                format!("copy (\n{query}\n) to '{}' (format {format}){layout};\n", place.replace('\'', "''"))
             }
             Operation::Load { relation, schema, batches, .. } => {
                 let columns: Vec<String> = schema.fields().iter().map(|field| dialect.quote(field.name())).collect();
@@ -30,6 +40,12 @@ impl Operation {
             Operation::DeleteInsert { relation, query, delete } => {
                 let name = name(relation);
                 format!("{}insert into {name} (\n{query}\n);\n", delete_sql(&name, query, delete, dialect))
+            }
+            Operation::Overwrite { relation, query, partition_by, predicates } => {
+                overwrite_sql(&name(relation), query, (partition_by, predicates), dialect)
+            }
+            Operation::Arrange { relation, layout } => {
+                format!("alter table {}{};\n", name(relation), layout_sql(layout, dialect))
             }
             Operation::Alter { relation, changes } => {
                 let changes = changes.iter().map(|change| change_sql(&name(relation), change, dialect));
@@ -52,7 +68,9 @@ impl Operation {
             | Operation::Publish { .. }
             | Operation::Reject { .. }
             | Operation::Reopen { .. }
-            | Operation::Maintain { .. } => String::new(),
+            | Operation::Maintain { .. }
+            | Operation::Widen { .. }
+            | Operation::Constrain { .. } => String::new(),
         }
     }
 }
@@ -86,6 +104,37 @@ fn delete_sql(name: &str, query: &str, delete: &Delete, dialect: Dialect) -> Str
         true => String::new(),
         false => format!("delete from {name} as DBT_INTERNAL_DEST where {};\n", conditions.join(" and ")),
     }
+}
+
+fn overwrite_sql(
+    name: &str,
+    query: &str,
+    (partition_by, predicates): (&[PartitionColumn], &[String]),
+    dialect: Dialect,
+) -> String {
+    let keys: Vec<String> = partition_by.iter().map(|column| column.key(&dialect.quote(&column.name))).collect();
+    let same = (!keys.is_empty()).then(|| {
+        let keys = keys.join(", ");
+        format!("({keys}) in (select {keys} from (\n{query}\n) as DBT_INTERNAL_SOURCE)")
+    });
+    let conditions: Vec<String> = same.into_iter().chain(predicates.iter().cloned()).collect();
+    let goes = if conditions.is_empty() { "true".to_owned() } else { conditions.join(" and ") };
+    format!("delete from {name} as DBT_INTERNAL_DEST where {goes};\ninsert into {name} (\n{query}\n);\n")
+}
+
+/// What is said of a layout behind the name of a table; nothing where it says nothing.
+fn layout_sql(layout: &Layout, dialect: Dialect) -> String {
+    let quoted = |names: &[String]| names.iter().map(|name| dialect.quote(name)).collect::<Vec<_>>().join(", ");
+    let partitions: Vec<String> =
+        layout.partition_by.iter().map(|column| column.key(&dialect.quote(&column.name))).collect();
+    let words = [
+        (!partitions.is_empty()).then(|| format!("partitioned by ({})", partitions.join(", "))),
+        (!layout.sort_by.is_empty()).then(|| format!("sorted by ({})", layout.sort_by.join(", "))),
+        (!layout.zorder_by.is_empty()).then(|| format!("zorder by ({})", quoted(&layout.zorder_by))),
+        layout.target_file_size.map(|size| format!("target file size {size}")),
+        layout.compression.map(|compression| format!("compression {compression}")),
+    ];
+    words.into_iter().flatten().map(|words| format!("\n{words}")).collect()
 }
 
 fn change_sql(name: &str, change: &ColumnChange, dialect: Dialect) -> String {

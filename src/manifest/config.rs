@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use super::{ConfigValues, Microbatch};
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::engine::{Export, Layout};
 use crate::source::Span;
 
 /// The configs of a node after all files have had their say.
@@ -30,6 +31,10 @@ pub struct NodeConfig {
     pub unique_key: Vec<String>,
     /// `append` or `merge`.
     pub incremental_strategy: Option<String>,
+    /// The files that it is written to, if it is.
+    pub export: Option<Box<Export>>,
+    /// How the rows of its table lie in files, where that is said.
+    pub layout: Option<Box<Layout>>,
     /// The batches of an incremental model that is built in such.
     pub microbatch: Option<Box<Microbatch>>,
     /// The only columns that a merge updates.
@@ -60,6 +65,10 @@ pub enum Materialized {
     Incremental,
     /// A common table expression in its readers.
     Ephemeral,
+    /// Rows, made anew when what they are made of has changed.
+    MaterializedView,
+    /// Rows that are written to files.
+    External,
     /// The rows of a CSV file.
     Seed,
     /// The versions of the rows of a query.
@@ -79,6 +88,8 @@ impl Materialized {
             Materialized::Table => "table",
             Materialized::Incremental => "incremental",
             Materialized::Ephemeral => "ephemeral",
+            Materialized::MaterializedView => "materialized_view",
+            Materialized::External => "external",
             Materialized::Seed => "seed",
             Materialized::Snapshot => "snapshot",
             Materialized::Test => "test",
@@ -92,6 +103,8 @@ impl Materialized {
             "table" => Materialized::Table,
             "incremental" => Materialized::Incremental,
             "ephemeral" => Materialized::Ephemeral,
+            "materialized_view" => Materialized::MaterializedView,
+            "external" => Materialized::External,
             "seed" => Materialized::Seed,
             "snapshot" => Materialized::Snapshot,
             "test" => Materialized::Test,
@@ -153,6 +166,8 @@ impl NodeConfig {
             // An empty text is no key.
             unique_key: reader.texts("unique_key").into_iter().filter(|key| !key.is_empty()).collect(),
             incremental_strategy: reader.text("incremental_strategy"),
+            export: None,
+            layout: None,
             microbatch: None,
             merge_update_columns: reader.texts("merge_update_columns"),
             merge_exclude_columns: reader.texts("merge_exclude_columns"),
@@ -175,6 +190,13 @@ impl NodeConfig {
     pub fn meta(&self) -> &Map<String, Json> {
         static NONE: LazyLock<Map<String, Json>> = LazyLock::new(Map::new);
         self.values.get("meta").and_then(Json::as_object).unwrap_or(&NONE)
+    }
+
+    /// Whether rows are kept of the node, which lie in files.
+    #[must_use]
+    pub fn has_rows(&self) -> bool {
+        use Materialized::{Incremental, MaterializedView, Seed, Snapshot, Table};
+        matches!(self.materialized, Table | Incremental | MaterializedView | Seed | Snapshot)
     }
 
     /// Whether a model is to be built in batches of time.

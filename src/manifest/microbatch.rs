@@ -131,16 +131,22 @@ impl BatchSize {
         moved.unwrap_or(at)
     }
 
-    /// What the batch that starts then is called: its start, as far as the length tells batches apart.
+    /// What the batch that starts then is called in files and messages: its start, as far as the length tells batches apart.
     #[must_use]
-    pub fn batch_id(self, at: NaiveDateTime) -> String {
+    pub fn batch_name(self, at: NaiveDateTime) -> String {
         let format = match self {
-            BatchSize::Hour => "%Y%m%dT%H",
-            BatchSize::Day => "%Y%m%d",
-            BatchSize::Month => "%Y%m",
+            BatchSize::Hour => "%Y-%m-%dT%H",
+            BatchSize::Day => "%Y-%m-%d",
+            BatchSize::Month => "%Y-%m",
             BatchSize::Year => "%Y",
         };
         at.format(format).to_string()
+    }
+
+    /// What that batch is called in templates.
+    #[must_use]
+    pub fn batch_id(self, at: NaiveDateTime) -> String {
+        self.batch_name(at).replace('-', "")
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod config;
 mod config_values;
+mod export;
 mod id;
+mod layout;
 mod lookup;
 mod microbatch;
 mod node;
@@ -21,7 +23,9 @@ use crate::sql::Relation;
 
 pub use config::{Materialized, NodeConfig, StoreFailures, TestConfig, TestSeverity};
 pub use config_values::ConfigValues;
+pub use export::read_export;
 pub use id::UniqueId;
+pub use layout::read_layout;
 pub use lookup::{Found, Lookup};
 pub use microbatch::{BatchSize, Microbatch};
 pub use node::{Access, Column, Contract, GenericTest, Node, RefArgs, ResourceType, Template, TestKind};

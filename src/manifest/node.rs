@@ -143,6 +143,8 @@ pub struct Node {
     pub path: String,
     /// Its file relative to the project (`models/silver/orders.sql`).
     pub original_path: String,
+    /// The batch of time that it is while one is built; never in the manifest.
+    pub batch: Option<String>,
     /// Where errors about the node as a whole are shown.
     pub span: Span,
     /// What is compiled.

@@ -67,6 +67,7 @@ impl UnitTest {
             resource: ResourceType::UnitTest,
             path: format!("models/{name}.sql"),
             original_path: self.original_path.clone(),
+            batch: None,
             span: self.span,
             fqn: self.fqn.clone(),
             alias: name.clone(),

@@ -14,7 +14,7 @@ use crate::jinja::{Scope, Value};
 use crate::load::{File, Package};
 use crate::manifest::{
     Access, ConfigValues, Materialized, Microbatch, Node, NodeConfig, ResourceType, StoreFailures, Template,
-    TestConfig, TestKind, UniqueId, Version,
+    TestConfig, TestKind, UniqueId, Version, read_export, read_layout,
 };
 use crate::source::Span;
 
@@ -121,8 +121,15 @@ impl<'p> Draft<'p> {
             }
             config.test = Some(Box::new(test));
         }
+        let place = |key: &str| self.place_of(cx, key);
+        if config.enabled && config.has_rows() {
+            config.layout = read_layout(&config.values, &self.name, place, diagnostics);
+        }
+        if self.resource == ResourceType::Model && config.enabled && config.materialized == Materialized::External {
+            let (export, layout) = read_export(&config.values, &self.name, place, diagnostics);
+            (config.export, config.layout) = (Some(Box::new(export)), Some(Box::new(layout)));
+        }
         if self.resource == ResourceType::Model && config.enabled && config.is_microbatch() && batches(cx) {
-            let place = |key: &str| self.place_of(cx, key);
             config.microbatch = Microbatch::read(&config.values, &self.name, place, diagnostics).map(Box::new);
             let begin = text(&config, "begin").and_then(|begin| iso(&begin));
             begin.into_iter().for_each(|begin| config.values.set("begin", Json::from(begin)));
@@ -172,6 +179,7 @@ impl<'p> Draft<'p> {
             fqn: self.fqn,
             path: self.path,
             original_path: self.original_path,
+            batch: None,
             span: self.span,
             template: self.template,
             checksum: self.checksum,

@@ -69,6 +69,7 @@ pub fn parse(parsed: &Parsed, sql: &str) -> Result<Node, Diagnostics> {
     Ok(Node {
         path: format!("{NAME}.sql"),
         original_path: format!("{NAME}.sql"),
+        batch: None,
         template: Template::File(span),
         refs: reference::refs(&captured),
         in_file_config: captured.config,
@@ -94,6 +95,7 @@ pub fn bare(parsed: &Parsed, id: UniqueId, resource: ResourceType, span: Span) -
         fqn: vec![package.clone(), name.clone()],
         path: String::new(),
         original_path: String::new(),
+        batch: None,
         span,
         template: Template::Text(String::new()),
         checksum: None,

@@ -192,6 +192,7 @@ fn insert_and_resolve(
     }
     manifest.nodes = enabled;
     report_shared_names(manifest, diagnostics);
+    check_files(manifest, diagnostics);
     let lookup = Lookup::new(manifest);
     resolve::references(cx, &lookup, manifest, diagnostics);
     lookup
@@ -241,6 +242,42 @@ fn report_shared_names(manifest: &Manifest, diagnostics: &mut Diagnostics) {
                 .label(node.span, "")
                 .label(known.span, "makes it already")
                 .help("give one of them another `alias` or `schema`"),
+            );
+        }
+    }
+}
+
+/// Files that two models are written to, or of which one would be in the folder of the other.
+fn check_files(manifest: &Manifest, diagnostics: &mut Diagnostics) {
+    let place = |node: &Arc<Node>| {
+        let export = node.config.export.as_deref()?;
+        let is_folder = node.config.layout.as_ref().is_some_and(|layout| !layout.partition_by.is_empty());
+        let path = match (&export.location, is_folder) {
+            (Some(location), _) => location.clone(),
+            (None, true) => format!("\0/{}", node.alias),
+            (None, false) => format!("\0/{}.{}", node.alias, export.ending()),
+        };
+        let mut parts: Vec<&str> = Vec::new();
+        for part in path.split('/').filter(|part| !matches!(*part, "." | "")) {
+            match (part, parts.last()) {
+                ("..", Some(known)) if *known != ".." => drop(parts.pop()),
+                _ => parts.push(part),
+            }
+        }
+        let start = if path.starts_with('/') { "/" } else { "" };
+        Some((format!("{start}{}/", parts.join("/")), Arc::clone(node)))
+    };
+    let mut places: Vec<_> = manifest.nodes.values().filter_map(place).collect();
+    places.sort_by(|a, b| a.0.cmp(&b.0));
+    for pair in places.windows(2) {
+        let [(outer, known), (inner, node)] = pair else { continue };
+        if inner.starts_with(outer.as_str()) {
+            let message = format!("`{}` and `{}` would be written to the same files", known.name, node.name);
+            diagnostics.push(
+                Diagnostic::error(codes::DUPLICATE_RELATION, message)
+                    .label(node.span, "")
+                    .label(known.span, "is written there already")
+                    .help("give one of them another `location`"),
             );
         }
     }

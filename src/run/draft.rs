@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{NodeResult, Runner, Status, materialize};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{Operation, Outcome};
+use crate::engine::{EngineError, Operation, Outcome, WriteGuard};
 use crate::manifest::Node;
 use crate::session::Session;
 use crate::sql::Relation;
@@ -62,10 +62,19 @@ impl Runner {
         Ok(rejected.response.get("kept") == Some(&Json::Bool(true)))
     }
 
-    /// Begins the node's draft.
-    pub(super) async fn begin_draft(&self, node: &Arc<Node>) -> Result<(), Diagnostic> {
-        let Some(relation) = self.drafted(node) else { return Ok(()) };
-        self.apply(node, Operation::Draft { relation }, &self.cancel).await.map(|_| ())
+    /// Begins the node's draft, when no other process makes a version of its relation: all that is found out for the new one, the
+    /// compiling of its query included, is then true of what it follows. What has no draft is held so all the same, until the guard goes.
+    pub(super) async fn begin_draft(&self, node: &Arc<Node>) -> Result<WriteGuard, Diagnostic> {
+        match (self.drafted(node), &node.relation) {
+            (Some(relation), _) => {
+                self.apply(node, Operation::Draft { relation }, &self.cancel).await.map(|_| WriteGuard::free())
+            }
+            (None, Some(relation)) => {
+                let held = self.engine.hold(relation, &self.cancel).await;
+                held.map_err(|error| self.failure(node, &error))
+            }
+            (None, None) => Ok(WriteGuard::free()),
+        }
     }
 
     /// What a node's own work has come to: published at once unless it is to be audited; of what has failed nothing is left.
@@ -135,9 +144,11 @@ impl Runner {
         operation: Operation,
         cancel: &CancellationToken,
     ) -> Result<Outcome, Diagnostic> {
-        self.engine.apply(operation, cancel).await.map_err(|error| {
-            let message = format!("{} `{}`: {}", node.resource, node.name, error.message);
-            error.diagnostic(self.session().scrub(&message)).at(node.span)
-        })
+        self.engine.apply(operation, cancel).await.map_err(|error| self.failure(node, &error))
+    }
+
+    fn failure(&self, node: &Node, error: &EngineError) -> Diagnostic {
+        let message = format!("{} `{}`: {}", node.resource, node.name, error.message);
+        error.diagnostic(self.session().scrub(&message)).at(node.span)
     }
 }

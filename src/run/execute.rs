@@ -2,25 +2,124 @@
 
 use std::sync::Arc;
 
+use tracing::{Instrument, Span};
+
 use super::materialize::{self, Job};
 use super::sql_file::{CompiledFile, write_sql};
 use super::{NodeResult, Runner, test, unit_test};
 use crate::base::Timestamp;
 use crate::compile::{CompileError, Compiled, Compiler};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{Annotated, Comment, Engine, EngineError};
+use crate::engine::{Annotated, Comment, Engine, EngineError, WriteGuard};
 use crate::manifest::{Node, ResourceType};
 use crate::session::Session;
 use crate::sql::statement;
 
+/// A node that is compiled and about to be executed.
+struct Begun {
+    runner: Runner,
+    node: Arc<Node>,
+    compiled: Compiled,
+    start: Timestamp,
+    compiled_at: Timestamp,
+    #[expect(dead_code, reason = "held until the node has ended, or its draft")]
+    held: WriteGuard,
+}
+
+impl Begun {
+    fn job(&self) -> Job<'_> {
+        Job { runner: &self.runner, node: &self.node, compiled: &self.compiled }
+    }
+
+    /// What it came to.
+    fn end(self, result: Result<NodeResult, Diagnostic>) -> NodeResult {
+        let node = &self.node;
+        let result = result.unwrap_or_else(|diagnostic| ended(node, diagnostic));
+        let is_compiled = node.resource != ResourceType::Seed && !is_in_batches(&self.runner, node);
+        NodeResult {
+            compile: Some((self.start, self.compiled_at)),
+            execute: Some((self.compiled_at, self.runner.now())),
+            compiled: is_compiled.then_some(self.compiled),
+            ..result
+        }
+    }
+}
+
+/// Whether a node is compiled batch by batch, and not as a whole.
+fn is_in_batches(runner: &Runner, node: &Node) -> bool {
+    node.config.microbatch.is_some() && materialize::is_built_in(runner, node)
+}
+
 impl Runner {
     /// Compiles and executes a node. Failures are part of the result. A node that `is_audited` is yet to be settled when it has succeeded.
     pub(super) async fn execute(&self, node: &Arc<Node>, is_audited: bool) -> NodeResult {
-        match self.annotated(node) {
-            Ok(Some(runner)) => runner.execute_annotated(node, is_audited).await,
-            Ok(None) => self.execute_annotated(node, is_audited).await,
-            Err(diagnostic) => NodeResult::failed(node, diagnostic),
+        let begun = match self.begin(node).await {
+            Ok(begun) => begun,
+            Err(result) => return *result,
+        };
+        let job = begun.job();
+        let result = match (node.resource, &node.config.test) {
+            (_, Some(config)) => test::run(&job, config, None).await,
+            (ResourceType::UnitTest, _) => unit_test::run(&job).await,
+            _ => materialize::run(&job, is_audited).await,
+        };
+        begun.end(result)
+    }
+
+    /// The same of several tests of one relation, each with the span of its events: together as far as that goes.
+    /// `has_few_rows` says that the relation is known to be small.
+    pub(super) async fn execute_tests(&self, tests: &[(Arc<Node>, Span)], has_few_rows: bool) -> Vec<NodeResult> {
+        let mut begun = Vec::new();
+        for (test, span) in tests {
+            begun.push(self.begin(test).instrument(span.clone()).await);
         }
+        let compiled = begun.iter().enumerate().filter_map(|(at, begun)| Some((at, begun.as_ref().ok()?)));
+        let jobs: Vec<(usize, Job<'_>)> = compiled.map(|(at, begun)| (at, begun.job())).collect();
+        let mut judged = test::judge_together(&jobs, has_few_rows).await;
+        let mut results = Vec::new();
+        for (at, (begun, (test, span))) in begun.into_iter().zip(tests).enumerate() {
+            results.push(match (begun, &test.config.test) {
+                (Ok(begun), Some(config)) => {
+                    let result = test::run(&begun.job(), config, judged.remove(&at)).instrument(span.clone()).await;
+                    begun.end(result)
+                }
+                (Ok(_), None) => self.execute(test, false).await,
+                (Err(result), _) => *result,
+            });
+        }
+        results
+    }
+
+    /// Compiles a node.
+    ///
+    /// # Errors
+    /// The result of a node that cannot be compiled.
+    async fn begin(&self, node: &Arc<Node>) -> Result<Begun, Box<NodeResult>> {
+        let failed = |diagnostic| Box::new(NodeResult::failed(node, diagnostic));
+        let runner = self.annotated(node).map_err(failed)?.unwrap_or_else(|| self.clone());
+        let held = runner.begin_draft(node).await.map_err(|diagnostic| Box::new(ended(node, diagnostic)))?;
+        let start = runner.now();
+        tracing::debug!(target: "transform::compiling", "Began compiling node {}", node.id);
+        if node.resource == ResourceType::Function {
+            materialize::function::check(&runner, node).map_err(failed)?;
+        }
+        let compiling = match node.resource {
+            ResourceType::UnitTest => unit_test::compile(&runner, node).await,
+            _ if is_in_batches(&runner, node) => runner.compile_by(node, Compiler::compile_later).await,
+            _ => runner.compile(node).await,
+        };
+        let compiled_at = runner.now();
+        let compiled = match compiling {
+            Ok(compiled) => compiled,
+            Err(error) => {
+                // A draft that cannot be removed is in nobody's way.
+                let _ = runner.reject(node, None).await;
+                let result = runner.not_compiled(node, error);
+                return Err(Box::new(NodeResult { compile: Some((start, compiled_at)), ..result }));
+            }
+        };
+        tracing::debug!(target: "transform::executing", "Began executing node {}", node.id);
+        Ok(Begun { runner, node: Arc::clone(node), compiled, start, compiled_at, held })
     }
 
     /// The same with the project's comment on the node's statements, if it has one.
@@ -31,42 +130,6 @@ impl Runner {
             let engine: Arc<dyn Engine> = Arc::new(Annotated::new(Arc::clone(&self.engine), comment));
             Runner { compiler: self.compiler.with_engine(Arc::clone(&engine)), engine, ..self.clone() }
         }))
-    }
-
-    async fn execute_annotated(&self, node: &Arc<Node>, is_audited: bool) -> NodeResult {
-        let start = self.now();
-        tracing::debug!(target: "transform::compiling", "Began compiling node {}", node.id);
-        if node.resource == ResourceType::Function
-            && let Err(diagnostic) = materialize::function::check(self, node)
-        {
-            return NodeResult::failed(node, diagnostic);
-        }
-        let compiling = match node.resource {
-            ResourceType::UnitTest => unit_test::compile(self, node).await,
-            _ => self.compile(node).await,
-        };
-        let compiled = match compiling {
-            Ok(compiled) => compiled,
-            Err(error) => return NodeResult { compile: Some((start, self.now())), ..self.not_compiled(node, error) },
-        };
-        let compiled_at = self.now();
-        tracing::debug!(target: "transform::executing", "Began executing node {}", node.id);
-        let job = Job { runner: self, node, compiled: &compiled };
-        let result = match (node.resource, &node.config.test) {
-            (_, Some(config)) => test::run(&job, config).await,
-            (ResourceType::UnitTest, _) => unit_test::run(&job).await,
-            _ => materialize::run(&job, is_audited).await,
-        };
-        let result = result.unwrap_or_else(|diagnostic| match diagnostic.code {
-            codes::CANCELLED => NodeResult::skipped(node, "the run was stopped"),
-            _ => NodeResult::failed(node, diagnostic),
-        });
-        NodeResult {
-            compiled: (node.resource != ResourceType::Seed).then_some(compiled),
-            compile: Some((start, compiled_at)),
-            execute: Some((compiled_at, self.now())),
-            ..result
-        }
     }
 
     /// A node that failed, or one that an ephemeral model fails that it reads: that one is no node of the run, so that nothing else
@@ -127,6 +190,14 @@ impl Runner {
 
     pub(super) fn now(&self) -> Timestamp {
         self.session().world.now()
+    }
+}
+
+/// What became of a node that did not come to its end.
+fn ended(node: &Node, diagnostic: Diagnostic) -> NodeResult {
+    match diagnostic.code {
+        codes::CANCELLED => NodeResult::skipped(node, "the run was stopped"),
+        _ => NodeResult::failed(node, diagnostic),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::base::{HashMap, IndexMap};
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::Engine;
-use crate::manifest::{Node, UniqueId};
+use crate::manifest::{Materialized, Node, UniqueId};
 use plan::Queue;
 
 pub use draft::note;
@@ -96,22 +96,25 @@ impl Runner {
                     self.end(&node, skipped, (&mut progress, &mut audits, &mut queue)).await;
                     continue;
                 }
+                let task = self.task(node, (&progress, &audits, &mut queue));
                 let thread = running.free_thread();
-                progress.start(&node, &thread);
-                let is_audited = plan.audits(&id).is_some() && self.is_audited(&node);
-                running.start((self.clone(), is_audited), node, thread, reporter);
+                task.nodes().for_each(|node| progress.start(node, &thread));
+                running.start(self.clone(), task, thread, reporter);
             }
             // With nothing running, nothing more can become ready: all is done, or the run was cancelled.
-            let Some((node, result, is_audited)) = running.next().await else { break };
-            if self.fail_fast && result.is_failure() {
-                self.cancel.cancel();
-            }
-            match plan.audits(&node.id).filter(|_| is_audited && result.status == Status::Success) {
-                Some(tests) => {
-                    queue.made(&node.id, tests);
-                    audits.begin(node, result, tests.len());
+            let Some((task, results)) = running.next().await else { break };
+            for (node, result) in task.nodes().zip(results) {
+                if self.fail_fast && result.is_failure() {
+                    self.cancel.cancel();
                 }
-                None => self.end(&node, result, (&mut progress, &mut audits, &mut queue)).await,
+                let made = task.is_audited() && result.status == Status::Success;
+                match plan.audits(&node.id).filter(|_| made) {
+                    Some(tests) => {
+                        queue.made(&node.id, tests);
+                        audits.begin(Arc::clone(node), result, tests.len());
+                    }
+                    None => self.end(node, result, (&mut progress, &mut audits, &mut queue)).await,
+                }
             }
         }
         for Audit { node, result, failed, .. } in audits.0.into_values() {
@@ -124,6 +127,31 @@ impl Runner {
             }
         }
         self.complete(plan, progress)
+    }
+
+    /// What is to be done about a node: with a test come those that look at the same relation.
+    fn task(&self, node: Arc<Node>, (progress, audits, queue): (&Progress<'_>, &Audits, &mut Queue)) -> Task {
+        let plan = progress.plan;
+        let Some((tested, tests)) = plan.tests_beside(&node.id) else {
+            let is_audited = plan.audits(&node.id).is_some() && self.is_audited(&node);
+            return Task::Node { node, is_audited };
+        };
+        let manifest = &self.compiler.parsed().manifest;
+        let mut beside: Vec<Arc<Node>> = Vec::new();
+        for id in tests.iter().filter(|id| progress.blocked_by(id).is_none()) {
+            if queue.take(id) {
+                beside.extend(manifest.to_run(id));
+            }
+        }
+        let rows = audits.0.get(tested).map(|audit| &audit.result).or_else(|| progress.results.get(tested));
+        let rows = rows.and_then(|result| result.rows);
+        let has_few_rows = manifest.node(tested).is_some_and(|tested| match tested.config.materialized {
+            Materialized::View => true,
+            Materialized::Table | Materialized::Seed => rows.is_some_and(|rows| rows <= test::FEW_ROWS),
+            _ => false,
+        });
+        beside.insert(0, node);
+        Task::Tests { tests: beside, has_few_rows }
     }
 
     /// Ends a node; with the last of its audits also the node that they were about.
@@ -164,46 +192,79 @@ impl Runner {
     }
 }
 
-/// The nodes that run now, each on a task of its own.
+/// What a worker does at once.
+#[derive(Clone)]
+enum Task {
+    /// A node.
+    Node { node: Arc<Node>, is_audited: bool },
+    /// Tests of one relation.
+    Tests { tests: Vec<Arc<Node>>, has_few_rows: bool },
+}
+
+impl Task {
+    fn nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
+        match self {
+            Task::Node { node, .. } => std::slice::from_ref(node).iter(),
+            Task::Tests { tests, .. } => tests.iter(),
+        }
+    }
+
+    fn is_audited(&self) -> bool {
+        matches!(self, Task::Node { is_audited: true, .. })
+    }
+
+    /// Executes its nodes, each with the span of its events.
+    async fn execute(self, runner: Runner, spans: Vec<tracing::Span>) -> Vec<NodeResult> {
+        match self {
+            Task::Node { node, is_audited } => {
+                let span = spans.into_iter().next().unwrap_or_else(tracing::Span::none);
+                vec![runner.execute(&node, is_audited).instrument(span).await]
+            }
+            Task::Tests { tests, has_few_rows } => {
+                let tests: Vec<_> = tests.into_iter().zip(spans).collect();
+                runner.execute_tests(&tests, has_few_rows).await
+            }
+        }
+    }
+}
+
+/// What runs now.
 #[derive(Default)]
 struct Running {
-    tasks: JoinSet<NodeResult>,
-    /// With the thread of each, and whether it is audited.
-    nodes: HashMap<task::Id, (Arc<Node>, String, bool)>,
+    tasks: JoinSet<Vec<NodeResult>>,
+    /// With the thread of each.
+    started: HashMap<task::Id, (Task, String)>,
 }
 
 impl Running {
-    /// The name of the worker with the lowest number that has no node, as dbt names its threads.
+    /// The name of the worker with the lowest number that does nothing, as dbt names its threads.
     fn free_thread(&self) -> String {
-        let mut names = (1..=self.nodes.len() + 1).map(|number| format!("Thread-{number} (worker)"));
-        names.find(|name| !self.nodes.values().any(|(_, busy, _)| busy == name)).unwrap_or_default()
+        let mut names = (1..=self.started.len() + 1).map(|number| format!("Thread-{number} (worker)"));
+        names.find(|name| !self.started.values().any(|(_, busy)| busy == name)).unwrap_or_default()
     }
 
-    fn start(
-        &mut self,
-        (runner, is_audited): (Runner, bool),
-        node: Arc<Node>,
-        thread: String,
-        reporter: &dyn Reporter,
-    ) {
-        let of_task = Arc::clone(&node);
-        let span = reporter.span(&node, &thread);
-        let task = self.tasks.spawn(async move { runner.execute(&of_task, is_audited).await }.instrument(span));
-        self.nodes.insert(task.id(), (node, thread, is_audited));
+    fn start(&mut self, runner: Runner, task: Task, thread: String, reporter: &dyn Reporter) {
+        let spans = task.nodes().map(|node| reporter.span(node, &thread)).collect();
+        let started = self.tasks.spawn(task.clone().execute(runner, spans));
+        self.started.insert(started.id(), (task, thread));
     }
 
-    /// The next node that ends, and whether it is audited. A task that panics is an error of its node.
-    async fn next(&mut self) -> Option<(Arc<Node>, NodeResult, bool)> {
-        let (id, result) = match self.tasks.join_next_with_id().await? {
-            Ok((id, result)) => (id, Ok(result)),
+    /// The next task that ends, and the results of its nodes. One that panics is an error of its nodes.
+    async fn next(&mut self) -> Option<(Task, Vec<NodeResult>)> {
+        let (id, results) = match self.tasks.join_next_with_id().await? {
+            Ok((id, results)) => (id, Ok(results)),
             Err(error) => (error.id(), Err(error)),
         };
-        let (node, thread, is_audited) = self.nodes.remove(&id)?;
-        let result = result.unwrap_or_else(|error| {
-            let message = format!("{} `{}` ended in a defect: {error}", node.resource, node.name);
-            NodeResult::failed(&node, Diagnostic::error(codes::INTERNAL, message).at(node.span))
+        let (task, thread) = self.started.remove(&id)?;
+        let results = results.unwrap_or_else(|error| {
+            let defect = |node: &Arc<Node>| {
+                let message = format!("{} `{}` ended in a defect: {error}", node.resource, node.name);
+                NodeResult::failed(node, Diagnostic::error(codes::INTERNAL, message).at(node.span))
+            };
+            task.nodes().map(defect).collect()
         });
-        Some((node, NodeResult { thread, ..result }, is_audited))
+        let results = results.into_iter().map(|result| NodeResult { thread: thread.clone(), ..result });
+        Some((task, results.collect()))
     }
 }
 

@@ -1,6 +1,8 @@
 //! The order of a run: which of the chosen nodes wait for which.
 
-use crate::base::{HashMap, IndexMap, IndexSet};
+use std::collections::VecDeque;
+
+use crate::base::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::graph::{Dag, Reach};
 use crate::manifest::{Manifest, ResourceType, UniqueId};
 
@@ -12,6 +14,10 @@ pub struct Plan {
     audited: HashMap<UniqueId, UniqueId>,
     /// The tests that audit a node.
     audits: HashMap<UniqueId, IndexSet<UniqueId>>,
+    /// The node that a data test reads, where it reads only one, be it part of the run or not.
+    tested: HashMap<UniqueId, UniqueId>,
+    /// The data tests that read only that node.
+    tests_of: HashMap<UniqueId, IndexSet<UniqueId>>,
 }
 
 impl Plan {
@@ -41,6 +47,7 @@ impl Plan {
             nearest.insert(id, found);
         }
         let mut plan = Plan { waits, ..Plan::default() };
+        plan.find_tests(manifest, dag);
         if tests_block {
             plan.find_audits(manifest, dag);
             plan.add_tests(manifest, dag, &unit_tests);
@@ -83,6 +90,12 @@ impl Plan {
         self.audits.get(node)
     }
 
+    /// The one node that a data test reads, and the data tests that read only that one.
+    pub(super) fn tests_beside(&self, test: &UniqueId) -> Option<(&UniqueId, &IndexSet<UniqueId>)> {
+        let tested = self.tested.get(test)?;
+        Some((tested, self.tests_of.get(tested)?))
+    }
+
     /// Nodes that wait for each other in a circle, the first of them once more at the end. None of them could ever run.
     #[must_use]
     pub fn cycle(&self) -> Option<Vec<&UniqueId>> {
@@ -107,13 +120,13 @@ impl Plan {
     pub(super) fn queue(&self) -> Queue {
         let mut readers: HashMap<UniqueId, Vec<UniqueId>> = HashMap::default();
         let mut missing = HashMap::default();
-        let mut ready = std::collections::VecDeque::new();
+        let mut ready = Ready::default();
         for (id, waits) in &self.waits {
             for parent in waits {
                 readers.entry(parent.clone()).or_default().push(id.clone());
             }
             if waits.is_empty() {
-                ready.push_back(id.clone());
+                ready.push(id.clone());
             } else {
                 missing.insert(id.clone(), waits.len());
             }
@@ -133,6 +146,18 @@ impl Plan {
             if let Some(audited) = last.filter(|last| dag.parents(test).any(|parent| parent == *last)) {
                 self.audited.insert(test.clone(), audited.clone());
                 self.audits.entry(audited.clone()).or_default().insert(test.clone());
+            }
+        }
+    }
+
+    /// Finds the tests that read one node alone.
+    fn find_tests(&mut self, manifest: &Manifest, dag: &Dag) {
+        let is_test = |id: &&UniqueId| manifest.node(id).is_some_and(|node| node.resource == ResourceType::Test);
+        for test in self.waits.keys().filter(is_test) {
+            let mut parents = dag.parents(test);
+            if let (Some(tested), None) = (parents.next(), parents.next()) {
+                self.tested.insert(test.clone(), tested.clone());
+                self.tests_of.entry(tested.clone()).or_default().insert(test.clone());
             }
         }
     }
@@ -198,20 +223,54 @@ fn unit_tests(manifest: &Manifest) -> UnitTests<'_> {
 pub(super) struct Queue {
     readers: HashMap<UniqueId, Vec<UniqueId>>,
     missing: HashMap<UniqueId, usize>,
-    ready: std::collections::VecDeque<UniqueId>,
+    ready: Ready,
+}
+
+/// The nodes that wait for nothing any more, in their order.
+#[derive(Default)]
+struct Ready {
+    order: VecDeque<UniqueId>,
+    /// Those of `order` that nobody has taken out of it.
+    left: HashSet<UniqueId>,
+}
+
+impl Ready {
+    fn push(&mut self, id: UniqueId) {
+        self.left.insert(id.clone());
+        self.order.push_back(id);
+    }
+
+    fn push_first(&mut self, id: UniqueId) {
+        self.left.insert(id.clone());
+        self.order.push_front(id);
+    }
+
+    fn pop(&mut self) -> Option<UniqueId> {
+        while let Some(id) = self.order.pop_front() {
+            if self.left.remove(&id) {
+                return Some(id);
+            }
+        }
+        None
+    }
 }
 
 impl Queue {
     /// A node that waits for nothing any more.
     pub(super) fn next(&mut self) -> Option<UniqueId> {
-        self.ready.pop_front()
+        self.ready.pop()
+    }
+
+    /// Takes a node before its turn; says whether it was waiting for nothing but that.
+    pub(super) fn take(&mut self, id: &UniqueId) -> bool {
+        self.ready.left.remove(id)
     }
 
     /// Marks a node as ended, so that its readers come closer.
     pub(super) fn done(&mut self, id: &UniqueId) {
         let readers = self.readers.remove(id).unwrap_or_default();
         let ready: Vec<UniqueId> = readers.into_iter().filter(|reader| self.release(reader)).collect();
-        self.ready.extend(ready);
+        ready.into_iter().for_each(|id| self.ready.push(id));
     }
 
     /// Marks a node as ended for its `audits` alone.
@@ -221,7 +280,7 @@ impl Queue {
         self.readers.insert(id.clone(), others);
         // They come next, so that few versions wait to be published.
         let ready: Vec<UniqueId> = audits.into_iter().filter(|audit| self.release(audit)).collect();
-        ready.into_iter().rev().for_each(|audit| self.ready.push_front(audit));
+        ready.into_iter().rev().for_each(|audit| self.ready.push_first(audit));
     }
 
     /// Whether a node waits for nothing any more, now that one of those has ended.

@@ -34,7 +34,11 @@ pub(super) fn sql_path(node: &Node) -> PathBuf {
     let path = Path::new(&node.package).join(&node.original_path);
     // Of what stands in a property file there are several in one.
     let is_own = Path::new(&node.path).file_name() == path.file_name();
-    if is_own || node.path.is_empty() { path } else { path.join(&node.path) }
+    let path = if is_own || node.path.is_empty() { path } else { path.join(&node.path) };
+    match &node.batch {
+        Some(batch) => path.with_extension("").join(format!("{}_{batch}.sql", node.name)),
+        None => path,
+    }
 }
 
 /// The compiled SQL of a node, for errors that point into it.

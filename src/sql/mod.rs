@@ -1,11 +1,13 @@
 //! SQL as text: dialects, names, and the little parsing that compiling needs.
 
+mod counted;
 mod cte;
 mod dialect;
 mod quoting;
 mod relation;
 mod script;
 
+pub use counted::{Counted, CountedRows};
 pub use cte::{cte_name, statement, with_ctes};
 pub use dialect::Dialect;
 pub use quoting::Quoting;

@@ -1,4 +1,4 @@
-//! What an engine must do with a project, a test a file of `tests/behaviour`.
+//! What an engine must do with a project, a test a file of `tests/behaviour`; the embedded engine over a folder, and over a bucket.
 //!
 //! Cases hold nothing of an engine: no timings, no wording of its errors, no row counts that an engine may not know. Commands are
 //! `build`, `run`, `test`, `seed` and `retry` with their flags, which give a line a node (status, kind, name, failures); `rows QUERY`, which
@@ -6,6 +6,7 @@
 
 use serde_json::Value as Json;
 
+use super::bucket;
 use super::case::{self, words};
 use super::project::{Output, TestProject};
 
@@ -34,6 +35,7 @@ behaviours! {
     functions
     hooks
     incremental
+    layouts
     materialization_macros
     materializations
     persist_docs
@@ -44,6 +46,49 @@ behaviours! {
     templates
     tests
     user_functions
+}
+
+/// The same over a lake in a bucket.
+mod in_bucket {
+    use super::{Output, TestProject, bucket, case, execute};
+
+    macro_rules! behaviours {
+        ($($name:ident)*) => {
+            $(
+                #[test]
+                fn $name() {
+                    case::check(concat!("behaviour/", stringify!($name), ".txt"), execute_in_bucket);
+                }
+            )*
+        };
+    }
+
+    behaviours! {
+        constraints
+        contracts
+        dispatch
+        functions
+        hooks
+        incremental
+        layouts
+        materialization_macros
+        materializations
+        persist_docs
+        relations
+        seed_types
+        seeds
+        snapshots
+        templates
+        tests
+        user_functions
+    }
+
+    fn execute_in_bucket(project: &TestProject, line: &str) -> Output {
+        if !project.root().join("profiles.yml").exists() {
+            bucket::keep_lake(project);
+        }
+        execute(project, line)
+    }
 }
 
 fn execute(project: &TestProject, line: &str) -> Output {

@@ -43,12 +43,15 @@ cases! {
     docs_generate
     empty_and_sample
     events
+    external
     flag_places
     flags
     freshness
     history
     language
+    layouts
     maintain
+    materialized_views
     modules
     names
     packages

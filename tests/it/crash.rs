@@ -1,5 +1,6 @@
 //! Builds are killed at random moments: whoever reads sees whole versions, and the next build succeeds.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::time::{Duration, Instant};
@@ -8,9 +9,10 @@ use serde_json::Value as Json;
 
 use super::project::TestProject;
 
-/// How often a build is killed, and how long that may take together.
+/// How often a build is killed, and how long that may take together. The variable `TRANSFORM_KILLS` asks for more, however long it takes.
 const KILLS: usize = 30;
 const BUDGET: Duration = Duration::from_secs(40);
+const MORE_KILLS: &str = "TRANSFORM_KILLS";
 
 /// Every table has [`ROWS`] rows, all of one version; `merged` keeps its keys and takes over the version.
 const FILES: &[(&str, &str)] = &[
@@ -35,16 +37,17 @@ fn a_killed_build_leaves_whole_tables() {
     build(&project, version);
     // The kills are spread over somewhat more than a build takes.
     let longest = u64::try_from(started.elapsed().as_millis()).expect("a short time") * 5 / 4;
-    let deadline = Instant::now() + BUDGET;
+    let more: Option<usize> = std::env::var(MORE_KILLS).ok().map(|kills| kills.parse().expect("a number of kills"));
+    let deadline = more.is_none().then(|| Instant::now() + BUDGET);
     let mut kills = 0;
-    while kills < KILLS && Instant::now() < deadline {
+    while kills < more.unwrap_or(KILLS) && deadline.is_none_or(|deadline| Instant::now() < deadline) {
         version += 1;
         let delay = RandomState::new().hash_one(version) % longest.max(1);
         kill_after(&project, version, Duration::from_millis(delay));
         kills += 1;
-        for relation in RELATIONS {
-            whole(&project, relation, version, delay);
-        }
+        let found = versions(&project);
+        let is_whole = |relation: &&str| matches!(found[*relation][..], [(found, ROWS)] if found <= version);
+        assert!(RELATIONS.iter().all(is_whole), "torn by a kill after {delay} ms: (version, rows) are {found:?}");
         if kills % 5 == 0 {
             version += 1;
             build(&project, version);
@@ -59,9 +62,8 @@ fn a_killed_build_leaves_whole_tables() {
 fn build(project: &TestProject, version: u64) {
     let output = project.run(&["build", "--vars", &format!("version: {version}")]);
     assert_eq!(output.code, Some(0), "the build after the kills failed:\n{}", output.stderr);
-    for relation in RELATIONS {
-        assert_eq!(versions(project, relation), [(version, ROWS)], "{relation} after a whole build");
-    }
+    let whole = RELATIONS.map(|relation| (relation.to_owned(), vec![(version, ROWS)]));
+    assert_eq!(versions(project), BTreeMap::from(whole), "after a whole build");
 }
 
 fn kill_after(project: &TestProject, version: u64, delay: Duration) {
@@ -72,21 +74,24 @@ fn kill_after(project: &TestProject, version: u64, delay: Duration) {
     child.wait().expect("an end");
 }
 
-fn whole(project: &TestProject, relation: &str, newest: u64, delay: u64) {
-    let found = versions(project, relation);
-    let is_whole = matches!(found[..], [(version, ROWS)] if version <= newest);
-    assert!(is_whole, "{relation} is torn by a kill after {delay} ms: (version, rows) are {found:?}");
-}
-
-/// The versions that a relation holds, each with its rows.
-fn versions(project: &TestProject, relation: &str) -> Vec<(u64, u64)> {
-    let query = format!("select version, count(distinct id) as n from lake.main.{relation} group by version");
+/// The versions that each relation holds, each with its rows.
+fn versions(project: &TestProject) -> BTreeMap<String, Vec<(u64, u64)>> {
+    let of = |relation| {
+        format!(
+            "select '{relation}' as relation, version, count(distinct id) as n from lake.main.{relation} group by version"
+        )
+    };
+    let query = RELATIONS.map(of).join(" union all ");
     // `version` has no default, so that no build forgets it; the reader needs one to parse the project.
     let arguments = ["show", "-q", "--inline", &query, "--limit", "-1", "--output", "json", "--vars", "version: 0"];
     let output = project.run(&arguments);
-    assert_eq!(output.code, Some(0), "{relation} cannot be read:\n{}", output.stderr);
+    assert_eq!(output.code, Some(0), "the relations cannot be read:\n{}", output.stderr);
     let json: Json = serde_json::from_str(&output.stdout).expect("JSON on stdout");
     let number = |row: &Json, key: &str| row[key].as_u64().expect("a number");
-    let rows = json["show"].as_array().expect("rows");
-    rows.iter().map(|row| (number(row, "version"), number(row, "n"))).collect()
+    let mut found: BTreeMap<String, Vec<(u64, u64)>> = BTreeMap::new();
+    for row in json["show"].as_array().expect("rows") {
+        let relation = row["relation"].as_str().expect("a name").to_owned();
+        found.entry(relation).or_default().push((number(row, "version"), number(row, "n")));
+    }
+    found
 }

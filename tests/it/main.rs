@@ -7,6 +7,7 @@
 
 mod artifacts;
 mod behaviour;
+mod bucket;
 mod case;
 mod cases;
 mod crash;

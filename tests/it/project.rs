@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 
 use regex::Regex;
 use serde_json::Value as Json;
@@ -17,6 +17,7 @@ pub(crate) fn repository() -> &'static Path {
 /// A project that is removed when it is dropped.
 pub(crate) struct TestProject {
     folder: TempDir,
+    environment: Mutex<Vec<(String, String)>>,
 }
 
 /// What a command printed and how it ended.
@@ -36,7 +37,7 @@ impl TestProject {
         let folder = TempDir::with_prefix("transform-test-").expect("a temporary folder");
         fs::create_dir_all(folder.path().join("home")).expect("a home folder");
         fs::create_dir_all(folder.path().join("project")).expect("a project folder");
-        TestProject { folder }
+        TestProject { folder, environment: Mutex::default() }
     }
 
     /// A project of these files.
@@ -51,6 +52,11 @@ impl TestProject {
     /// The folder of the project.
     pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("project")
+    }
+
+    /// Sets a variable of the environment of all commands from here on.
+    pub(crate) fn set(&self, name: &str, value: &str) {
+        self.environment.lock().expect("no test failed with it").push((name.to_owned(), value.to_owned()));
     }
 
     /// Writes a file, and the folders that it needs.
@@ -69,6 +75,7 @@ impl TestProject {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_transform"));
         command.env_clear().env("HOME", self.folder.path().join("home")).env("NO_COLOR", "1");
+        command.envs(self.environment.lock().expect("no test failed with it").iter().cloned());
         command.current_dir(self.root()).args(arguments).stdin(Stdio::null());
         command
     }
@@ -119,6 +126,8 @@ impl TestProject {
                 (r"newest row is \d+ \w+ old", "newest row is [AGE] old"),
                 (r"no row newer than \d+ \w+", "no row newer than [AGE]"),
                 (r"(?m) +(\d+m\d\ds|\d+\.\d+s)$", " [TIME]"),
+                // How large a file is, is a matter of what writes it.
+                (r"old files of \d+ bytes", "old files of [N] bytes"),
                 (r#""(seconds|execution_time|elapsed_time|elapsed)":\s*[0-9.e-]+"#, "\"$1\":[TIME]"),
                 (r"[ \t]+\n", "\n"),
             ]

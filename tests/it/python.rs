@@ -33,7 +33,7 @@ impl Reader {
     }
 
     /// The Python that the variable names, else one that is made once and kept; tests that want it at once wait for one another.
-    fn python(&self) -> PathBuf {
+    pub(crate) fn python(&self) -> PathBuf {
         static MAKING: Mutex<()> = Mutex::new(());
         if let Some(python) = std::env::var_os(self.variable) {
             return python.into();

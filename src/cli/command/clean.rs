@@ -7,6 +7,7 @@ use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
 use crate::config::Paths;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::engine::Access;
 use crate::parse::PARTIAL_PARSE;
 use crate::session::Flags;
 use crate::source::{FileKind, World};
@@ -21,7 +22,9 @@ pub(in crate::cli) fn run(flags: &Flags, printer: &Printer) -> Result<Exit, Fail
     let storage = engine.as_ref().and_then(|engine| engine.local_storage());
     let lake_exists = storage.as_ref().is_some_and(|storage| world.kind(storage).is_some());
     let _guard = match &engine {
-        Some(engine) if lake_exists => Some(workspace.begin(&runtime, engine.as_ref(), "transform clean")?),
+        Some(engine) if lake_exists => {
+            Some(workspace.begin_as(&runtime, engine.as_ref(), ("transform clean", Access::Exclusive))?)
+        }
         _ => None,
     };
     let mut diagnostics = Diagnostics::new();

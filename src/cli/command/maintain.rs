@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
+use crate::base::quoted_list;
 use crate::cli::arguments::MaintainArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
@@ -81,8 +82,14 @@ impl Keeper<'_> {
         let is_dry = self.is_dry;
         let together = format!("{} {small} small files together", if is_dry { "would put" } else { "put" });
         let removed = format!("{} {old} old files of {bytes} bytes", if is_dry { "would remove" } else { "removed" });
-        let parts: Vec<String> =
-            [(small, together), (old, removed)].into_iter().filter_map(|(n, said)| (n > 0).then_some(said)).collect();
+        let (ordered, by) = (said("zordered_files"), done.response.get("zordered_by").cloned().unwrap_or_default());
+        let by: Vec<String> = serde_json::from_value(by).unwrap_or_default();
+        let verb = if is_dry { "would write" } else { "wrote" };
+        let brought = format!("{verb} {ordered} files in the order of {}", quoted_list(&by));
+        let parts: Vec<String> = [(small, together), (ordered, brought), (old, removed)]
+            .into_iter()
+            .filter_map(|(n, said)| (n > 0).then_some(said))
+            .collect();
         Ok((!parts.is_empty()).then(|| format!("{relation}: {}", parts.join(", "))))
     }
 

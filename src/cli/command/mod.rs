@@ -8,6 +8,8 @@ pub(super) mod debug;
 pub(super) mod deps;
 pub(super) mod docs;
 pub(super) mod explain;
+#[cfg(feature = "datafusion")]
+pub(super) mod generate;
 pub(super) mod history;
 pub(super) mod init;
 pub(super) mod ls;

@@ -72,6 +72,7 @@ pub(super) fn summary(workspace: &Workspace, ended: &Ended<'_>, printer: &Printe
     let count = |status: Status| ended.results.iter().filter(|result| result.status == status).count();
     let parts = [
         (count(Status::Success), "built"),
+        (count(Status::PartialSuccess), "built in part"),
         (count(Status::Pass), "passed"),
         (count(Status::Warn), "warned"),
         (count(Status::Fail), "failed"),

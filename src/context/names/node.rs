@@ -127,18 +127,19 @@ impl NodeNames {
             .help(format!("add a line `-- depends_on: {{{{ ref('{name}') }}}}` to the file"))
     }
 
-    /// `model` of a batch: `model.batch` tells which.
+    /// `model` of a model in batches: `model.batch` tells which it is; none while it is the whole model.
     fn batch_model(&self) -> Option<Value> {
-        let window = self.window.as_ref()?;
         let model = self.surroundings.get("model", &self.subject(), self.door.as_ref())?;
         let mut model = serde_json::to_value(&model).ok()?;
         let time = |at: Option<chrono::NaiveDateTime>| at.map(|at| format!("{}+00:00", at.format("%Y-%m-%d %H:%M:%S")));
-        let batch = serde_json::json!({
-            "id": window.id,
-            "event_time_start": time(window.start),
-            "event_time_end": time(window.end),
+        let batch = self.window.as_ref().map(|window| {
+            serde_json::json!({
+                "id": window.id,
+                "event_time_start": time(window.start),
+                "event_time_end": time(window.end),
+            })
         });
-        model.as_object_mut()?.insert("batch".to_owned(), batch);
+        model.as_object_mut()?.insert("batch".to_owned(), batch.unwrap_or_default());
         Some(value_of(&model))
     }
 
@@ -308,7 +309,7 @@ impl Object for NodeNames {
                 }
             }
             "this" => self.relation_of(&self.node).into_value(),
-            "model" if self.window.is_some() => return self.batch_model(),
+            "model" if self.node.config.microbatch.is_some() => return self.batch_model(),
             "execute" => Value::from(self.execute),
             "load_result" => function("load_result", move |_, args| names.load_result(&args)),
             "store_result" => function("store_result", move |_, args| names.store_result(&args)),

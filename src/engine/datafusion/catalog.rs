@@ -20,10 +20,15 @@ use super::information_schema::{self, InformationSchema};
 use super::lake::{Lake, View};
 use super::operations::comments;
 use super::session::plan_query;
+use super::written;
 use crate::engine::{Comments, EngineError, ErrorKind, PointInTime, RelationKind};
+use crate::sql::Relation;
 
 /// Views over views deeper than this are taken for a mistake.
 const MAX_VIEW_DEPTH: usize = 64;
+
+/// How often a relation is looked for that goes while it is looked at.
+const LOOKS: usize = 3;
 
 tokio::task_local! {
     /// The views that are being planned, outermost first: how a view that reads itself is noticed.
@@ -106,7 +111,7 @@ impl CatalogProvider for Database {
     fn schema_names(&self) -> Vec<String> {
         let mut names: BTreeSet<String> = self.shared.sources.schemas(&self.name).into_iter().collect();
         if self.name == self.shared.database {
-            names.extend(self.shared.lake.schemas());
+            names.extend(or_warn(self.shared.lake.schemas()));
         }
         names.into_iter().collect()
     }
@@ -115,7 +120,9 @@ impl CatalogProvider for Database {
         if name == information_schema::NAME {
             return Some(Arc::new(InformationSchema::new(Arc::new(Catalogs(Arc::clone(&self.shared))))));
         }
-        let in_lake = self.name == self.shared.database && self.shared.lake.has_schema(name);
+        let in_lake = self.name == self.shared.database
+            // What cannot be found out now is told when a relation of it is asked for.
+            && self.shared.lake.has_schema(name).unwrap_or(true);
         let known = in_lake || self.shared.sources.schemas(&self.name).iter().any(|schema| schema == name);
         let schema = || Schema { shared: Arc::clone(&self.shared), database: self.name.clone(), name: name.to_owned() };
         known.then(|| Arc::new(schema()) as _)
@@ -140,13 +147,20 @@ impl SchemaProvider for Schema {
             let state = self.shared.state()?;
             return Ok(Some(source.open(&state).await?));
         }
-        match self.kind(name) {
-            Some(RelationKind::View) => self.view(name).await,
-            Some(_) => Ok(self.shared.tables.provider(&self.name, name).await?),
-            None => match self.earlier(name) {
-                Some((table, at)) => Ok(Some(self.shared.tables.provider_at((&self.name, table), at).await?)),
-                None => Ok(None),
-            },
+        // Another process may put a table in the place of a view between two looks, and the other way round.
+        for _ in 0..LOOKS {
+            let found = match self.kind(name)? {
+                Some(RelationKind::View) => self.view(name).await?,
+                Some(_) => self.shared.tables.provider(&self.name, name).await?,
+                None => break,
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        match self.earlier(name)? {
+            Some((table, at)) => Ok(Some(self.shared.tables.provider_at((&self.name, table), at).await?)),
+            None => Ok(None),
         }
     }
 
@@ -154,7 +168,7 @@ impl SchemaProvider for Schema {
         if self.shared.sources.get(&self.database, &self.name, name).is_some() {
             return Ok(Some(TableType::Base));
         }
-        Ok(self.kind(name).map(|kind| match kind {
+        Ok(self.kind(name)?.map(|kind| match kind {
             RelationKind::View => TableType::View,
             RelationKind::Table | RelationKind::External => TableType::Base,
         }))
@@ -162,22 +176,29 @@ impl SchemaProvider for Schema {
 
     fn table_exist(&self, name: &str) -> bool {
         let is_source = self.shared.sources.get(&self.database, &self.name, name).is_some();
-        is_source || self.kind(name).is_some() || self.earlier(name).is_some()
+        is_source || self.kind(name).is_ok_and(|kind| kind.is_some()) || self.earlier(name).is_ok_and(|at| at.is_some())
     }
 }
 
 impl Schema {
-    fn kind(&self, name: &str) -> Option<RelationKind> {
-        (self.database == self.shared.database).then(|| self.shared.lake.kind(&self.name, name)).flatten()
+    fn kind(&self, name: &str) -> Result<Option<RelationKind>, EngineError> {
+        if self.database == self.shared.database { self.shared.lake.kind(&self.name, name) } else { Ok(None) }
     }
 
     /// The table and the point in time that a name means which is no relation's own.
-    fn earlier<'n>(&self, name: &'n str) -> Option<(&'n str, PointInTime)> {
-        as_of::meant(name).filter(|(table, _)| self.kind(table).is_some())
+    fn earlier<'n>(&self, name: &'n str) -> Result<Option<(&'n str, PointInTime)>, EngineError> {
+        match as_of::meant(name) {
+            Some((table, at)) => Ok(self.kind(table)?.map(|_| (table, at))),
+            None => Ok(None),
+        }
     }
 
     async fn view(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        let Some(View { sql, schema, .. }) = self.shared.lake.view(&self.name, name)? else { return Ok(None) };
+        let Some(View { sql, schema, files, .. }) = self.shared.lake.view(&self.name, name)? else { return Ok(None) };
+        if let Some(files) = files {
+            let (state, relation) = (self.shared.state()?, Relation::new(&self.database, &self.name, name));
+            return Ok(Some(written::open(&state, relation, &files, self.shared.sources.project_dir()).await?));
+        }
         let full_name = format!("{}.{}.{name}", self.database, self.name);
         let mut state = self.shared.state()?;
         if let Some(schema) = schema {
@@ -200,7 +221,7 @@ impl Shared {
     fn relation_names(&self, database: &str, schema: &str) -> Vec<String> {
         let mut names: BTreeSet<String> = self.sources.tables(database, schema).into_iter().collect();
         if database == self.database {
-            names.extend(self.lake.relations(schema).into_iter().map(|(name, _)| name));
+            names.extend(or_warn(self.lake.relations(schema)).into_iter().map(|(name, _)| name));
         }
         names.into_iter().collect()
     }
@@ -209,6 +230,14 @@ impl Shared {
         let state = self.session.get().and_then(|state| state());
         state.ok_or_else(|| EngineError::new(ErrorKind::Internal, "the session of the lake has ended"))
     }
+}
+
+/// A list that nobody can be told the failure of.
+fn or_warn<T>(listed: Result<Vec<T>, EngineError>) -> Vec<T> {
+    listed.unwrap_or_else(|error| {
+        tracing::warn!("{error}");
+        Vec::new()
+    })
 }
 
 /// Plans the query of a view, unless that view is being planned already.

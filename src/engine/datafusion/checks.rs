@@ -17,8 +17,11 @@ use crate::engine::{Check, EngineError, ErrorKind};
 /// The key under which they are kept.
 const KEY: &str = "transform.checks";
 
-/// The columns with conditions kept on the first of them.
-pub(super) fn add(mut fields: Vec<Field>, checks: &[Check]) -> Schema {
+/// The columns with these conditions kept on the first of them, and no others.
+pub(super) fn set(mut fields: Vec<Field>, checks: &[Check]) -> Schema {
+    for field in &mut fields {
+        field.metadata_mut().remove(KEY);
+    }
     if let (Some(first), false) = (fields.first_mut(), checks.is_empty()) {
         let kept: Vec<(Option<&str>, &str)> =
             checks.iter().map(|check| (check.name.as_deref(), check.expression.as_str())).collect();

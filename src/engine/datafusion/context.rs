@@ -9,14 +9,15 @@ use super::catalog::Catalogs;
 use super::delta::DeltaTables;
 use super::external::Sources;
 use super::lake::Lake;
+use super::lock::Locks;
 use super::session::Session;
 use super::settings::Settings;
-use super::turns::Turns;
+use super::spill_dir::SpillDir;
 use crate::engine::EngineError;
 use crate::sql::Relation;
 
 /// An opened lake.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Context {
     /// The engine's settings.
     pub(super) settings: Settings,
@@ -26,8 +27,8 @@ pub(super) struct Context {
     pub(super) tables: Arc<DeltaTables>,
     /// The declared source files.
     pub(super) sources: Arc<Sources>,
-    /// Whose turn it is to change a table.
-    pub(super) turns: Turns,
+    /// Who may change what.
+    pub(super) locks: Arc<Locks>,
     /// Where SQL is planned and run.
     pub(super) session: Session,
 }
@@ -37,11 +38,21 @@ impl Context {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`](crate::engine::ErrorKind::Settings) when an option of the session is wrong.
-    pub(super) fn open(settings: &Settings, lake: Arc<Lake>, sources: Arc<Sources>) -> Result<Self, EngineError> {
+    pub(super) fn open(
+        settings: &Settings,
+        spill_dir: Option<&SpillDir>,
+        (lake, locks): (Arc<Lake>, Arc<Locks>),
+        sources: Arc<Sources>,
+    ) -> Result<Self, EngineError> {
         let tables = Arc::new(DeltaTables::new(Arc::clone(&lake)));
         let catalogs = Catalogs::new(&settings.database, Arc::clone(&lake), Arc::clone(&tables), Arc::clone(&sources));
-        let session = Session::open(settings, Arc::new(catalogs), Arc::clone(&lake))?;
-        Ok(Context { settings: settings.clone(), lake, tables, sources, turns: Turns::default(), session })
+        let session = Session::open(settings, spill_dir, Arc::new(catalogs), Arc::clone(&lake))?;
+        Ok(Context { settings: settings.clone(), lake, tables, sources, locks, session })
+    }
+
+    /// The same lake for what needs more memory than there is.
+    pub(super) fn frugal(&self) -> Self {
+        Context { session: self.session.frugal(), ..self.clone() }
     }
 
     /// The columns of a table, or `None` when it is not there.
@@ -60,7 +71,7 @@ impl Context {
         let memory = self.settings.memory.bytes() >> 20;
         [
             ("engine", format!("DataFusion {DATAFUSION_VERSION}")),
-            ("lake", self.lake.root().display().to_string()),
+            ("lake", self.lake.shown()),
             ("database", self.settings.database.clone()),
             ("schema", self.settings.schema.clone()),
             ("memory limit", format!("{memory} MB")),

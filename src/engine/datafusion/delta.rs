@@ -4,24 +4,39 @@
 //! look is taken before the log is read: a commit in between makes the next look differ, never the other way round.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use datafusion::catalog::TableProvider;
 use deltalake::DeltaTable;
-use deltalake::logstore::{LogStoreRef, StorageConfig, logstore_for};
-use url::Url;
+use deltalake::logstore::LogStoreRef;
+use tokio::sync::OnceCell;
 
+use super::data_files::rows_of;
 use super::gate::Gate;
 use super::lake::{Lake, LogFingerprint};
-use crate::engine::{EngineError, ErrorKind};
+use crate::engine::EngineError;
 use crate::sql::Relation;
 
 /// Opens tables of a lake.
 #[derive(Debug)]
 pub(super) struct DeltaTables {
     pub(super) lake: Arc<Lake>,
-    opened: Mutex<HashMap<PathBuf, (LogFingerprint, DeltaTable)>>,
+    opened: Mutex<HashMap<String, Opened>>,
+}
+
+/// A table as its log was when it was opened.
+#[derive(Clone, Debug)]
+struct Opened {
+    log: LogFingerprint,
+    table: DeltaTable,
+    /// Its rows, once somebody has asked for them.
+    rows: Arc<OnceCell<Arc<dyn TableProvider>>>,
+}
+
+impl Opened {
+    fn new(log: LogFingerprint, table: DeltaTable) -> Self {
+        Opened { log, table, rows: Arc::default() }
+    }
 }
 
 impl DeltaTables {
@@ -35,24 +50,29 @@ impl DeltaTables {
     /// # Errors
     /// When its log cannot be read.
     pub(super) async fn open(&self, schema: &str, name: &str) -> Result<Option<DeltaTable>, EngineError> {
-        let path = self.lake.table_dir(schema, name);
-        let Some(fingerprint) = self.lake.fingerprint(schema, name) else { return Ok(None) };
-        if let Some((known, table)) = self.opened().get(&path)
-            && *known == fingerprint
+        Ok(self.latest(schema, name).await?.map(|opened| opened.table))
+    }
+
+    async fn latest(&self, schema: &str, name: &str) -> Result<Option<Opened>, EngineError> {
+        let path = self.lake.table(schema, name);
+        let Some(log) = self.lake.fingerprint(schema, name)? else { return Ok(None) };
+        if let Some(known) = self.opened().get(&path)
+            && known.log == log
         {
-            return Ok(Some(table.clone()));
+            return Ok(Some(known.clone()));
         }
         let mut table = DeltaTable::new(self.log(schema, name)?);
         table.load().await.map_err(|error| unreadable(schema, name, &path, error.into()))?;
-        self.opened().insert(path, (fingerprint, table.clone()));
-        Ok(Some(table))
+        let opened = Opened::new(log, table);
+        self.opened().insert(path, opened.clone());
+        Ok(Some(opened))
     }
 
     /// Keeps a table as a write of ours has left it, unless its log has gone on since.
     pub(super) fn remember(&self, schema: &str, name: &str, table: &DeltaTable) {
-        let Some(fingerprint) = self.lake.fingerprint(schema, name) else { return };
-        if table.version().is_some() && fingerprint.version() == table.version() {
-            self.opened().insert(self.lake.table_dir(schema, name), (fingerprint, table.clone()));
+        let Ok(Some(log)) = self.lake.fingerprint(schema, name) else { return };
+        if table.version().is_some() && log.version() == table.version() {
+            self.opened().insert(self.lake.table(schema, name), Opened::new(log, table.clone()));
         }
     }
 
@@ -65,10 +85,8 @@ impl DeltaTables {
         schema: &str,
         name: &str,
     ) -> Result<Option<Arc<dyn TableProvider>>, EngineError> {
-        match self.open(schema, name).await? {
-            Some(table) => Ok(Some(table.table_provider().await?)),
-            None => Ok(None),
-        }
+        let Some(opened) = self.latest(schema, name).await? else { return Ok(None) };
+        opened.rows.get_or_try_init(|| rows_of(&opened.table)).await.cloned().map(Some)
     }
 
     /// A table whose commits pass a gate.
@@ -98,22 +116,17 @@ impl DeltaTables {
     /// # Errors
     /// When the path cannot be written as a URL.
     pub(super) fn log_on_disk(&self, schema: &str, name: &str) -> Result<LogStoreRef, EngineError> {
-        Ok(logstore_for(&folder_url(&self.lake.table_dir(schema, name))?, StorageConfig::default())?)
+        self.lake.log(schema, name)
     }
 
-    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<PathBuf, (LogFingerprint, DeltaTable)>> {
+    fn opened(&self) -> std::sync::MutexGuard<'_, HashMap<String, Opened>> {
         self.opened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A damaged log says nothing of whose log it is.
-fn unreadable(schema: &str, name: &str, folder: &Path, error: EngineError) -> EngineError {
+fn unreadable(schema: &str, name: &str, folder: &str, error: EngineError) -> EngineError {
     let message = format!("the log of table `{schema}.{name}` cannot be read: {}", error.message);
-    let help = format!("restore `{}`, or remove it and build the table anew", folder.display());
+    let help = format!("restore `{folder}`, or remove it and build the table anew");
     EngineError { message, ..error }.help(help)
-}
-
-fn folder_url(folder: &Path) -> Result<Url, EngineError> {
-    Url::from_directory_path(folder)
-        .map_err(|()| EngineError::new(ErrorKind::Io, format!("`{}` cannot be written as a URL", folder.display())))
 }

@@ -10,8 +10,10 @@ use datafusion::common::{Column, DataFusionError, Diagnostic, SchemaError, Span}
 use datafusion::parquet::errors::ParquetError;
 use datafusion::sql::sqlparser::parser::ParserError;
 use deltalake::DeltaTableError;
+use deltalake::kernel::transaction::TransactionError;
 
 use super::plan_message::plan_error;
+use super::storage::buckets::reason;
 use crate::base::{nearest, quoted_list};
 use crate::engine::{EngineError, ErrorKind, Position};
 
@@ -77,7 +79,10 @@ impl Translation {
         if let Some(error) = error.downcast_ref::<DeltaTableError>() {
             return self.delta(error);
         }
-        if error.is::<std::io::Error>() || error.is::<object_store::Error>() {
+        if let Some(error) = error.downcast_ref::<object_store::Error>() {
+            return plain(ErrorKind::Io, &reason(error));
+        }
+        if error.is::<std::io::Error>() {
             return plain(ErrorKind::Io, &error.to_string());
         }
         plain(ErrorKind::Execution, &error.to_string())
@@ -134,6 +139,15 @@ impl Translation {
             DeltaTableError::ObjectStore { source } => self.root(source),
             DeltaTableError::Io { source } => plain(ErrorKind::Io, &source.to_string()),
             DeltaTableError::GenericError { source } => self.root(source.as_ref()),
+            DeltaTableError::Transaction { source } => match source {
+                TransactionError::CommitConflict(_)
+                | TransactionError::VersionAlreadyExists(_)
+                | TransactionError::MaxCommitAttempts(_) => overtaken(),
+                TransactionError::ObjectStore { source } => self.root(source),
+                TransactionError::LogStoreError { source, .. } => self.root(source.as_ref()),
+                other => plain(ErrorKind::Execution, &other.to_string()),
+            },
+            DeltaTableError::VersionAlreadyExists(_) => overtaken(),
             DeltaTableError::Generic(message) if message.contains("Resources exhausted") => out_of_memory(message),
             other => plain(ErrorKind::Execution, &other.to_string()),
         }
@@ -161,6 +175,13 @@ fn out_of_memory(message: &str) -> EngineError {
     let first = message.lines().next().unwrap_or(message);
     EngineError::new(ErrorKind::OutOfMemory, format!("the memory limit was reached: {}", tidy(first)))
         .help("raise `memory_limit` in `profiles.yml`, or lower `--threads` so that fewer models share it")
+}
+
+/// Another writer was first, and what was made does not follow its version.
+fn overtaken() -> EngineError {
+    let message = "the table was changed by another writer meanwhile";
+    let error = EngineError::new(ErrorKind::Busy, message).help("run it again: it starts from the other's version");
+    EngineError { retryable: true, ..error }
 }
 
 /// A syntax error: the parser writes the place at the end of its message.

@@ -1,9 +1,9 @@
 //! The embedded engine: DataFusion over a lake of Delta tables.
 //!
-//! [`lake`] is the files on disk, [`delta`] the tables in them, [`drafts`] what is yet to be published of them, [`versions`] what they were, which SQL can name with [`as_of`], [`external`] the source files that a project declares;
+//! [`storage`] is where files are, [`lake`] which ones they are, [`delta`] the tables in them, [`data_files`] their rows, [`drafts`] what is yet to be published of them, [`versions`] what they were, which SQL can name with [`as_of`], [`external`] the source files that a project declares;
 //! [`catalog`] shows them to SQL, [`session`] plans it. [`operations`] change relations; [`row_source`] carries the rows of a
 //! query into a table, [`storable`] gives them types that it can hold, [`assignment`] refuses those that it would change, and [`staging`] keeps rows that are needed twice. [`guard`]
-//! refuses SQL that would be silently wrong, [`lock`] a second writer; [`memory`] keeps queries within their limit; [`error`] and
+//! refuses SQL that would be silently wrong, [`lock`] keeps writers from each other; [`memory`] keeps queries within their limit; [`error`] and
 //! [`plan_message`] put the libraries' errors into our words.
 //!
 //! [`idioms`] are spellings of the warehouses that become DataFusion's, [`functions`] are those of SQL that it lacks, [`user_functions`] the
@@ -20,6 +20,7 @@ mod catalog;
 mod chains;
 mod checks;
 mod context;
+mod data_files;
 mod delta;
 mod drafts;
 mod error;
@@ -47,16 +48,17 @@ mod spill_dir;
 mod sql_types;
 mod staging;
 mod storable;
+mod storage;
 #[cfg(test)]
 mod tests;
-mod turns;
 mod type_names;
 mod user_functions;
 mod versions;
 mod workers;
+mod written;
 mod yielding;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,12 +71,13 @@ use self::context::Context;
 use self::external::Sources;
 use self::gate::{CloseOnDrop, Gate};
 use self::lake::Lake;
-use self::lock::LakeLock;
+use self::lock::Locks;
 use self::settings::Settings;
+use self::spill_dir::SpillDir;
 use self::workers::{Workers, finished};
 use super::registry;
 use super::{
-    Capabilities, Comments, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome, RelationInfo,
+    Access, Capabilities, Comments, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome, RelationInfo,
     RelationKind, RelationVersion, Rows, WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
@@ -87,6 +90,7 @@ const CLEANING_UP: Duration = Duration::from_millis(500);
 pub(super) struct DataFusion {
     settings: Settings,
     lake: Arc<Lake>,
+    locks: Arc<Locks>,
     sources: Arc<Sources>,
     opened: OnceCell<Opened>,
 }
@@ -96,6 +100,9 @@ pub(super) struct DataFusion {
 struct Opened {
     context: Arc<Context>,
     workers: Workers,
+    /// Removed last, when nothing is begun any more.
+    #[expect(dead_code, reason = "held for the folder")]
+    spill_dir: Option<SpillDir>,
 }
 
 impl DataFusion {
@@ -105,15 +112,18 @@ impl DataFusion {
     /// [`ErrorKind::Settings`](super::ErrorKind::Settings) naming the key whose value cannot be used.
     pub(super) fn new(profile: &registry::Settings) -> Result<Self, EngineError> {
         let settings = Settings::read(profile)?;
-        let lake = Arc::new(Lake::new(settings.lake.clone()));
+        let lake = Arc::new(Lake::new(storage::open(&settings.lake)?));
         let sources = Arc::new(Sources::new(settings.project_dir.clone()));
-        Ok(DataFusion { settings, lake, sources, opened: OnceCell::new() })
+        let locks = Arc::new(Locks::new(Arc::clone(&lake), settings.lock_timeout));
+        Ok(DataFusion { settings, lake, locks, sources, opened: OnceCell::new() })
     }
 
     async fn opened(&self) -> Result<&Opened, EngineError> {
         let open = || async {
-            let context = Context::open(&self.settings, Arc::clone(&self.lake), Arc::clone(&self.sources))?;
-            Ok(Opened { context: Arc::new(context), workers: Workers::start()? })
+            let spill_dir = SpillDir::make(self.settings.spill_dir.as_deref())?;
+            let lake = (Arc::clone(&self.lake), Arc::clone(&self.locks));
+            let context = Context::open(&self.settings, spill_dir.as_ref(), lake, Arc::clone(&self.sources))?;
+            Ok(Opened { context: Arc::new(context), workers: Workers::start()?, spill_dir })
         };
         self.opened.get_or_try_init(open).await
     }
@@ -126,7 +136,16 @@ impl Engine for DataFusion {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { external_files: true, parallel: true, grants: false, drafts: true, versions: true }
+        Capabilities {
+            exports: true,
+            external_files: true,
+            parallel: true,
+            grants: false,
+            drafts: true,
+            layouts: true,
+            refreshes: true,
+            versions: true,
+        }
     }
 
     fn type_name(&self, data_type: &DataType) -> String {
@@ -134,30 +153,36 @@ impl Engine for DataFusion {
     }
 
     fn local_storage(&self) -> Option<PathBuf> {
-        Some(self.settings.lake.clone())
+        self.lake.folder().map(Path::to_path_buf)
     }
 
     fn declare(&self, tables: Vec<ExternalTable>) -> Result<(), EngineError> {
         self.sources.declare(tables)
     }
 
-    async fn begin(&self, command: &str) -> Result<WriteGuard, EngineError> {
-        let lock = LakeLock::take(&self.lake, command, self.settings.lock_timeout).await?;
-        self.lake.sweep();
-        Ok(WriteGuard::holding(lock))
+    async fn begin(&self, command: &str, access: Access) -> Result<WriteGuard, EngineError> {
+        Ok(WriteGuard::holding(self.locks.begin(command, access).await?))
+    }
+
+    async fn hold(&self, relation: &Relation, cancel: &CancellationToken) -> Result<WriteGuard, EngineError> {
+        if relation.database != self.settings.database {
+            return Ok(WriteGuard::free());
+        }
+        Ok(WriteGuard::holding(self.locks.hold(relation, cancel).await?))
     }
 
     async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {
-        let Opened { context, workers } = self.opened().await?;
+        let Opened { context, workers, .. } = self.opened().await?;
         query::query(workers, Arc::clone(context), sql, cancel).await
     }
 
     async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {
-        let Opened { context, workers } = self.opened().await?;
+        let Opened { context, workers, .. } = self.opened().await?;
         let gate = Gate::new();
         let _closed = CloseOnDrop(&gate);
         let (context, inner) = (Arc::clone(context), gate.clone());
-        let mut task = workers.detached(async move { operations::apply(&context, operation, &inner).await })?;
+        let applied = async move { operations::apply(&context, operation, &inner).await };
+        let mut task = workers.detached(applied)?;
         tokio::select! {
             biased;
             done = &mut task => return finished(done),
@@ -179,8 +204,8 @@ impl Engine for DataFusion {
         if relation.database != self.settings.database {
             return Ok(None);
         }
-        let Some(kind) = self.lake.kind(&relation.schema, &relation.identifier) else { return Ok(None) };
-        let Opened { context, workers } = self.opened().await?;
+        let Some(kind) = self.lake.kind(&relation.schema, &relation.identifier)? else { return Ok(None) };
+        let Opened { context, workers, .. } = self.opened().await?;
         let (context, relation) = (Arc::clone(context), relation.clone());
         let known = async move {
             let (of, name) = (relation.schema.as_str(), relation.identifier.as_str());
@@ -205,7 +230,7 @@ impl Engine for DataFusion {
         let mut found: Vec<_> =
             self.sources.tables(database, schema).into_iter().map(|name| (name, RelationKind::External)).collect();
         if database == self.settings.database {
-            let lake = self.lake.relations(schema);
+            let lake = self.lake.relations(schema)?;
             found.extend(lake.into_iter().filter(|(name, _)| self.sources.get(database, schema, name).is_none()));
         }
         found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -214,10 +239,10 @@ impl Engine for DataFusion {
 
     async fn versions(&self, relation: &Relation) -> Result<Vec<RelationVersion>, EngineError> {
         let (schema, name) = (relation.schema.clone(), relation.identifier.clone());
-        if relation.database != self.settings.database || self.lake.kind(&schema, &name) != Some(RelationKind::Table) {
+        if relation.database != self.settings.database || self.lake.kind(&schema, &name)? != Some(RelationKind::Table) {
             return Ok(Vec::new());
         }
-        let Opened { context, workers } = self.opened().await?;
+        let Opened { context, workers, .. } = self.opened().await?;
         let tables = Arc::clone(&context.tables);
         workers.run(async move { tables.versions(&schema, &name).await }).await
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use datafusion::execution::SendableRecordBatchStream;
-use datafusion::physical_plan::execute_stream;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use tokio::sync::mpsc;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::cancelled;
 use super::context::Context;
 use super::workers::{Workers, finished};
-use crate::engine::{EngineError, Rows};
+use crate::engine::{EngineError, ErrorKind, Rows};
 
 /// Plans a query and starts it.
 ///
@@ -27,22 +27,36 @@ pub(super) async fn query(
     cancel: &CancellationToken,
 ) -> Result<Rows, EngineError> {
     let sql = sql.to_owned();
-    let planning = async move {
-        let plan = cx.session.plan(&sql).await?;
-        let state = cx.session.state();
-        Ok::<_, EngineError>((state.create_physical_plan(&plan).await?, state.task_ctx()))
+    let planning = {
+        let (cx, sql) = (Arc::clone(&cx), sql.clone());
+        async move { planned(&cx, &sql).await }
     };
     let (plan, context) = tokio::select! {
         biased;
         () = cancel.cancelled() => return Err(cancelled()),
-        planned = workers.run(planning) => planned?,
+        plan = workers.run(planning) => plan?,
     };
     let schema = plan.schema();
     // Started from here, the partitions begin in their order; a worker would begin with the last one.
     let rows = workers.enter(|| execute_stream(plan, context))??;
     let (sender, batches) = mpsc::channel(1);
-    let task = workers.attached(drive(rows, sender))?;
+    let task = workers.attached(async move {
+        match drive(rows, &sender).await {
+            Err((error, 0)) if error.kind == ErrorKind::OutOfMemory => {
+                tracing::info!(%error, "a query begins once more, to need less memory");
+                let (plan, context) = planned(&cx.frugal(), &sql).await?;
+                drive(execute_stream(plan, context)?, &sender).await.map_err(|(error, _)| error)
+            }
+            driven => driven.map_err(|(error, _)| error),
+        }
+    })?;
     Ok(Rows { schema, batches: until_cancelled(Running { batches, task }, cancel.clone()) })
+}
+
+async fn planned(cx: &Context, sql: &str) -> Result<(Arc<dyn ExecutionPlan>, Arc<TaskContext>), EngineError> {
+    let plan = cx.session.plan(sql).await?;
+    let state = cx.session.state();
+    Ok((state.create_physical_plan(&plan).await?, state.task_ctx()))
 }
 
 /// A query that runs on the workers; it stops when this is dropped.
@@ -62,11 +76,20 @@ impl Running {
 }
 
 /// Sends the rows to whoever waits for them.
-async fn drive(mut rows: SendableRecordBatchStream, sender: mpsc::Sender<RecordBatch>) -> Result<(), EngineError> {
+///
+/// # Errors
+/// The query's, with how many batches came before it.
+async fn drive(
+    mut rows: SendableRecordBatchStream,
+    sender: &mpsc::Sender<RecordBatch>,
+) -> Result<(), (EngineError, usize)> {
+    let mut sent = 0;
     while let Some(batch) = rows.next().await {
-        if sender.send(batch?).await.is_err() {
+        let batch = batch.map_err(|error| (error.into(), sent))?;
+        if sender.send(batch).await.is_err() {
             break;
         }
+        sent += 1;
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ use super::microseconds::Microseconds;
 use super::offsets::Offsets;
 use super::overflow::Overflow;
 use super::settings::Settings;
-use super::spill_dir;
+use super::spill_dir::SpillDir;
 use super::sql_types::SqlTypes;
 use super::user_functions;
 use super::yielding::YieldingJoins;
@@ -60,10 +60,15 @@ impl Session {
     ///
     /// # Errors
     /// [`ErrorKind::Settings`] when an option does not exist or has a wrong value, or the folder to spill to cannot be used.
-    pub(super) fn open(settings: &Settings, catalogs: Arc<Catalogs>, lake: Arc<Lake>) -> Result<Self, EngineError> {
+    pub(super) fn open(
+        settings: &Settings,
+        spill_dir: Option<&SpillDir>,
+        catalogs: Arc<Catalogs>,
+        lake: Arc<Lake>,
+    ) -> Result<Self, EngineError> {
         let state = SessionStateBuilder::new_with_default_features()
             .with_config(config(settings)?.with_extension(lake))
-            .with_runtime_env(runtime(settings)?)
+            .with_runtime_env(runtime(settings, spill_dir)?)
             .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_type_planner(Arc::new(SqlTypes))
             .with_analyzer_rule(Arc::new(Laterals))
@@ -78,6 +83,16 @@ impl Session {
         let weak = context.state_weak_ref();
         catalogs.attach(Box::new(move || weak.upgrade().map(|state| state.read().clone())));
         Ok(Session { context, catalogs })
+    }
+
+    /// The same session for what needs more memory than there is: joins sort what they read, which can spill, and little runs at once.
+    pub(super) fn frugal(&self) -> Self {
+        let state = self.state();
+        let config = state.config().clone();
+        // With one partition DataFusion would not think of sorting.
+        let config = config.with_target_partitions(2).set_bool("datafusion.optimizer.prefer_hash_join", false);
+        let state = SessionStateBuilder::new_from_existing(state).with_config(config).build();
+        Session { context: SessionContext::new_with_state(state), catalogs: Arc::clone(&self.catalogs) }
     }
 
     /// The state for one statement: `now()` is the moment of this call.
@@ -240,12 +255,9 @@ fn unknown_option(name: &str, known: &HashSet<String>) -> EngineError {
 }
 
 /// Memory and disk for the work of all queries together.
-fn runtime(settings: &Settings) -> Result<Arc<RuntimeEnv>, EngineError> {
-    let spill = match &settings.spill_dir {
-        Some(folder) => {
-            spill_dir::prepare(folder)?;
-            DiskManagerMode::Directories(vec![folder.clone()])
-        }
+fn runtime(settings: &Settings, spill_dir: Option<&SpillDir>) -> Result<Arc<RuntimeEnv>, EngineError> {
+    let spill = match spill_dir {
+        Some(folder) => DiskManagerMode::Directories(vec![folder.path().to_owned()]),
         None => DiskManagerMode::OsTmpDirectory,
     };
     let runtime = RuntimeEnvBuilder::new()

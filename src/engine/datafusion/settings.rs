@@ -7,24 +7,35 @@ use std::time::Duration;
 
 use serde_json::Value;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
+use url::Url;
 
+use super::storage::Place;
 use crate::engine::registry::Settings as Profile;
 use crate::engine::{EngineError, ErrorKind};
 
 /// The seconds of a day.
 const DAY: u32 = 24 * 60 * 60;
 
+/// How the URLs of buckets begin.
+const BUCKETS: [&str; 8] = ["s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl"];
+
 /// How long the files of replaced versions stay where the profile does not say it: as long as Delta's property
 /// `delta.deletedFileRetentionDuration` says by itself.
 const RETENTION: Duration = Duration::from_secs(7 * DAY as u64);
 
+/// How long to wait for another process that changes the same relation: a model may take its time, and a process that is gone holds
+/// nothing.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10 * 60);
+
 /// The settings of the embedded engine.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
-    /// The folder of the lake.
-    pub(super) lake: PathBuf,
+    /// Where the lake is.
+    pub(super) lake: Place,
     /// The folder that relative locations of source files start from.
     pub(super) project_dir: PathBuf,
+    /// The folder of files that models are written to where they do not say another.
+    pub(super) external_root: PathBuf,
     /// The name of the lake in three-part names.
     pub(super) database: String,
     /// The schema of names without one.
@@ -35,7 +46,7 @@ pub(super) struct Settings {
     pub(super) memory: MemoryLimit,
     /// Where queries spill; the system's folder for temporary files where absent.
     pub(super) spill_dir: Option<PathBuf>,
-    /// How long to wait for another writer.
+    /// How long to wait for another process that changes the same relation.
     pub(super) lock_timeout: Duration,
     /// How long the files of replaced versions stay.
     pub(super) retention: Duration,
@@ -60,17 +71,23 @@ impl Settings {
     pub(super) fn read(profile: &Profile) -> Result<Self, EngineError> {
         let keys = Keys(&profile.values);
         let project_dir = absolute(&profile.project_dir);
-        let lake = keys.lake(&project_dir)?.unwrap_or_else(|| absolute(&profile.target_dir.join("lake")));
-        check_encodable(&lake)?;
+        let lake =
+            keys.lake(&project_dir)?.unwrap_or_else(|| Place::Folder(absolute(&profile.target_dir.join("lake"))));
+        if let Place::Folder(folder) = &lake {
+            check_encodable(folder)?;
+        }
         let folder = |path: String| project_dir.join(path);
         Ok(Settings {
             lake,
+            external_root: keys
+                .text("external_root")?
+                .map_or_else(|| absolute(&profile.target_dir.join("external")), |path| project_dir.join(path)),
             database: keys.name("database")?.unwrap_or_else(|| "lake".to_owned()),
             schema: keys.name("schema")?.unwrap_or_else(|| "main".to_owned()),
             partitions: keys.count("partitions")?,
             memory: keys.memory()?.unwrap_or(MemoryLimit::Share(0.5)),
             spill_dir: keys.text("temp_dir")?.map(folder),
-            lock_timeout: keys.seconds("lock_timeout")?.unwrap_or_default(),
+            lock_timeout: keys.seconds("lock_timeout")?.unwrap_or(LOCK_TIMEOUT),
             retention: keys.seconds("retention_days")?.map_or(RETENTION, |days| days * DAY),
             options: keys.options()?,
             project_dir,
@@ -139,13 +156,27 @@ impl Keys<'_> {
         self.text(key)
     }
 
-    fn lake(&self, project_dir: &Path) -> Result<Option<PathBuf>, EngineError> {
+    fn lake(&self, project_dir: &Path) -> Result<Option<Place>, EngineError> {
         let Some(path) = self.text("path")? else { return Ok(None) };
-        match path.split_once("://") {
-            None => Ok(Some(project_dir.join(path))),
-            Some(("file", path)) => Ok(Some(project_dir.join(path))),
-            Some(_) => Err(wrong("path", &Value::String(path), "a folder on this machine")),
-        }
+        let wanted = "a folder of this machine or of a bucket (`s3://bucket/folder`, `gs://…`, `az://…`)";
+        let place = match path.split_once("://") {
+            None => Place::Folder(project_dir.join(&path)),
+            Some(("file", path)) => Place::Folder(project_dir.join(path)),
+            Some((scheme, _)) if BUCKETS.contains(&scheme) => match Url::parse(&path) {
+                // Keys do not stand in profiles, and would be shown with the path.
+                Ok(url) if url.password().is_some() || url.query().is_some() => {
+                    let message = "`path` holds keys, or something else that is no part of a path";
+                    let error = EngineError::new(ErrorKind::Settings, message);
+                    return Err(
+                        error.help("keys of buckets belong into the environment: `AWS_ACCESS_KEY_ID` and the like")
+                    );
+                }
+                Ok(url) if url.host_str().is_some() => Place::Bucket(url),
+                _ => return Err(wrong("path", &Value::String(path), wanted)),
+            },
+            Some(_) => return Err(wrong("path", &Value::String(path), wanted)),
+        };
+        Ok(Some(place))
     }
 
     fn count(&self, key: &str) -> Result<Option<usize>, EngineError> {

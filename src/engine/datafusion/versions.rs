@@ -11,7 +11,9 @@ use deltalake::logstore::{LogStoreRef, get_actions};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use super::data_files::rows_of;
 use super::delta::DeltaTables;
+use super::drafts::on_disk;
 use crate::base::Timestamp;
 use crate::engine::{EngineError, ErrorKind, PointInTime, RelationVersion};
 
@@ -33,9 +35,10 @@ impl DeltaTables {
     pub(super) async fn versions(&self, schema: &str, name: &str) -> Result<Vec<RelationVersion>, EngineError> {
         let log = self.log_on_disk(schema, name)?;
         let mut versions = Vec::new();
+        let there = self.lake.data_files(schema, name)?;
         // Before the first commit that the log still has there may have been others, of which a checkpoint remains.
         let mut files: Option<DataFiles> = None;
-        for number in self.lake.commits(schema, name) {
+        for number in self.lake.commits(schema, name)? {
             let Some(commit) = log.read_commit_entry(number).await? else {
                 continue;
             };
@@ -63,7 +66,7 @@ impl DeltaTables {
                 }
             }
             version.rows = known.values().copied().sum();
-            version.is_kept = known.keys().all(|file| self.lake.has_data_file(schema, name, file));
+            version.is_kept = known.keys().all(|file| there.contains_key(&on_disk(file)));
             versions.push(version);
             files = Some(known);
         }
@@ -78,7 +81,7 @@ impl DeltaTables {
     pub(super) async fn maker(&self, schema: &str, name: &str) -> Result<Option<String>, EngineError> {
         let log = self.log_on_disk(schema, name)?;
         // What others have committed since has no note.
-        for number in self.lake.commits(schema, name).into_iter().rev() {
+        for number in self.lake.commits(schema, name)?.into_iter().rev() {
             let Some(commit) = log.read_commit_entry(number).await? else { continue };
             let noted = get_actions(number, &commit)?.into_iter().find_map(|action| match action {
                 Action::CommitInfo(info) => maker(&info.info.into_iter().collect()),
@@ -142,7 +145,7 @@ impl DeltaTables {
         let version = self.version_at((schema, name), at).await?;
         let mut table = DeltaTable::new(self.log_on_disk(schema, name)?);
         table.load_version(version.number).await?;
-        Ok(table.table_provider().await?)
+        rows_of(&table).await
     }
 }
 

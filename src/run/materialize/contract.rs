@@ -25,8 +25,8 @@ pub(super) struct Shape {
     pub(super) query: String,
     /// How many lines of ours stand before the model's own.
     pub(super) lines_before: usize,
-    /// What its rows must be like.
-    pub(super) rules: Rules,
+    /// What its rows must be like; nothing is said of it without a contract.
+    pub(super) rules: Option<Rules>,
     /// The statement in words of SQL, for `target/run`, where there is a contract.
     pub(super) statement: Option<String>,
 }
@@ -36,7 +36,7 @@ pub(super) struct Shape {
 /// # Errors
 /// When the model has a contract that it does not keep.
 pub(super) async fn shape(job: &Job<'_>) -> Result<Shape, Diagnostic> {
-    let plain = Shape { query: job.query(), lines_before: 0, rules: Rules::default(), statement: None };
+    let plain = Shape { query: job.query(), lines_before: 0, rules: None, statement: None };
     let contract = job.node.config.values.get("contract");
     if contract.and_then(|contract| contract.get("enforced")) != Some(&Json::Bool(true)) {
         return Ok(plain);
@@ -61,10 +61,10 @@ pub(super) async fn shape(job: &Job<'_>) -> Result<Shape, Diagnostic> {
     let query = format!("select {select} from (\n{}\n) as model_subq", plain.query);
     let rules = self::rules(job, &promised, &constraints);
     let statement = match job.node.config.materialized {
-        Materialized::View => None,
+        Materialized::View | Materialized::External => None,
         _ => Some(statement(job, (&columns, &constraints), &plain.query).await?),
     };
-    Ok(Shape { query, lines_before: 1, rules, statement })
+    Ok(Shape { query, lines_before: 1, rules: Some(rules), statement })
 }
 
 /// The columns that the contract promises, as the engine reads them.

@@ -1,10 +1,13 @@
 //! `incremental`: a table that each run adds to. The first run, a full refresh, and a run that finds a view in the table's place
 //! make it anew.
+//!
+//! A merge refuses rows that have a key more than once. Rows that make the table anew are not looked at, as in dbt: a `unique` test says
+//! whether their keys are.
 
 use super::contract::Shape;
 use super::schema_change::{self, Adapted};
 use super::{Job, contract, strategy_macro};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Delete, Merge, Operation, Outcome};
 
 /// How rows are added.
@@ -21,12 +24,28 @@ pub(super) enum Strategy {
 /// Makes the table, or adds to it; gives what was done in words.
 pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagnostic> {
     let strategy = strategy(job)?;
+    check_updates(job, &strategy)?;
     let shape = contract::shape(job).await?;
     if !job.compiled.is_incremental {
         return Ok((job.create_table(shape).await?, "created table"));
     }
-    let adapted = schema_change::adapt(job, &shape.query).await?;
+    let adapted = schema_change::adapt(job, &shape).await?;
+    job.arrange().await?;
     add(job, &strategy, shape, &adapted).await
+}
+
+/// The columns that a merge updates are named, or those that it does not.
+fn check_updates(job: &Job<'_>, strategy: &Strategy) -> Result<(), Diagnostic> {
+    let config = &job.node.config;
+    if *strategy != Strategy::Merge || config.merge_update_columns.is_empty() || config.merge_exclude_columns.is_empty()
+    {
+        return Ok(());
+    }
+    let message = format!(
+        "model `{}` has both `merge_update_columns` and `merge_exclude_columns`, of which one can be",
+        job.node.name
+    );
+    Err(Diagnostic::error(codes::CONFIG_VALUE, message).at(job.node.span).help("leave one of them out"))
 }
 
 /// Adds the rows of the query.
@@ -58,10 +77,8 @@ async fn add(
             (Operation::DeleteInsert { relation, query, delete: Delete { unique_key, predicates } }, "replaced rows")
         }
         Strategy::InsertOverwrite => {
-            let unique_key = partition_columns(job);
-            let everything = if unique_key.is_empty() { vec!["true".to_owned()] } else { Vec::new() };
-            let predicates = if predicates.is_empty() { everything } else { predicates };
-            (Operation::DeleteInsert { relation, query, delete: Delete { unique_key, predicates } }, "overwrote rows")
+            let partition_by = job.layout().partition_by;
+            (Operation::Overwrite { relation, query, partition_by, predicates }, "overwrote rows")
         }
         Strategy::Macro(name) => return strategy_macro::run(job, name, &query).await,
     };
@@ -80,20 +97,6 @@ pub(super) fn predicates(job: &Job<'_>) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-/// The columns of `partition_by`, in any of the forms that engines have for it.
-fn partition_columns(job: &Job<'_>) -> Vec<String> {
-    use serde_json::Value as Json;
-    fn columns(value: &Json) -> Vec<String> {
-        match value {
-            Json::String(name) => vec![name.clone()],
-            Json::Array(items) => items.iter().flat_map(columns).collect(),
-            Json::Object(map) => map.get("field").map(columns).unwrap_or_default(),
-            _ => Vec::new(),
-        }
-    }
-    job.node.config.values.get("partition_by").map(columns).unwrap_or_default()
 }
 
 /// The configured strategy; `merge` where there is a key, else `append`. A macro of the project that makes the statement of a

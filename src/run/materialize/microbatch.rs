@@ -1,7 +1,8 @@
 //! `incremental_strategy: microbatch`: an incremental model built in batches of time.
 //!
 //! Each batch is the model over the rows of its inputs whose `event_time` lies in it, and takes the place of what the table holds of
-//! that time. A batch that fails leaves the others as they are: the model has then succeeded in part.
+//! that time. A batch that fails leaves the others as they are: the model has then succeeded in part. Batches are made in the order of their
+//! time; on an engine that has drafts all of a run are published at once, so that a full refresh which is killed has changed nothing.
 
 use std::sync::Arc;
 
@@ -10,11 +11,10 @@ use serde_json::{Value as Json, json};
 
 use super::{Job, contract, schema_change};
 use crate::base::Timestamp;
-use crate::compile::Compiled;
 use crate::context::EventWindow;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Delete, Operation, Outcome};
-use crate::manifest::{BatchSize, Microbatch};
+use crate::manifest::{BatchSize, Microbatch, Node};
 use crate::run::{NodeResult, Status};
 use crate::session::Session;
 
@@ -79,7 +79,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
             failed.push(period);
             continue;
         }
-        match self::batch(job, &config.event_time, batch, is_incremental).await {
+        match self::batch(job, config, batch, is_incremental).await {
             Ok(outcome) => {
                 rows += outcome.rows.unwrap_or(0);
                 is_incremental = true;
@@ -147,21 +147,26 @@ fn iso(at: NaiveDateTime) -> String {
 
 async fn batch(
     job: &Job<'_>,
-    event_time: &str,
+    config: &Microbatch,
     batch: EventWindow,
     is_incremental: bool,
 ) -> Result<Outcome, Diagnostic> {
-    let (compiler, node, window) = (job.runner.compiler.clone(), Arc::clone(job.node), batch.clone());
-    let compiled: Compiled =
-        job.runner.blocking(move || Ok(compiler.compile_window(&node, window, is_incremental)?)).await?;
-    let job = Job { compiled: &compiled, ..*job };
+    let name = batch.start.map(|start| config.batch_size.batch_name(start));
+    let node = Arc::new(Node { batch: name, ..job.node.as_ref().clone() });
+    let window = batch.clone();
+    let compiled = job
+        .runner
+        .compile_by(&node, move |compiler, node| compiler.compile_window(node, window, is_incremental))
+        .await?;
+    let job = Job { compiled: &compiled, node: &node, ..*job };
     let shape = contract::shape(&job).await?;
     if !is_incremental {
         return job.create_table(shape).await;
     }
-    let adapted = schema_change::adapt(&job, &shape.query).await?;
+    let adapted = schema_change::adapt(&job, &shape).await?;
+    job.arrange().await?;
     let (query, lines) = adapted.padded(&shape);
-    let delete = Delete { unique_key: Vec::new(), predicates: batch.bounds(event_time) };
+    let delete = Delete { unique_key: Vec::new(), predicates: batch.bounds(&config.event_time) };
     job.apply_behind(Operation::DeleteInsert { relation: job.relation()?, query, delete }, lines).await
 }
 

@@ -4,9 +4,11 @@
 mod contract;
 mod custom;
 mod docs;
+mod external;
 pub(super) mod function;
 mod hooks;
 mod incremental;
+mod materialized_view;
 mod microbatch;
 mod schema_change;
 mod seed;
@@ -26,7 +28,7 @@ use super::{NodeResult, Runner, Status, node_json};
 use crate::compile::Compiled;
 use crate::context::{RelationValue, value_of};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{EngineError, Operation, Outcome, RelationKind};
+use crate::engine::{EngineError, Layout, Operation, Outcome, RelationKind};
 use crate::jinja::Value;
 use crate::manifest::{Materialized, Node, ResourceType};
 use crate::sql::Relation;
@@ -45,7 +47,6 @@ pub(super) fn is_built_in(runner: &Runner, node: &Node) -> bool {
 
 /// Makes the node's relation; as a draft that is left open when it `is_audited`.
 pub(super) async fn run(job: &Job<'_>, is_audited: bool) -> Result<NodeResult, Diagnostic> {
-    job.runner.begin_draft(job.node).await?;
     let made = make(job).await;
     job.runner.end_draft(job.node, made, is_audited).await
 }
@@ -72,12 +73,14 @@ async fn make(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     let (outcome, what) = match &job.node.config.materialized {
         Materialized::View => (view::run(job).await?, "created view"),
         Materialized::Table => (table::run(job).await?, "created table"),
+        Materialized::External => (external::run(job).await?, "wrote files"),
         Materialized::Incremental if job.node.config.microbatch.is_some() => {
             let result = microbatch::run(job).await?;
             finish(job).await?;
             return Ok(result);
         }
         Materialized::Incremental => incremental::run(job).await?,
+        Materialized::MaterializedView => materialized_view::run(job).await?,
         Materialized::Seed => (seed::run(job).await?, "loaded seed"),
         Materialized::Snapshot if job.node.resource == ResourceType::Snapshot => snapshot::run(job).await?,
         other => return Err(unknown(job, other.as_str())),
@@ -98,12 +101,12 @@ async fn finish(job: &Job<'_>) -> Result<(), Diagnostic> {
 }
 
 fn unknown(job: &Job<'_>, name: &str) -> Diagnostic {
-    const KNOWN: [&str; 5] = ["view", "table", "incremental", "ephemeral", "seed"];
+    const KNOWN: [&str; 7] = ["view", "table", "incremental", "materialized_view", "ephemeral", "external", "seed"];
     let diagnostic = match name {
-        "materialized_view" | "dynamic_table" => {
-            let message = format!("model `{}`: this engine has no {}s", job.node.name, name.replace('_', " "));
+        "dynamic_table" => {
+            let message = format!("model `{}`: this engine has no dynamic tables", job.node.name);
             Diagnostic::error(codes::SQL_UNSUPPORTED, message)
-                .help("a `view` is always up to date; an `incremental` model is refreshed by each run")
+                .help("a `view` is always up to date; a `materialized_view` is refreshed by each run that finds something new")
         }
         _ => {
             let message = format!("model `{}`: there is no materialization `{name}`", job.node.name);
@@ -145,10 +148,24 @@ impl Job<'_> {
         self.runner.blocking(move || compiler.render_with(&node, &text, node.span, extra)).await
     }
 
+    /// How the rows of the node's table lie in files.
+    fn layout(&self) -> Layout {
+        self.node.config.layout.as_deref().cloned().unwrap_or_default()
+    }
+
+    /// Lets what is added to the node's table have the layout that its configs ask for now.
+    async fn arrange(&self) -> Result<(), Diagnostic> {
+        if self.runner.engine.capabilities().layouts {
+            self.apply(Operation::Arrange { relation: self.relation()?, layout: self.layout() }).await?;
+        }
+        Ok(())
+    }
+
     /// Makes or replaces the node's table.
     async fn create_table(&self, shape: Shape) -> Result<Outcome, Diagnostic> {
         let Shape { query, lines_before, rules, statement } = shape;
-        let operation = Operation::CreateTable { relation: self.relation()?, query, rules };
+        let (relation, rules) = (self.relation()?, rules.unwrap_or_default());
+        let operation = Operation::CreateTable { relation, query, rules, layout: self.layout() };
         let said = statement.unwrap_or_else(|| operation.to_sql(self.runner.engine.dialect()));
         self.runner.write("run", self.node, &said)?;
         let applied = self.runner.engine.apply(operation, &self.runner.cancel).await;
@@ -162,7 +179,16 @@ impl Job<'_> {
 
     /// The same, of a query with lines of ours before the node's own.
     async fn apply_behind(&self, operation: Operation, lines_before: usize) -> Result<Outcome, Diagnostic> {
-        if !matches!(operation, Operation::Alter { .. } | Operation::Describe { .. } | Operation::Drop { .. }) {
+        let is_aside = matches!(
+            operation,
+            Operation::Alter { .. }
+                | Operation::Widen { .. }
+                | Operation::Constrain { .. }
+                | Operation::Arrange { .. }
+                | Operation::Describe { .. }
+                | Operation::Drop { .. }
+        );
+        if !is_aside {
             self.runner.write("run", self.node, &operation.to_sql(self.runner.engine.dialect()))?;
         }
         let applied = self.runner.engine.apply(operation, &self.runner.cancel).await;

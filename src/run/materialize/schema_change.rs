@@ -91,11 +91,20 @@ impl Adapted {
     }
 }
 
-/// Compares the columns of the query with those of the table and does what the config says.
+/// Makes the table fit for the rows of the query: its columns as the config says, its constraints those of the contract.
 ///
 /// # Errors
 /// When the columns differ and the config is `fail`, or the table cannot be changed.
-pub(super) async fn adapt(job: &Job<'_>, query: &str) -> Result<Adapted, Diagnostic> {
+pub(super) async fn adapt(job: &Job<'_>, shape: &Shape) -> Result<Adapted, Diagnostic> {
+    let adapted = adapt_columns(job, &shape.query).await?;
+    if let Some(rules) = &shape.rules {
+        job.apply(Operation::Constrain { relation: job.relation()?, rules: rules.clone() }).await?;
+    }
+    Ok(adapted)
+}
+
+/// Compares the columns of the query with those of the table and does what the config says.
+async fn adapt_columns(job: &Job<'_>, query: &str) -> Result<Adapted, Diagnostic> {
     let policy = Policy::of(job);
     if policy == Policy::Ignore {
         return Ok(Adapted::default());

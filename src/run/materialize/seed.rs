@@ -23,6 +23,7 @@ pub(super) async fn run(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
         .collect();
     let is_empty = session.flags.is("empty");
     let batches = if is_empty { Vec::new() } else { rows.batches };
-    let operation = Operation::Load { relation: job.relation()?, schema: rows.schema, types, batches };
+    let operation =
+        Operation::Load { relation: job.relation()?, schema: rows.schema, types, batches, layout: job.layout() };
     job.apply(operation).await
 }

@@ -2,17 +2,18 @@
 //!
 //! What a change is, is told by the macro of the strategy, `snapshot_<strategy>_strategy`, and the statements are macros, too, all of
 //! which a project may have its own version of. Here is their order: columns that are new are added, what changed is found, and one
-//! merge ends the versions that are over and adds the new ones. When nothing changed nothing is written.
+//! merge ends the versions that are over and adds the new ones. When nothing changed nothing is written. A query that has a key twice
+//! is refused, the first time, too: which of its rows is the current one would be anybody's guess.
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema};
+use arrow::datatypes::{Field, Schema, SchemaRef};
 use serde_json::Value as Json;
 
 use super::Job;
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{ColumnChange, Operation, Outcome, RelationKind, Rules};
+use crate::engine::{ColumnChange, EngineError, Operation, Outcome, RelationKind, Rules};
 use crate::jinja::{MacroInfo, Value};
 
 /// Takes the snapshot; gives what was done in words.
@@ -29,15 +30,18 @@ pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagno
                 .help("drop it, or rename the snapshot"));
         }
     };
+    let query = job.columns(&job.query()).await?;
     let strategy = strategy(job, exists).await?;
+    check_keys(job, &strategy).await?;
     let Some(table) = found.filter(|_| exists).and_then(|info| info.schema) else {
         let sql =
             call(job, "build_snapshot_table", vec![("strategy", strategy), ("sql", Value::from(job.query()))]).await?;
-        let create = Operation::CreateTable { relation, query: sql, rules: Rules::default() };
+        let create = Operation::CreateTable { relation, query: sql, rules: Rules::default(), layout: job.layout() };
         return Ok((job.apply_behind(create, 0).await?, "created snapshot"));
     };
     check_columns(job, &table, &strategy).await?;
-    let added = add_columns(job, &table).await?;
+    let added = fit_columns(job, &table, query).await?;
+    job.arrange().await?;
     let target = || job.relation_value(Some(RelationKind::Table));
     let arguments =
         vec![("strategy", strategy), ("source_sql", Value::from(job.query())), ("target_relation", target()?)];
@@ -90,9 +94,30 @@ async fn call(job: &Job<'_>, name: &str, arguments: Vec<(&'static str, Value)>) 
     job.call(name, arguments).await.map(|value| value.to_string().trim().to_owned())
 }
 
-/// Adds the columns that the query has and the snapshot does not; they are never dropped.
-async fn add_columns(job: &Job<'_>, table: &Schema) -> Result<Vec<String>, Diagnostic> {
-    let query = job.columns(&job.query()).await?;
+/// The rows of the query have each key once; what several rows of one key would come to depends on their order. A strategy of the
+/// project's own may mean its key otherwise.
+async fn check_keys(job: &Job<'_>, strategy: &Value) -> Result<(), Diagnostic> {
+    let name = job.node.config.values.get("strategy").and_then(Json::as_str);
+    if !matches!(name, Some("timestamp" | "check")) {
+        return Ok(());
+    }
+    let arguments = vec![("strategy", strategy.clone()), ("sql", Value::from(job.query()))];
+    let sql = call(job, "snapshot_duplicate_keys", arguments).await?;
+    let found = async { job.runner.engine.query(&sql, &job.runner.cancel).await?.collect().await }.await;
+    let (_, batches) = found.map_err(|error| job.statement_failure(&error, &sql))?;
+    let Some(found) = batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(()) };
+    let keys = strategy.get_attr("unique_key").unwrap_or_default();
+    let keys: Vec<String> = match keys.as_str() {
+        Some(key) => vec![key.to_owned()],
+        None => keys.try_iter().into_iter().flatten().map(|key| key.to_string()).collect(),
+    };
+    let error = EngineError::duplicate_key(&keys, found);
+    Err(job.failure(error, 0))
+}
+
+/// Makes the table fit for the rows of the query: columns that only the query has are added, which never are dropped, and the others
+/// hold its values.
+async fn fit_columns(job: &Job<'_>, table: &Schema, query: SchemaRef) -> Result<Vec<String>, Diagnostic> {
     let missing = query
         .fields()
         .iter()
@@ -111,6 +136,7 @@ async fn add_columns(job: &Job<'_>, table: &Schema) -> Result<Vec<String>, Diagn
     if !changes.is_empty() {
         job.apply(Operation::Alter { relation: job.relation()?, changes }).await?;
     }
+    job.apply(Operation::Widen { relation: job.relation()?, columns: query }).await?;
     Ok(names)
 }
 

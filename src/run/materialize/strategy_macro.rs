@@ -7,7 +7,7 @@ use super::Job;
 use super::incremental::predicates;
 use crate::context::{RelationValue, columns_value, value_of};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::{Operation, Outcome, Rules};
+use crate::engine::{Layout, Operation, Outcome, Rules};
 use crate::jinja::{Value, mutable};
 use crate::sql::Relation;
 
@@ -54,7 +54,12 @@ pub(super) fn missing(job: &Job<'_>, strategy: &str) -> Diagnostic {
 pub(super) async fn run(job: &Job<'_>, strategy: &str, query: &str) -> Result<(Outcome, &'static str), Diagnostic> {
     let target = job.relation()?;
     let rows = Relation { identifier: format!("{}__dbt_tmp", target.identifier), ..target.clone() };
-    let create = Operation::CreateTable { relation: rows.clone(), query: query.to_owned(), rules: Rules::default() };
+    let create = Operation::CreateTable {
+        relation: rows.clone(),
+        query: query.to_owned(),
+        rules: Rules::default(),
+        layout: Layout::default(),
+    };
     job.apply(create).await?;
     let done = statement(job, strategy, (&target, &rows)).await;
     let dropped = job.apply(Operation::Drop { relation: rows }).await;

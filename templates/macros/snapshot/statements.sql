@@ -28,12 +28,23 @@
     {%- endif -%}
 {% endmacro %}
 
+{#- Whether two values of a column of the key are the same. -#}
+{% macro default__snapshot_same_key(one, other) -%}
+    {{ one }} = {{ other }}
+{%- endmacro %}
+
+{#- A missing value is one as any other, so that a row without it is the same row in each run. -#}
+{% macro datafusion__snapshot_same_key(one, other) -%}
+    ({{ one }} is not distinct from {{ other }})
+{%- endmacro %}
+
 {% macro unique_key_join_on(unique_key, identifier, from_identifier) %}
     {%- if unique_key is string -%}
-        {{ identifier }}.dbt_unique_key = {{ from_identifier }}.dbt_unique_key
+        {{ snapshot_same_key(identifier ~ '.dbt_unique_key', from_identifier ~ '.dbt_unique_key') }}
     {%- else -%}
         {%- for key in unique_key -%}
-            {{ identifier }}.dbt_unique_key_{{ loop.index }} = {{ from_identifier }}.dbt_unique_key_{{ loop.index }}{{ ' and ' if not loop.last }}
+            {%- set name = '.dbt_unique_key_' ~ loop.index -%}
+            {{ snapshot_same_key(identifier ~ name, from_identifier ~ name) }}{{ ' and ' if not loop.last }}
         {%- endfor -%}
     {%- endif -%}
 {% endmacro %}
@@ -55,6 +66,24 @@
 {% endmacro %}
 
 {% macro default__post_snapshot(staging_relation) %}
+{% endmacro %}
+
+{#- A value of the key that several rows of the query have, and how many do. -#}
+{% macro snapshot_duplicate_keys(strategy, sql) %}
+    {%- set columns = ['dbt_unique_key'] if strategy.unique_key is string else [] -%}
+    {%- for key in strategy.unique_key if strategy.unique_key is not string -%}
+        {%- do columns.append('dbt_unique_key_' ~ loop.index) -%}
+    {%- endfor -%}
+    select {{ columns | join(', ') }}, count(*) as dbt_times
+    from (
+        select {{ unique_key_fields(strategy.unique_key) }}
+        from (
+            {{ sql }}
+        ) as query_rows
+    ) as key_rows
+    group by {{ columns | join(', ') }}
+    having count(*) > 1
+    limit 1
 {% endmacro %}
 
 {#- The first version of every row. -#}
@@ -121,7 +150,7 @@
     }) }}
     from source_data
     left join snapshotted_data on {{ same_key }}
-    where {{ unique_key_is_null(strategy.unique_key, 'snapshotted_data') }} or {{ is_changed }}
+    where {{ held_id }} is null or {{ is_changed }}
 
     union all
 
@@ -138,7 +167,7 @@
     {{ snapshot_change(change.kind, 'snapshotted_data', columns, change) }}
     from snapshotted_data
     left join source_data on {{ same_key }}
-    where {{ unique_key_is_null(strategy.unique_key, 'source_data') }}
+    where source_data.dbt_change_id is null
         {{- ' and ' ~ was_deleted ~ " != 'True'" if records_deletes }}
     {%- endfor %}
 {%- endmacro %}

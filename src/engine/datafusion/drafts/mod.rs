@@ -19,12 +19,14 @@ use deltalake::logstore::{LogStoreRef, default_logstore};
 use object_store::path::Path;
 use serde_json::{Map, Value as Json};
 
-use self::overlay::{Bytes, LogFiles, Overlay};
+use self::overlay::{LogFiles, Overlay};
 use super::lake::View;
+use super::lock::Held;
 use crate::engine::{EngineError, RelationKind};
 
-pub(super) use self::rejected::Rejected;
-pub(super) use self::squash::Squashed;
+pub(super) use self::overlay::Bytes;
+pub(super) use self::rejected::{Rejected, rejected_folder};
+pub(super) use self::squash::{Squashed, on_disk};
 
 const LOG: &str = "_delta_log";
 
@@ -38,9 +40,9 @@ impl Drafts {
         self.lock().get(&(schema.to_owned(), name.to_owned())).cloned()
     }
 
-    /// Gives a relation a draft, an empty one unless it has one already.
-    pub(super) fn begin(&self, schema: &str, name: &str) {
-        self.lock().entry((schema.to_owned(), name.to_owned())).or_default();
+    /// Gives a relation a draft, unless it has one already.
+    pub(super) fn begin(&self, schema: &str, name: &str, draft: Draft) {
+        self.lock().entry((schema.to_owned(), name.to_owned())).or_insert_with(|| Arc::new(draft));
     }
 
     /// Gives a relation this draft.
@@ -68,9 +70,21 @@ impl Drafts {
 pub(super) struct Draft {
     view: Mutex<Option<View>>,
     log: Arc<LogFiles>,
+    /// What keeps other processes from changing the relation; nothing where it is only looked at.
+    held: Option<Arc<Held>>,
 }
 
 impl Draft {
+    /// A draft without changes, of a relation that is held.
+    pub(super) fn holding(held: Arc<Held>) -> Self {
+        Draft { held: Some(held), ..Draft::default() }
+    }
+
+    /// A draft of the same relation without changes.
+    pub(super) fn anew(&self) -> Self {
+        Draft { held: self.held.clone(), ..Draft::default() }
+    }
+
     /// The view that it is.
     pub(super) fn view(&self) -> Option<View> {
         self.view.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -19,7 +20,7 @@ use object_store::{
 };
 
 /// `bytes::Bytes`, which none of the libraries names again.
-pub(super) type Bytes = <PutPayload as IntoIterator>::Item;
+pub(in crate::engine::datafusion) type Bytes = <PutPayload as IntoIterator>::Item;
 
 /// The files of a log that are in memory, by name.
 #[derive(Debug, Default)]
@@ -194,7 +195,7 @@ impl ObjectStore for Overlay {
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
         let (overlay, own) = (self.clone(), self.listed(prefix));
         let rest = self.base.list(prefix).try_filter(move |meta| std::future::ready(!overlay.is_covered(meta)));
-        stream::iter(own.into_iter().map(Ok)).chain(rest).boxed()
+        in_order(own, rest.boxed())
     }
 
     async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
@@ -218,6 +219,23 @@ impl ObjectStore for Overlay {
             _ => Err(generic("files of a draft's log are not renamed".into())),
         }
     }
+}
+
+/// Files in memory among those of a store, in the order of their names: buckets list them so, and readers rely on it.
+fn in_order(
+    own: Vec<ObjectMeta>,
+    rest: BoxStream<'static, Result<ObjectMeta>>,
+) -> BoxStream<'static, Result<ObjectMeta>> {
+    let both = (own.into_iter().peekable(), rest.peekable());
+    let files = stream::unfold(both, |(mut own, mut rest)| async move {
+        let next = match (own.peek(), Pin::new(&mut rest).peek().await) {
+            (Some(mine), Some(Ok(other))) if other.location < mine.location => rest.next().await,
+            (Some(_), _) => own.next().map(Ok),
+            (None, _) => rest.next().await,
+        };
+        next.map(|next| (next, (own, rest)))
+    });
+    files.boxed()
 }
 
 /// A file of the log that comes in parts.

@@ -3,16 +3,12 @@
 //! ```text
 //! <lake>/.rejected/<schema>/<relation>.json
 //! ```
-#![expect(clippy::disallowed_methods, reason = "the engine owns the files of its lake")]
-
-use std::fs;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::Draft;
 use crate::engine::EngineError;
-use crate::engine::datafusion::lake::{Lake, View, encode, read_json, remove_json, storage, write_json};
+use crate::engine::datafusion::lake::{Files, Lake, View, encode};
 
 const WHAT: &str = "the rejected version";
 
@@ -46,10 +42,6 @@ impl From<Rejected> for Draft {
 }
 
 impl Lake {
-    fn rejected_file(&self, schema: &str, name: &str) -> PathBuf {
-        self.root().join(".rejected").join(encode(schema)).join(format!("{}.json", encode(name)))
-    }
-
     /// What was rejected of a relation last.
     ///
     /// # Errors
@@ -59,7 +51,7 @@ impl Lake {
         schema: &str,
         name: &str,
     ) -> Result<Option<Rejected>, EngineError> {
-        read_json(WHAT, &self.rejected_file(schema, name))
+        self.read_json(WHAT, &rejected_file(schema, name))
     }
 
     /// Keeps what was rejected of a relation, in the place of what was rejected before.
@@ -73,10 +65,8 @@ impl Lake {
         rejected: &Rejected,
     ) -> Result<(), EngineError> {
         self.remove_rejected(schema, name)?;
-        let path = self.rejected_file(schema, name);
-        let folder = path.parent().map_or(Ok(()), fs::create_dir_all);
-        folder.map_err(|error| storage("cannot make the folder of", &path, &error))?;
-        write_json(WHAT, &path, rejected)
+        self.make_rejected_folder(schema)?;
+        self.write_json(WHAT, &rejected_file(schema, name), rejected)
     }
 
     /// Removes what was rejected of a relation, with its data files; none is success.
@@ -84,14 +74,24 @@ impl Lake {
     /// # Errors
     /// [`ErrorKind::Io`](crate::engine::ErrorKind::Io) naming the file.
     pub(in crate::engine::datafusion) fn remove_rejected(&self, schema: &str, name: &str) -> Result<(), EngineError> {
-        let path = self.rejected_file(schema, name);
-        if !path.is_file() {
-            return Ok(());
+        match self.rejected(schema, name) {
+            Ok(None) => return Ok(()),
+            Ok(Some(rejected)) => {
+                self.remove_data_files(schema, name, &rejected.files);
+                rejected.view.and_then(|view| view.files).inspect(Files::discard);
+            }
+            // A file that cannot be read says nothing of its data files, which the next cleaning of the table removes.
+            Err(_) => {}
         }
-        // A file that cannot be read says nothing of its data files, which the next cleaning of the table removes.
-        if let Ok(Some(rejected)) = self.rejected(schema, name) {
-            self.remove_data_files(schema, name, &rejected.files);
-        }
-        remove_json(WHAT, &path)
+        self.remove_json(WHAT, &rejected_file(schema, name))
     }
+}
+
+/// The folder of what was rejected in a schema.
+pub(in crate::engine::datafusion) fn rejected_folder(schema: &str) -> String {
+    format!(".rejected/{}", encode(schema))
+}
+
+fn rejected_file(schema: &str, name: &str) -> String {
+    format!("{}/{}.json", rejected_folder(schema), encode(name))
 }

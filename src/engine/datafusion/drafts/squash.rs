@@ -3,6 +3,7 @@
 //! A commit is a file of JSON lines, an action each. What the protocol allows once in a commit is kept as the last commit has it; a file
 //! that one commit adds and a later one removes was never there. (Delta's protocol, "Actions" and "Action Reconciliation".)
 
+use object_store::path::Path;
 use serde_json::{Map, Value as Json};
 
 use crate::base::IndexMap;
@@ -21,6 +22,8 @@ pub(in crate::engine::datafusion) struct Squashed {
     pub(in crate::engine::datafusion) passing: Vec<String>,
     /// The data files that it adds, relative to the table.
     pub(in crate::engine::datafusion) added: Vec<String>,
+    /// Whether it does nothing but add them: it may follow any version of the same table.
+    pub(in crate::engine::datafusion) is_append: bool,
 }
 
 /// Puts commits together, the earliest first, as one that makes `version`. `note` is added to what it says of itself.
@@ -44,7 +47,11 @@ pub(super) fn squash<'c>(
         let text = |key: &str| body.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
         match kind.as_str() {
             "commitInfo" => {
-                if let Json::Object(body) = body {
+                // What was only said of the table is not what made the version.
+                let is_aside = ["SET TBLPROPERTIES", "UPDATE FIELD METADATA"].contains(&text("operation").as_str());
+                if let Json::Object(body) = body
+                    && (info.is_empty() || !is_aside)
+                {
                     info = body;
                 }
             }
@@ -57,8 +64,10 @@ pub(super) fn squash<'c>(
         }
     }
     info.extend(note.clone());
+    squashed.is_append = files.is_empty() && once.is_empty();
     squashed.passing.retain(|path| !added.contains_key(path));
-    squashed.added = added.keys().cloned().collect();
+    squashed.passing.iter_mut().for_each(|path| *path = on_disk(path));
+    squashed.added = added.keys().map(|path| on_disk(path)).collect();
     let added = added.into_values().map(|body| line("add", body));
     let lines = [line("commitInfo", Json::Object(info))].into_iter().chain(once.into_values());
     for line in lines.chain(files.into_values()).chain(added) {
@@ -66,6 +75,11 @@ pub(super) fn squash<'c>(
         squashed.lines.push('\n');
     }
     Ok(squashed)
+}
+
+/// The path of a file that a log names, where it is written as a URL is.
+pub(in crate::engine::datafusion) fn on_disk(path: &str) -> String {
+    Path::from_url_path(path).map_or_else(|_| path.to_owned(), |path| path.to_string())
 }
 
 fn line(kind: &str, body: Json) -> Json {

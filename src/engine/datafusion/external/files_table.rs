@@ -29,7 +29,7 @@ use crate::engine::{CsvOptions, FileFormat};
 
 /// Source files, looked into: what they hold and how they are read.
 #[derive(Debug)]
-pub(super) struct FilesTable {
+pub(in super::super) struct FilesTable {
     /// The columns, partitions last.
     pub(super) schema: SchemaRef,
     /// The files.
@@ -94,6 +94,15 @@ impl TableProvider for FilesTable {
 }
 
 impl FilesTable {
+    /// What the files look like: as long as that is the same, so are their rows.
+    pub(in super::super) fn look(&self) -> String {
+        let look = |file: &FoundFile| {
+            let meta = &file.meta;
+            format!("{} {} {} {:?}\n", meta.location, meta.size, meta.last_modified, meta.e_tag)
+        };
+        self.files.iter().map(look).collect()
+    }
+
     fn partitioned_file(&self, at: usize) -> PartitionedFile {
         let mut file = PartitionedFile::new_from_meta(self.files[at].meta.clone());
         file.partition_values = self.partitions.values[at].clone();

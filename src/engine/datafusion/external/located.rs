@@ -1,12 +1,17 @@
-//! Says in which file a scan failed.
+//! Says in which file a scan failed, and gives the rows of all files one schema.
 //!
 //! The readers say at most the line. When a scan fails, its files are read again one by one, until the one that fails alone is
 //! found: errors are rare, and the way to them may be slow.
+//!
+//! DataFusion's readers of CSV and JSON say of a file in `p=a/` that its column `p` is never null, though the one beside it
+//! lies in the partition of nulls. An operator that takes the first batch's word for all of them would refuse the next.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use datafusion::arrow::array::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::config::ConfigOptions;
@@ -109,8 +114,19 @@ impl ExecutionPlan for LocatedExec {
             let search = Arc::clone(&search);
             async move { Err(search.explain(error).await) }
         });
+        let stated = Arc::clone(&schema);
+        let rows = rows.map(move |batch| under(batch?, &stated));
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
     }
+}
+
+/// The same columns under the scan's schema.
+fn under(batch: RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
+    if batch.schema_ref() == schema {
+        return Ok(batch);
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), batch.columns().to_vec(), &options)?)
 }
 
 /// The search for the file that made a scan fail.

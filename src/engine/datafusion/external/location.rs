@@ -1,10 +1,6 @@
 //! Where the files of a source are: a location as the user writes it, and the files that it means.
 //!
 //! Local folders and buckets go the same way: a store, a fixed part of the path under which files are listed, and a pattern.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the keys of buckets come from the environment, as their own tools read it"
-)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,11 +10,11 @@ use datafusion::execution::object_store::ObjectStoreUrl;
 use futures::TryStreamExt;
 use globset::{GlobBuilder, GlobMatcher};
 use object_store::path::Path as StorePath;
-use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, parse_url_opts};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use url::Url;
 
 use super::fault::shown_path;
-use crate::engine::datafusion::error::tidy;
+use crate::engine::datafusion::storage::buckets;
 use crate::engine::{EngineError, ErrorKind};
 
 /// A location, read.
@@ -87,7 +83,7 @@ impl Location {
     pub(super) async fn files(&self, state: &SessionState) -> Result<Vec<FoundFile>, EngineError> {
         let store = self.open_store(state)?;
         let failed = |error: object_store::Error| {
-            let reason = tidy(&error.to_string());
+            let reason = buckets::reason(&error);
             EngineError::new(ErrorKind::SourceFile, format!("location `{}` cannot be read: {reason}", self.text))
         };
         let found = |meta: ObjectMeta, fixed: usize| FoundFile { store: self.store.clone(), meta, fixed };
@@ -129,11 +125,10 @@ impl Location {
             return Ok(store);
         }
         let url: &Url = self.store.as_ref();
-        let (store, _) = parse_url_opts(url, bucket_options()).map_err(|error| {
-            let reason = tidy(&error.to_string());
+        let store = buckets::open(url).map_err(|error| {
+            let reason = buckets::reason(&error);
             EngineError::new(ErrorKind::SourceFile, format!("location `{}` cannot be reached: {reason}", self.text))
         })?;
-        let store: Arc<dyn ObjectStore> = Arc::from(store);
         runtime.register_object_store(url, Arc::clone(&store));
         Ok(store)
     }
@@ -152,13 +147,4 @@ fn local_path(path: &str, project_dir: &Path) -> String {
         }
     }
     clean.to_string_lossy().replace('\\', "/")
-}
-
-/// What the environment says of access to buckets, under the names that the clouds' own tools use.
-fn bucket_options() -> Vec<(String, String)> {
-    let ours = |name: &String| ["aws_", "google_", "azure_"].iter().any(|prefix| name.starts_with(prefix));
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?.to_lowercase(), value.into_string().ok()?)))
-        .filter(|(name, _)| ours(name))
-        .collect()
 }

@@ -13,11 +13,12 @@ mod shape;
 mod source;
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use indexmap::IndexMap;
 
+pub(super) use self::files_table::FilesTable;
 pub(super) use self::source::Source;
 use crate::engine::{EngineError, ErrorKind, ExternalTable};
 use crate::sql::Relation;
@@ -33,6 +34,11 @@ impl Sources {
     /// None yet; relative locations will start from `project_dir`.
     pub(super) fn new(project_dir: PathBuf) -> Self {
         Sources { project_dir, declared: RwLock::default() }
+    }
+
+    /// The folder that relative locations start from.
+    pub(super) fn project_dir(&self) -> &Path {
+        &self.project_dir
     }
 
     /// Takes up declarations; a later one of the same name replaces the earlier one. Nothing is read.

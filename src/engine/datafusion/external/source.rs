@@ -25,7 +25,7 @@ pub(in super::super) struct Source {
 
 impl Source {
     /// A source that nobody has looked at yet.
-    pub(super) fn new(table: ExternalTable, project_dir: PathBuf) -> Self {
+    pub(in super::super) fn new(table: ExternalTable, project_dir: PathBuf) -> Self {
         Source { table, project_dir: Arc::new(project_dir), opened: Mutex::default() }
     }
 

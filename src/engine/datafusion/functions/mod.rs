@@ -17,6 +17,7 @@ pub(super) mod part_words;
 mod pattern;
 mod range;
 mod sha1;
+mod sum;
 mod timezone;
 mod to_json;
 mod to_timestamp;
@@ -51,6 +52,7 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(try_to_timestamp::TryToTimestamp::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(type_of::TypeOf::new())))?;
     context.register_udaf(Arc::new(AggregateUDF::from(mode::Mode::new())))?;
+    context.register_udaf(Arc::new(AggregateUDF::from(sum::CheckedSum::new())))?;
     for document in documents() {
         context.register_udf(document)?;
     }

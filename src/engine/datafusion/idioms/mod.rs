@@ -9,6 +9,7 @@ pub(super) mod aliases;
 mod arrows;
 mod build;
 mod calls;
+mod distinct;
 mod lambdas;
 mod operators;
 mod pivot;
@@ -74,6 +75,7 @@ impl VisitorMut for Translator {
 
     /// Before what is in it: an arrow in a lambda is none of a document.
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        distinct::translate(expr);
         lambdas::translate(expr);
         ControlFlow::Continue(())
     }

@@ -1,10 +1,8 @@
 //! How functions are kept: a file each, beside the views of their schema.
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
-use super::{Lake, encode, read_json, remove_json, write_json};
+use super::{Lake, encode};
 use crate::engine::EngineError;
 
 /// How the file of a function ends.
@@ -39,10 +37,6 @@ pub(in crate::engine::datafusion) struct Argument {
 }
 
 impl Lake {
-    fn function_file(&self, schema: &str, name: &str) -> PathBuf {
-        self.schema_dir(schema).join(format!("{}{ENDING}", encode(name)))
-    }
-
     /// A function.
     ///
     /// # Errors
@@ -52,7 +46,7 @@ impl Lake {
         schema: &str,
         name: &str,
     ) -> Result<Option<Function>, EngineError> {
-        read_json("the function", &self.function_file(schema, name))
+        self.read_json("the function", &function_file(schema, name))
     }
 
     /// Writes a function; it is visible, whole, when this returns.
@@ -65,8 +59,8 @@ impl Lake {
         name: &str,
         function: &Function,
     ) -> Result<(), EngineError> {
-        self.create_schema(schema)?;
-        write_json("the function", &self.function_file(schema, name), function)
+        self.make_schema_folder(schema)?;
+        self.write_json("the function", &function_file(schema, name), function)
     }
 
     /// Removes a function; none is success.
@@ -74,6 +68,10 @@ impl Lake {
     /// # Errors
     /// [`ErrorKind::Io`](crate::engine::ErrorKind::Io) naming the file.
     pub(in crate::engine::datafusion) fn remove_function(&self, schema: &str, name: &str) -> Result<(), EngineError> {
-        remove_json("the function", &self.function_file(schema, name))
+        self.remove_json("the function", &function_file(schema, name))
     }
+}
+
+fn function_file(schema: &str, name: &str) -> String {
+    format!("{}/{}{ENDING}", encode(schema), encode(name))
 }

@@ -9,12 +9,13 @@ use datafusion::arrow::datatypes::{Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, cast, lit};
 use datafusion::scalar::ScalarValue;
+use deltalake::DeltaTable;
 use deltalake::kernel::StructField;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel;
 use serde_json::json;
 
 use super::rewrite::rewrite;
-use super::{describe, in_lake, open_table};
+use super::{describe, in_lake, layout, open_table};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::storable::storable_schema;
@@ -32,9 +33,9 @@ pub(super) async fn alter(
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
-    let _turn = cx.turns.wait(relation).await;
     let table = open_table(cx, relation).await?;
     let schema = table.snapshot()?.snapshot().arrow_schema();
+    keeps_partitions(&table, changes)?;
     let mut altered = Altered::new(cx, relation, &schema);
     changes.iter().try_for_each(|change| altered.apply(change))?;
     if altered.rewrites {
@@ -57,6 +58,27 @@ pub(super) async fn alter(
     let mut outcome = Outcome::default();
     outcome.response.insert("version".to_owned(), json!(table.version()));
     Ok(outcome)
+}
+
+/// Partition columns are in the names of files: they neither go nor have another name.
+fn keeps_partitions(table: &DeltaTable, changes: &[ColumnChange]) -> Result<(), EngineError> {
+    let partitions = layout::stored(table)?.partition_by;
+    let changed = changes.iter().find_map(|change| match change {
+        ColumnChange::Drop { name } | ColumnChange::Rename { name, .. } => {
+            partitions.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+        }
+        _ => None,
+    });
+    match changed {
+        None => Ok(()),
+        Some(column) => {
+            let message = format!(
+                "the table is partitioned by column `{}`, which neither goes nor has another name",
+                column.name
+            );
+            Err(EngineError::new(ErrorKind::Plan, message).help("make the table anew, a model with `--full-refresh`"))
+        }
+    }
 }
 
 /// A column with where its values come from.

@@ -32,7 +32,6 @@ pub(super) async fn clone_table(
     if relation == from {
         return Err(EngineError::new(ErrorKind::Plan, format!("`{relation}` cannot be a clone of itself")));
     }
-    let _turn = cx.turns.wait(relation).await;
     let source = open_table(cx, from).await?;
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
     let behind_view = cx.lake.view(schema, name)?.is_some();
@@ -40,7 +39,7 @@ pub(super) async fn clone_table(
         // A leftover table behind the view must not become the table's history.
         cx.lake.remove_table(schema, name)?;
     }
-    let uncommitted = Uncommitted::watch(cx, relation);
+    let uncommitted = Uncommitted::watch(cx, relation)?;
     let outcome = uncommitted.unless_stopped(gate, commit(cx, relation, (from, &source), gate)).await?;
     if behind_view {
         cx.lake.remove_view(schema, name)?;

@@ -16,10 +16,11 @@ use deltalake::operations::merge::MergeBuilder;
 use serde_json::json;
 
 use super::execute::count_rows;
+use super::layout;
 use super::merge::{SOURCE, TARGET, bare, column, condition, known};
 use super::rewrite::rewrite;
 use super::write::{self, Change, Uncommitted};
-use super::{in_lake, open_table};
+use super::{in_lake, widen};
 use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
@@ -44,8 +45,7 @@ pub(super) async fn delete_insert(
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
-    let _turn = cx.turns.wait(relation).await;
-    let table = open_table(cx, relation).await?;
+    let table = widen::widened(cx, relation, plan.schema().as_arrow(), gate).await?;
     let schema = table.snapshot()?.snapshot().arrow_schema();
     let key = known(&schema, &delete.unique_key, "unique_key")?;
     assignment::check(plan.schema().as_arrow(), &schema)?;
@@ -55,7 +55,7 @@ pub(super) async fn delete_insert(
         if rows.rows() == 0 {
             return Ok(Outcome { rows: Some(0), ..Outcome::default() });
         }
-        let uncommitted = Uncommitted::watch(cx, relation);
+        let uncommitted = Uncommitted::watch(cx, relation)?;
         let gated = cx.tables.gated(relation, table, gate)?;
         let merging = by_key(cx, relation, &gated, (&schema, &key), delete, staged.read(cx, gate.stop())?);
         return uncommitted.unless_stopped(gate, merging).await;
@@ -103,6 +103,7 @@ async fn by_key(
     )
     .with_source_alias(SOURCE)
     .with_target_alias(TARGET)
+    .with_writer_properties(layout::writer_properties_of(table)?)
     .with_session_state(Arc::new(state))
     .when_matched_delete(|delete| delete)?
     .when_not_matched_insert(|insert| {

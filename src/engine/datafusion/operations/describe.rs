@@ -34,8 +34,7 @@ pub(super) async fn describe(
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
-    let _turn = cx.turns.wait(relation).await;
-    match cx.lake.kind(&relation.schema, &relation.identifier) {
+    match cx.lake.kind(&relation.schema, &relation.identifier)? {
         Some(RelationKind::View) => describe_view(cx, relation, comments, gate),
         Some(_) => describe_table(cx, relation, comments, gate).await,
         None => Err(EngineError::new(ErrorKind::Plan, format!("there is no table or view `{relation}`"))),

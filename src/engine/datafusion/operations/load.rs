@@ -13,7 +13,7 @@ use super::in_lake;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::storable::conform;
-use crate::engine::{DeclaredColumn, EngineError, ErrorKind, Outcome};
+use crate::engine::{DeclaredColumn, EngineError, ErrorKind, Layout, Outcome};
 use crate::sql::Relation;
 
 /// Rows in memory.
@@ -30,14 +30,20 @@ pub(super) struct Rows {
 ///
 /// # Errors
 /// [`ErrorKind::Plan`] when a declared type does not exist, [`ErrorKind::Execution`] when a value does not fit it.
-pub(super) async fn load(cx: &Context, relation: &Relation, rows: Rows, gate: &Gate) -> Result<Outcome, EngineError> {
+pub(super) async fn load(
+    cx: &Context,
+    relation: &Relation,
+    rows: Rows,
+    layout: &Layout,
+    gate: &Gate,
+) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let schema = declared_schema(cx, &rows)?;
     let conformed = |batch: &RecordBatch| conform(&with_seconds(batch, &schema)?, &schema);
     let batches = rows.batches.iter().map(conformed).collect::<Result<Vec<_>, _>>()?;
     let table = MemTable::try_new(schema, vec![batches])?;
     let plan = LogicalPlanBuilder::scan("rows", provider_as_source(Arc::new(table)), None)?.build()?;
-    replace_by_plan(cx, relation, &plan, gate).await
+    replace_by_plan(cx, relation, &plan, layout, gate).await
 }
 
 /// Texts that are to be moments and say no seconds, as `2021-01-01 00:00`, get them: the cast asks for them.

@@ -13,9 +13,10 @@ use deltalake::operations::merge::MergeBuilder;
 use serde_json::json;
 
 use super::insert::insert;
+use super::layout;
 use super::merge_key;
 use super::write::Uncommitted;
-use super::{in_lake, open_table};
+use super::{in_lake, widen};
 use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
@@ -47,13 +48,12 @@ pub(super) async fn merge(
     }
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
-    let _turn = cx.turns.wait(relation).await;
-    let table = open_table(cx, relation).await?;
+    let table = widen::widened(cx, relation, plan.schema().as_arrow(), gate).await?;
     let columns = Columns::new(&table.snapshot()?.snapshot().arrow_schema(), plan.schema().as_arrow(), merge)?;
     let rows = RowSource::new(Arc::clone(&columns.source), gate.stop());
     let staged = Staged::fill(cx, &plan, &rows).await?;
     merge_key::check(staged.read(cx, gate.stop())?, &columns.key).await?;
-    let uncommitted = Uncommitted::watch(cx, relation);
+    let uncommitted = Uncommitted::watch(cx, relation)?;
     let table = cx.tables.gated(relation, table, gate)?;
     let merging = columns.merge(cx, relation, &table, staged.read(cx, gate.stop())?);
     let mut outcome = uncommitted.unless_stopped(gate, merging).await?;
@@ -74,13 +74,14 @@ impl Columns {
     fn new(table: &SchemaRef, query: &Schema, merge: &Merge) -> Result<Self, EngineError> {
         let key = known(table, &merge.unique_key, "unique_key")?;
         let only = known(table, &merge.update_columns, "merge_update_columns")?;
-        let except = known(table, &merge.exclude_columns, "merge_exclude_columns")?;
+        let except =
+            |name: &String| merge.exclude_columns.iter().any(|other| other.to_lowercase() == name.to_lowercase());
         if let Some(column) = key.iter().find(|column| query.index_of(column).is_err()) {
             return Err(unknown(column, "unique_key", "the query"));
         }
         assignment::check(query, table)?;
         let is_updated =
-            |name: &String| (only.is_empty() || only.contains(name)) && !except.contains(name) && !key.contains(name);
+            |name: &String| (only.is_empty() || only.contains(name)) && !except(name) && !key.contains(name);
         let names = table.fields().iter().map(|field| field.name());
         let updated = names.filter(|name| is_updated(name)).cloned().collect();
         Ok(Columns { source: Arc::clone(table), key, updated, predicates: merge.predicates.clone() })
@@ -104,6 +105,7 @@ impl Columns {
             MergeBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone()), predicate, rows)
                 .with_source_alias(SOURCE)
                 .with_target_alias(TARGET)
+                .with_writer_properties(layout::writer_properties_of(table)?)
                 .with_session_state(Arc::new(cx.session.state()));
         if !self.updated.is_empty() {
             builder = builder.when_matched_update(|update| {

@@ -1,5 +1,6 @@
 //! Gives a relation another name.
 
+use super::clone_table::clone_table;
 use super::in_lake;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
@@ -10,7 +11,7 @@ use crate::sql::Relation;
 ///
 /// # Errors
 /// When there is no such relation, or one of the new name, or the lake cannot be written to.
-pub(super) fn rename(cx: &Context, from: &Relation, to: &Relation, gate: &Gate) -> Result<Outcome, EngineError> {
+pub(super) async fn rename(cx: &Context, from: &Relation, to: &Relation, gate: &Gate) -> Result<Outcome, EngineError> {
     in_lake(cx, from)?;
     in_lake(cx, to)?;
     if from == to {
@@ -22,34 +23,48 @@ pub(super) fn rename(cx: &Context, from: &Relation, to: &Relation, gate: &Gate) 
         let message = format!("`{drafted}` cannot take part in a renaming: its new version is being made");
         return Err(EngineError::new(ErrorKind::Unsupported, message));
     }
-    let kind = cx.lake.kind(&from.schema, &from.identifier);
+    let kind = cx.lake.kind(&from.schema, &from.identifier)?;
     let missing = || EngineError::new(ErrorKind::Plan, format!("there is no table or view `{from}`"));
-    if cx.lake.kind(&to.schema, &to.identifier).is_some() {
+    if cx.lake.kind(&to.schema, &to.identifier)?.is_some() {
         return Err(EngineError::new(ErrorKind::Plan, format!("`{from}` cannot be renamed: `{to}` exists already"))
             .help("drop it first"));
     }
     gate.pass()?;
     // Their drafts are empty: they are what is on disk, and the names' new versions are drafts again.
-    let drafted: Vec<&Relation> = [from, to].into_iter().filter(|one| draft(one).is_some()).collect();
-    for one in &drafted {
-        cx.lake.drafts().end(&one.schema, &one.identifier);
-    }
-    let renamed = rename_on_disk(cx, kind.ok_or_else(missing)?, from, to);
-    for one in drafted {
-        cx.lake.drafts().begin(&one.schema, &one.identifier);
+    let kind = kind.ok_or_else(missing)?;
+    let ended = |one: &Relation| cx.lake.drafts().end(&one.schema, &one.identifier);
+    let drafted = [from, to].map(|one| (one, ended(one)));
+    let renamed = rename_stored(cx, kind, from, to, gate).await;
+    for (one, draft) in drafted {
+        if let Some(draft) = draft {
+            cx.lake.drafts().begin(&one.schema, &one.identifier, draft.anew());
+        }
     }
     renamed?;
     cx.lake.remove_rejected(&from.schema, &from.identifier)?;
     Ok(Outcome::default())
 }
 
-fn rename_on_disk(cx: &Context, kind: RelationKind, from: &Relation, to: &Relation) -> Result<(), EngineError> {
+async fn rename_stored(
+    cx: &Context,
+    kind: RelationKind,
+    from: &Relation,
+    to: &Relation,
+    gate: &Gate,
+) -> Result<(), EngineError> {
     match kind {
         RelationKind::View => {
             cx.lake.rename_view(from, to)?;
             // A table behind the view is a leftover, which must not come back under the old name.
             cx.lake.remove_table(&from.schema, &from.identifier)
         }
-        RelationKind::Table | RelationKind::External => cx.lake.rename_table(from, to),
+        RelationKind::Table | RelationKind::External => {
+            if !cx.lake.rename_table(from, to)? {
+                // A table of the new name with the same rows, and nothing of its history.
+                clone_table(cx, to, from, gate).await?;
+                cx.lake.remove_table(&from.schema, &from.identifier)?;
+            }
+            Ok(())
+        }
     }
 }

@@ -21,7 +21,6 @@ pub(super) async fn restore(
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
-    let _turn = cx.turns.wait(relation).await;
     if cx.lake.view(schema, name)?.is_some() {
         let message = format!("`{relation}` is a view: it has no versions");
         return Err(EngineError::new(ErrorKind::Plan, message));

@@ -5,6 +5,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::logical_expr::LogicalPlan;
 
 use super::write::{self, Change};
+use super::{layout, open_table};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::row_source::RowSource;
@@ -23,5 +24,6 @@ pub(super) async fn rewrite(
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     let source = RowSource::new(schema, gate.stop());
-    write::write(cx, relation, plan, source, Change::Replace, gate).await
+    let layout = layout::stored(&open_table(cx, relation).await?)?;
+    write::write(cx, relation, plan, source, Change::Replace(layout), gate).await
 }

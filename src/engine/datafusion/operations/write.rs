@@ -1,32 +1,34 @@
 //! Writes the rows of a query as one commit of a Delta table: the part that making, replacing and appending share.
 
-use std::collections::HashSet;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use deltalake::DeltaTable;
 use deltalake::operations::vacuum::{VacuumBuilder, VacuumMode};
 use deltalake::operations::write::{SchemaMode, WriteBuilder};
 use deltalake::protocol::SaveMode;
 use serde_json::json;
 
+use super::layout;
 use crate::engine::datafusion::cancelled;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::lake::LogFingerprint;
 use crate::engine::datafusion::row_source::RowSource;
-use crate::engine::{EngineError, Outcome};
+use crate::engine::{EngineError, Layout, Outcome};
 use crate::sql::Relation;
 
 const REPLACEMENTS_BETWEEN_CLEANINGS: u64 = 10;
 
 /// What becomes of the rows that are there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// The new rows and their schema take their place.
-    Replace,
+    /// The new rows, their schema and this layout take their place.
+    Replace(Layout),
+    /// The new rows take the place of those of which this is true. It is true of the new ones.
+    ReplaceWhere(Box<Expr>),
     /// They stay.
     Append,
 }
@@ -43,7 +45,8 @@ pub(super) async fn write(
     change: Change,
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
-    let uncommitted = Uncommitted::watch(cx, relation);
+    let uncommitted = Uncommitted::watch(cx, relation)?;
+    let replaces = matches!(change, Change::Replace(_));
     let written = commit(cx, relation, query, &source, change, gate).await;
     let table = written.map_err(|error| {
         uncommitted.remove();
@@ -51,7 +54,7 @@ pub(super) async fn write(
     })?;
     let bytes = uncommitted.bytes_written();
     let is_draft = cx.lake.drafts().get(&relation.schema, &relation.identifier).is_some();
-    let table = if change == Change::Replace && !is_draft { remove_old_files(cx, table).await } else { table };
+    let table = if replaces && !is_draft { remove_old_files(cx, table).await } else { table };
     cx.tables.remember(&relation.schema, &relation.identifier, &table);
     let mut outcome = Outcome { rows: Some(source.rows()), ..Outcome::default() };
     outcome.response.insert("version".to_owned(), json!(table.version()));
@@ -67,9 +70,19 @@ async fn commit(
     change: Change,
     gate: &Gate,
 ) -> Result<DeltaTable, EngineError> {
-    let state = cx.session.state();
-    let rows = source.plan(&state, query).await?;
-    let builder = match cx.tables.open(&relation.schema, &relation.identifier).await? {
+    let mut state = cx.session.state();
+    let known = cx.tables.open(&relation.schema, &relation.identifier).await?;
+    let layout = match (&change, &known) {
+        (Change::Replace(layout), _) => layout.clone(),
+        (_, Some(table)) => layout::stored(table)?,
+        (_, None) => Layout::default(),
+    };
+    let rows = source.plan(&state, &layout::sorted(&state, query, &layout)?).await?;
+    if !layout.sort_by.is_empty() {
+        // Rows that are in order stay so if nothing spreads them.
+        state.config_mut().options_mut().execution.target_partitions = 1;
+    }
+    let builder = match known {
         Some(table) => {
             let table = cx.tables.gated(relation, table, gate)?;
             WriteBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone()))
@@ -80,9 +93,17 @@ async fn commit(
         }
     };
     let builder = match change {
-        Change::Replace => builder.with_save_mode(SaveMode::Overwrite).with_schema_mode(SchemaMode::Overwrite),
+        Change::Replace(_) => builder
+            .with_save_mode(SaveMode::Overwrite)
+            .with_schema_mode(SchemaMode::Overwrite)
+            .with_partition_columns(layout.partition_by.iter().map(|column| &column.name)),
+        Change::ReplaceWhere(condition) => builder.with_save_mode(SaveMode::Overwrite).with_replace_where(*condition),
         Change::Append => builder.with_save_mode(SaveMode::Append),
     };
+    let mut builder = builder.with_writer_properties(layout::writer_properties(&layout));
+    if layout.target_file_size.is_some() {
+        builder = builder.with_target_file_size(layout.target_file_size);
+    }
     Ok(builder.with_input_plan(rows).with_session_state(Arc::new(state)).await?)
 }
 
@@ -111,16 +132,19 @@ pub(super) fn old_files(cx: &Context, table: &DeltaTable) -> VacuumBuilder {
 pub(super) struct Uncommitted<'a> {
     cx: &'a Context,
     relation: &'a Relation,
-    before: HashSet<PathBuf>,
+    before: BTreeMap<String, u64>,
     log: Option<LogFingerprint>,
 }
 
 impl<'a> Uncommitted<'a> {
     /// Remembers what is there.
-    pub(super) fn watch(cx: &'a Context, relation: &'a Relation) -> Self {
-        let before = cx.lake.data_files(&relation.schema, &relation.identifier).into_iter().collect();
-        let log = cx.lake.fingerprint(&relation.schema, &relation.identifier);
-        Uncommitted { cx, relation, before, log }
+    ///
+    /// # Errors
+    /// When that cannot be found out.
+    pub(super) fn watch(cx: &'a Context, relation: &'a Relation) -> Result<Self, EngineError> {
+        let before = cx.lake.data_files(&relation.schema, &relation.identifier)?;
+        let log = cx.lake.fingerprint(&relation.schema, &relation.identifier)?;
+        Ok(Uncommitted { cx, relation, before, log })
     }
 
     /// Makes the change, which ends early when its gate is closed; what a failed one added is removed.
@@ -145,21 +169,20 @@ impl<'a> Uncommitted<'a> {
 
     /// Removes what a failed write added, unless it failed after its commit.
     pub(super) fn remove(&self) {
-        if self.cx.lake.fingerprint(&self.relation.schema, &self.relation.identifier) != self.log {
-            return;
-        }
-        for file in self.added() {
-            self.cx.lake.remove_data_file(&file);
+        let (schema, name) = (self.relation.schema.as_str(), self.relation.identifier.as_str());
+        if self.cx.lake.fingerprint(schema, name).is_ok_and(|log| log == self.log) {
+            self.cx.lake.remove_data_files(schema, name, self.added().keys());
         }
     }
 
     /// The size of what was added.
     pub(super) fn bytes_written(&self) -> u64 {
-        self.added().iter().map(|file| self.cx.lake.file_size(file)).sum()
+        self.added().values().sum()
     }
 
-    fn added(&self) -> Vec<PathBuf> {
-        let files = self.cx.lake.data_files(&self.relation.schema, &self.relation.identifier);
-        files.into_iter().filter(|file| !self.before.contains(file)).collect()
+    fn added(&self) -> BTreeMap<String, u64> {
+        let mut files = self.cx.lake.data_files(&self.relation.schema, &self.relation.identifier).unwrap_or_default();
+        files.retain(|file, _| !self.before.contains_key(file));
+        files
     }
 }

@@ -19,6 +19,11 @@ async fn a_whole_number_that_does_not_fit_is_an_error() {
         "max(large + two)",
         "-(-large - 1)",
         "sum(two) + 9223372036854775807",
+        "(select sum(a) from (values (9223372036854775807), (1)) as v(a))",
+        "(select max(s) from (select b, sum(a) as s from (values (9223372036854775807, 1), (1, 1)) as v(a, b) group by b))",
+        "(select sum(distinct a) from (values (9223372036854775807), (1)) as v(a))",
+        "(select max(s) from (select sum(a) over (order by b) as s from (values (9223372036854775807, 1), (1, 2)) as v(a, b)))",
+        "(select sum(a + 9223372036854775806) from (values (1), (1)) as v(a))",
     ] {
         let error = lake.try_rows(&format!("select {sql} as x from t")).await.expect_err(sql);
         assert!(error.message.contains("overflow"), "{sql}: {error:?}");
@@ -28,6 +33,15 @@ async fn a_whole_number_that_does_not_fit_is_an_error() {
         ("small + 1", "2147483648"),
         ("small + null", ""),
         ("-small", "-2147483647"),
+        ("(select sum(a) from (values (9223372036854775807), (1), (-1)) as v(a))", "9223372036854775807"),
+        ("(select sum(a) from (values (1)) as v(a) where a > 1)", ""),
+        ("(select sum(a) filter (where a > 1) from (values (1), (2), (null), (3)) as v(a))", "5"),
+        ("(select sum(distinct a) from (values (2), (2), (3)) as v(a))", "5"),
+        (
+            "(select max(s) from (select sum(a) over (order by a rows 1 preceding) as s from (values (1), (2), (4)) as v(a)))",
+            "6",
+        ),
+        ("(select sum(cast(a as decimal(5, 2))) from (values (1), (2)) as v(a))", "3.00"),
         ("date '2024-01-31' + 1", "2024-02-01"),
         ("row_number() over (order by two) - row_number() over (order by large) - 1", "-1"),
         ("(select count(*) from t as o where o.two = t.two - 1)", "0"),

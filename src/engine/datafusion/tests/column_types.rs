@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, relation};
-use crate::engine::{DeclaredColumn, Engine, Operation};
+use crate::engine::{DeclaredColumn, Engine, Layout, Operation};
 
 #[tokio::test]
 async fn types_are_mapped_to_what_a_table_can_hold() {
@@ -100,6 +100,7 @@ async fn loaded_rows_take_on_declared_types() {
         schema: batch.schema(),
         types: vec![DeclaredColumn { name: "day".to_owned(), data_type: Some(data_type.to_owned()) }],
         batches,
+        layout: Layout::default(),
     };
     let outcome = lake.apply(load("date", vec![batch.clone()])).await.unwrap();
     assert_eq!(outcome.rows, Some(2));

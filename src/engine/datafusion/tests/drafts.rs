@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::fixture::{Fixture, relation, rows};
-use crate::engine::{ColumnChange, Engine, EngineError, ErrorKind, Merge, Operation, Outcome, RelationKind};
+use crate::engine::{ColumnChange, Engine, EngineError, Merge, Operation, Outcome, RelationKind};
 
 async fn draft(lake: &Fixture, name: &str) {
     lake.apply(Operation::Draft { relation: relation(name) }).await.unwrap();
@@ -124,20 +124,6 @@ async fn a_view_and_a_table_take_each_others_place() {
         assert_eq!(rows(engine, "select * from t").await.unwrap(), "id\n3");
     }
     assert_eq!(lake.lake_files("main"), ["t"]);
-}
-
-#[tokio::test]
-async fn a_version_of_somebody_else_is_not_written_over() {
-    let lake = Fixture::new();
-    lake.table("t", "select 1 as id").await;
-    draft(&lake, "t").await;
-    lake.insert("t", "select 2 as id").await.unwrap();
-    let other = Fixture { engine: lake.other(), folder: tempfile::TempDir::new().unwrap() };
-    other.insert("t", "select 3 as id").await.unwrap();
-    let error = publish(&lake, "t").await.unwrap_err();
-    assert!(error.kind == ErrorKind::Busy && error.retryable, "{error}");
-    reject(&lake, "t", None).await;
-    assert_eq!(lake.rows("select * from t order by id").await, "id\n1\n3");
 }
 
 #[tokio::test]

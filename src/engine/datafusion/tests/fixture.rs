@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::engine::datafusion::DataFusion;
 use crate::engine::registry::Settings;
-use crate::engine::{Engine, EngineError, ExternalTable, Merge, Operation, Outcome, RelationKind, Rules};
+use crate::engine::{Engine, EngineError, ExternalTable, Layout, Merge, Operation, Outcome, RelationKind, Rules};
 use crate::sql::Relation;
 
 /// An engine and the folder that it works in.
@@ -75,6 +75,7 @@ impl Fixture {
             relation: relation(name),
             query: query.to_owned(),
             rules: Rules::default(),
+            layout: Layout::default(),
         })
         .await
     }

@@ -292,3 +292,16 @@ async fn what_is_joined_to_each_row_is_computed_in_it() {
         assert_eq!(lake.rows(sql).await, value, "{sql}");
     }
 }
+
+#[tokio::test]
+async fn a_comparison_with_nulls_binds_closer_than_conditions() {
+    check(&[
+        ("1 is distinct from 1 or true", "true"),
+        ("not 1 is distinct from 1 and true", "true"),
+        ("false and 1 is not distinct from 1 or true", "true"),
+        ("null is not distinct from null and 1 = 1", "true"),
+        ("1 is distinct from 2 and 1 is distinct from 1 or 2 is distinct from 3 and true", "true"),
+        ("1 is distinct from (1 = 1 or true)::int", "false"),
+    ])
+    .await;
+}

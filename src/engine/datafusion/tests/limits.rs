@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, engine, relation};
-use crate::engine::{Engine, ErrorKind, Merge, Operation, Position, Rules};
+use crate::engine::{Access, Engine, ErrorKind, Layout, Merge, Operation, Position, Rules};
 
 #[tokio::test]
 async fn errors_say_what_where_and_what_to_do() {
@@ -104,7 +104,14 @@ fn wrong_settings_name_the_key() {
         (json!({"memory_limit": "lots"}), "`memory_limit: \"lots\"` is not a size such as `4GB`, `512MB` or `50%`"),
         (json!({"lock_timeout": -1}), "`lock_timeout: -1` is not a number of seconds"),
         (json!({"partitions": 0}), "`partitions: 0` is not a whole number above zero"),
-        (json!({"path": "s3://bucket/lake"}), "`path: \"s3://bucket/lake\"` is not a folder on this machine"),
+        (
+            json!({"path": "ftp://host/lake"}),
+            "`path: \"ftp://host/lake\"` is not a folder of this machine or of a bucket (`s3://bucket/folder`, `gs://…`, `az://…`)",
+        ),
+        (
+            json!({"path": "s3://key:secret@bucket/lake"}),
+            "`path` holds keys, or something else that is no part of a path",
+        ),
         (
             json!({"path": "/a%20b"}),
             "the path of the lake `/a%20b` holds one of `[`, `]`, `^`, `|`, `\\`, or `%` with two digits",
@@ -149,36 +156,13 @@ async fn wrong_options_are_named() {
 }
 
 #[tokio::test]
-async fn one_process_writes_at_a_time() {
-    let lake = Fixture::new();
-    let other = lake.other();
-    let guard = lake.engine.begin("transform build").await.unwrap();
-    let error = other.begin("transform run").await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Busy);
-    assert!(error.retryable);
-    let holder = format!("is being written by process {} on ", std::process::id());
-    assert!(error.message.contains(&holder) && error.message.contains("(`transform build`, since 20"), "{error}");
-    drop(guard);
-    other.begin("transform run").await.unwrap();
-}
-
-#[tokio::test]
-async fn a_second_writer_waits_as_long_as_it_is_told() {
-    let lake = Fixture::new();
-    let patient = engine(lake.folder.path(), json!({"lock_timeout": 10})).unwrap();
-    let guard = lake.engine.begin("transform build").await.unwrap();
-    let (waited, ()) = tokio::join!(patient.begin("transform run"), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        drop(guard);
-    });
-    waited.unwrap();
-}
-
-#[tokio::test]
 async fn a_lake_that_cannot_be_a_folder_is_named() {
     let lake = Fixture::with(json!({"path": "lake"}));
     lake.file("lake", "a file");
-    for error in [lake.engine.begin("x").await.unwrap_err(), lake.try_table("t", "select 1 as id").await.unwrap_err()] {
+    for error in [
+        lake.engine.begin("x", Access::Shared).await.unwrap_err(),
+        lake.try_table("t", "select 1 as id").await.unwrap_err(),
+    ] {
         assert_eq!(error.kind, ErrorKind::Io);
         assert!(error.message.contains(lake.path("lake").to_str().unwrap()), "{error}");
     }
@@ -207,7 +191,12 @@ async fn a_cancelled_write_leaves_the_table() {
     for name in ["t", "new"] {
         let cancel = CancellationToken::new();
         let query = "select value as id, repeat('x', 100) as x from range(100000000)".to_owned();
-        let operation = Operation::CreateTable { relation: relation(name), query, rules: Rules::default() };
+        let operation = Operation::CreateTable {
+            relation: relation(name),
+            query,
+            rules: Rules::default(),
+            layout: Layout::default(),
+        };
         let stop = async {
             tokio::time::sleep(Duration::from_millis(200)).await;
             cancel.cancel();
@@ -236,11 +225,21 @@ async fn work_that_makes_many_rows_of_few_is_cancelled_at_once() {
     let (relation, query) = (relation("t"), LONG.to_owned());
     let key = Merge { unique_key: vec!["s".to_owned()], ..Merge::default() };
     for operation in [
-        Operation::CreateTable { relation: relation.clone(), query: query.clone(), rules: Rules::default() },
+        Operation::CreateTable {
+            relation: relation.clone(),
+            query: query.clone(),
+            rules: Rules::default(),
+            layout: Layout::default(),
+        },
         Operation::Insert { relation: relation.clone(), query: query.clone() },
         Operation::Merge { relation: relation.clone(), query: query.clone(), merge: key },
         Operation::Execute { sql: query.clone() },
-        Operation::CreateTable { relation, query: LONG_WITHOUT_A_PAUSE.to_owned(), rules: Rules::default() },
+        Operation::CreateTable {
+            relation,
+            query: LONG_WITHOUT_A_PAUSE.to_owned(),
+            rules: Rules::default(),
+            layout: Layout::default(),
+        },
     ] {
         let cancel = CancellationToken::new();
         let stop = async {
@@ -279,6 +278,20 @@ async fn a_sort_larger_than_the_memory_limit_spills() {
     let outcome = lake.table("t", query).await;
     assert_eq!(outcome.rows, Some(400_000));
     assert_eq!(lake.rows("select count(distinct id) as n from t").await, "n\n400000");
+}
+
+#[tokio::test]
+async fn a_join_and_a_merge_larger_than_the_memory_limit_sort_what_they_read() {
+    let lake = Fixture::with(json!({"memory_limit": "48MB", "temp_dir": "spill", "partitions": 2}));
+    let wide = "select value as id, repeat('x', 200) || value as x from range(400000)";
+    let joined = format!("select a.id, b.x from ({wide}) a join ({wide}) b on a.x = b.x");
+    let outcome = lake.table("t", &joined).await;
+    assert_eq!(outcome.rows, Some(400_000));
+    assert_eq!(lake.rows(&format!("select count(*) as n from ({joined})")).await, "n\n400000");
+    let merge = Merge { unique_key: vec!["id".to_owned()], ..Merge::default() };
+    let (relation, query) = (relation("t"), format!("select id + 1 as id, x from ({wide})"));
+    lake.apply(Operation::Merge { relation, query, merge }).await.unwrap();
+    assert_eq!(lake.rows("select count(*) as n, sum(id) as s from t").await, "n|s\n400001|80000200000");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::fixture::{Fixture, engine, relation, rows};
-use crate::engine::{Engine, ErrorKind, RelationKind};
+use crate::engine::{Access, Engine, ErrorKind, RelationKind};
 
 #[tokio::test]
 async fn a_table_holds_the_rows_of_its_query() {
@@ -169,7 +169,7 @@ async fn what_a_crash_left_is_swept_by_the_next_writer() {
     let lake = Fixture::new();
     lake.file("target/lake/main/.dropped-1/part-0.parquet", "");
     lake.file("target/lake/main/v.view.1.tmp", "");
-    let _guard = lake.engine.begin("transform build").await.unwrap();
+    let _guard = lake.engine.begin("transform build", Access::Shared).await.unwrap();
     assert_eq!(lake.lake_files("main"), Vec::<String>::new());
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int32Array, RecordBatch, StringArray};
+use serde_json::json;
 
 use super::fixture::{Fixture, relation};
 use crate::engine::{Compression, CsvOptions, DeclaredColumn, ErrorKind, ExternalTable, FileFormat};
@@ -198,6 +199,18 @@ async fn declared_partitions_have_declared_types() {
     let query = "select * from raw order by id";
     assert_eq!(lake.rows(query).await, "id|day|country\n1|2026-01-31|f r\n2|2026-02-01|");
     assert_eq!(lake.rows("select id from raw where day > date '2026-01-31'").await, "id\n2");
+}
+
+/// The first file's reader says that `p` is never null; the sort of one thread took its word for both files.
+#[tokio::test]
+async fn a_partition_of_nulls_may_follow_others() {
+    for (file, row) in [("a.csv", "id\n1\n"), ("a.ndjson", "{\"id\":1}\n")] {
+        let lake = Fixture::with(json!({"partitions": 1}));
+        lake.file(&format!("raw/p=A/{file}"), row);
+        lake.file(&format!("raw/p=__HIVE_DEFAULT_PARTITION__/{file}"), row);
+        lake.declare(raw(&["raw"]));
+        assert_eq!(lake.rows("select * from raw order by p").await, "id|p\n1|A\n1|", "{file}");
+    }
 }
 
 #[tokio::test]

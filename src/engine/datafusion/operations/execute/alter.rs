@@ -20,7 +20,7 @@ use crate::engine::{ColumnChange, Comments, EngineError, Outcome};
 /// As [`alter::alter`], or when the lake has no operation for the change.
 pub(super) async fn alter_table(cx: &Context, statement: &AlterTable, gate: &Gate) -> Result<Outcome, EngineError> {
     let relation = resolve(cx, &cx.session.table_reference(&statement.name)?);
-    if statement.if_exists && cx.lake.kind(&relation.schema, &relation.identifier).is_none() {
+    if statement.if_exists && cx.lake.kind(&relation.schema, &relation.identifier)?.is_none() {
         return Ok(Outcome::default());
     }
     let mut changes = Vec::new();

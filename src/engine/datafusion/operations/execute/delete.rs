@@ -13,6 +13,7 @@ use super::target::{Target, expression, holds_query};
 use super::{changed, unsupported};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
+use crate::engine::datafusion::operations::layout;
 use crate::engine::datafusion::operations::rewrite::rewrite;
 use crate::engine::datafusion::operations::write::Uncommitted;
 use crate::engine::{EngineError, Outcome};
@@ -50,13 +51,15 @@ async fn natively(
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
     let table = cx.tables.gated(&target.relation, target.table.clone(), gate)?;
-    let mut builder = table.delete().with_session_state(Arc::new(cx.session.state()));
+    let properties = layout::writer_properties_of(&table)?;
+    let mut builder =
+        table.delete().with_session_state(Arc::new(cx.session.state())).with_writer_properties(properties);
     if let Some(condition) = condition {
         let bare = super::unqualified(expression(cx, condition, &target.columns()?).await?)?;
         builder = builder.with_predicate(bare);
     }
     let changing = async { Ok(builder.await?) };
-    let (table, metrics) = Uncommitted::watch(cx, &target.relation).unless_stopped(gate, changing).await?;
+    let (table, metrics) = Uncommitted::watch(cx, &target.relation)?.unless_stopped(gate, changing).await?;
     Ok(changed(&table, metrics.num_deleted_rows))
 }
 

@@ -18,6 +18,7 @@ use super::target::{Target, column_name, expression, folded};
 use super::{unsupported, update};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
+use crate::engine::datafusion::operations::layout;
 use crate::engine::datafusion::operations::write::Uncommitted;
 use crate::engine::datafusion::row_source::RowSource;
 use crate::engine::datafusion::staging::Staged;
@@ -144,7 +145,7 @@ pub(super) async fn run(
     let table = cx.tables.gated(&target.relation, target.table.clone(), gate)?;
     let rows = staged.read(cx, gate.stop())?;
     let merging = Merging { cx, target: &target, alias: &alias, source, both };
-    let uncommitted = Uncommitted::watch(cx, &target.relation);
+    let uncommitted = Uncommitted::watch(cx, &target.relation)?;
     let mut outcome = uncommitted.unless_stopped(gate, merging.run(&table, rows, on, clauses)).await?;
     outcome.response.insert("bytes_written".to_owned(), json!(uncommitted.bytes_written()));
     Ok(outcome)
@@ -184,6 +185,7 @@ impl Merging<'_> {
         let mut builder = MergeBuilder::new(table.log_store(), Some(table.snapshot()?.snapshot().clone()), on, rows)
             .with_source_alias(self.alias)
             .with_target_alias(&self.target.alias)
+            .with_writer_properties(layout::writer_properties_of(table)?)
             .with_session_state(Arc::new(cx.session.state()));
         for clause in clauses.0 {
             builder = self.add(builder, clause).await?;

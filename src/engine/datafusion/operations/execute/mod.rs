@@ -24,18 +24,18 @@ use deltalake::DeltaTable;
 use futures::TryStreamExt;
 use serde_json::json;
 
-use self::target::resolve;
+pub(super) use self::target::resolve;
 use super::clone_table::clone_table;
 use super::create_table::{replace, replace_by_plan};
 use super::create_view::create_view;
 use super::insert::insert_plan;
-use super::{drop, in_lake};
+use super::{drop, in_lake, targets, turns};
 use crate::engine::datafusion::cancelled;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::storable::storable_schema;
 use crate::engine::datafusion::user_functions;
-use crate::engine::{EngineError, ErrorKind, Outcome};
+use crate::engine::{EngineError, ErrorKind, Layout, Outcome};
 use crate::sql::{Dialect, Relation};
 
 /// Runs one statement.
@@ -44,13 +44,14 @@ use crate::sql::{Dialect, Relation};
 /// [`ErrorKind::Unsupported`] for statements that the lake has no operation for, and as the operations say.
 pub(super) async fn execute(cx: &Context, sql: &str, gate: &Gate) -> Result<Outcome, EngineError> {
     let statement = cx.session.parse(sql)?;
+    let _turns = turns(cx, targets::of_statement(cx, &statement)?, gate).await?;
     if let Statement::Statement(statement) = &statement {
         match statement.as_ref() {
             Sql::Delete(delete) => return delete::delete(cx, delete, gate).await,
             Sql::Update(update) => return update::update(cx, update, gate).await,
             Sql::Merge(merge) => return merge::merge(cx, merge, gate).await,
             Sql::AlterTable(alter) => {
-                return match rename::rename_relation(cx, alter, gate) {
+                return match rename::rename_relation(cx, alter, gate).await {
                     Some(renamed) => renamed,
                     None => alter::alter_table(cx, alter, gate).await,
                 };
@@ -71,7 +72,7 @@ pub(super) async fn execute(cx: &Context, sql: &str, gate: &Gate) -> Result<Outc
             Sql::CreateTable(CreateTable { name, clone: Some(from), or_replace, if_not_exists, .. }) => {
                 let relation = resolve(cx, &cx.session.table_reference(name)?);
                 let from = resolve(cx, &cx.session.table_reference(from)?);
-                return match (cx.lake.kind(&relation.schema, &relation.identifier), if_not_exists, or_replace) {
+                return match (cx.lake.kind(&relation.schema, &relation.identifier)?, if_not_exists, or_replace) {
                     (Some(_), true, _) => Ok(Outcome::default()),
                     (Some(_), false, false) => Err(exists_already(&relation)),
                     _ => clone_table(cx, &relation, &from, gate).await,
@@ -99,8 +100,7 @@ async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome,
     match ddl {
         DdlStatement::CreateMemoryTable(table) => {
             let relation = resolve(cx, &table.name);
-            let _turn = cx.turns.wait(&relation).await;
-            match (cx.lake.kind(&relation.schema, &relation.identifier), table.if_not_exists, table.or_replace) {
+            match (cx.lake.kind(&relation.schema, &relation.identifier)?, table.if_not_exists, table.or_replace) {
                 (Some(_), true, _) => Ok(Outcome::default()),
                 (Some(_), false, false) => Err(exists_already(&relation)),
                 _ if !table.column_defaults.is_empty() => Err(unsupported("create table with `default`")),
@@ -119,7 +119,7 @@ async fn define(cx: &Context, ddl: DdlStatement, gate: &Gate) -> Result<Outcome,
         }
         DdlStatement::DropCatalogSchema(schema) => {
             let name = schema.name.schema_name();
-            if !schema.if_exists && !cx.lake.has_schema(name) {
+            if !schema.if_exists && !cx.lake.has_schema(name)? {
                 return Err(EngineError::new(ErrorKind::Plan, format!("there is no schema `{name}`"))
                     .help("write `drop schema if exists`"));
             }
@@ -135,17 +135,20 @@ fn exists_already(relation: &Relation) -> EngineError {
 
 /// Makes a table. Where it has no query, its columns say whether they may hold nulls.
 async fn create(cx: &Context, relation: &Relation, input: &LogicalPlan, gate: &Gate) -> Result<Outcome, EngineError> {
-    let LogicalPlan::EmptyRelation(columns) = input else { return replace_by_plan(cx, relation, input, gate).await };
+    let layout = Layout::default();
+    let LogicalPlan::EmptyRelation(columns) = input else {
+        return replace_by_plan(cx, relation, input, &layout, gate).await;
+    };
     let stored = storable_schema(columns.schema.as_arrow())?;
     let fields = stored.fields().iter().zip(columns.schema.fields());
     let fields = fields.map(|(stored, said)| stored.as_ref().clone().with_nullable(said.is_nullable()));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
-    replace(cx, relation, input, schema, gate).await
+    replace(cx, relation, input, (schema, &layout), gate).await
 }
 
 fn drop_named(cx: &Context, name: &TableReference, if_exists: bool, gate: &Gate) -> Result<Outcome, EngineError> {
     let relation = resolve(cx, name);
-    if !if_exists && cx.lake.kind(&relation.schema, &relation.identifier).is_none() {
+    if !if_exists && cx.lake.kind(&relation.schema, &relation.identifier)?.is_none() {
         return Err(EngineError::new(ErrorKind::Plan, format!("there is no table or view `{relation}`"))
             .help("write `drop … if exists`"));
     }

@@ -1,6 +1,6 @@
 //! `alter table … rename to` and `truncate`: statements about a relation as a whole, as the operations that make them.
 
-use datafusion::sql::sqlparser::ast::{AlterTable, AlterTableOperation, RenameTableNameKind, Truncate};
+use datafusion::sql::sqlparser::ast::{AlterTable, AlterTableOperation, ObjectName, RenameTableNameKind, Truncate};
 
 use super::target::resolve;
 use crate::engine::datafusion::context::Context;
@@ -13,18 +13,24 @@ use crate::sql::Relation;
 ///
 /// # Errors
 /// As [`rename::rename`].
-pub(super) fn rename_relation(cx: &Context, alter: &AlterTable, gate: &Gate) -> Option<Result<Outcome, EngineError>> {
+pub(super) async fn rename_relation(
+    cx: &Context,
+    alter: &AlterTable,
+    gate: &Gate,
+) -> Option<Result<Outcome, EngineError>> {
     let [AlterTableOperation::RenameTable { table_name }] = alter.operations.as_slice() else { return None };
     let (RenameTableNameKind::As(new) | RenameTableNameKind::To(new)) = table_name;
-    let renamed = || {
-        let from = resolve(cx, &cx.session.table_reference(&alter.name)?);
-        if alter.if_exists && cx.lake.kind(&from.schema, &from.identifier).is_none() {
-            return Ok(Outcome::default());
-        }
-        let to = cx.session.table_reference(new)?.resolve(&from.database, &from.schema);
-        rename::rename(cx, &from, &Relation::new(to.catalog.as_ref(), to.schema.as_ref(), to.table.as_ref()), gate)
-    };
-    Some(renamed())
+    Some(renamed(cx, alter, new, gate).await)
+}
+
+async fn renamed(cx: &Context, alter: &AlterTable, new: &ObjectName, gate: &Gate) -> Result<Outcome, EngineError> {
+    let from = resolve(cx, &cx.session.table_reference(&alter.name)?);
+    if alter.if_exists && cx.lake.kind(&from.schema, &from.identifier)?.is_none() {
+        return Ok(Outcome::default());
+    }
+    let to = cx.session.table_reference(new)?.resolve(&from.database, &from.schema);
+    let to = Relation::new(to.catalog.as_ref(), to.schema.as_ref(), to.table.as_ref());
+    rename::rename(cx, &from, &to, gate).await
 }
 
 /// Runs `truncate`.
@@ -35,7 +41,7 @@ pub(super) async fn truncate_tables(cx: &Context, statement: &Truncate, gate: &G
     let mut outcome = Outcome::default();
     for target in &statement.table_names {
         let relation = resolve(cx, &cx.session.table_reference(&target.name)?);
-        if statement.if_exists && cx.lake.kind(&relation.schema, &relation.identifier).is_none() {
+        if statement.if_exists && cx.lake.kind(&relation.schema, &relation.identifier)?.is_none() {
             continue;
         }
         outcome = truncate::truncate(cx, &relation, gate).await?;

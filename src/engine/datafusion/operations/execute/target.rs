@@ -7,7 +7,6 @@ use datafusion::common::{DFSchema, TableReference};
 use datafusion::logical_expr::Expr;
 use datafusion::sql::sqlparser::ast::{self, Ident, ObjectName, Query, Visit, Visitor};
 use deltalake::DeltaTable;
-use tokio::sync::OwnedMutexGuard;
 
 use super::unsupported;
 use crate::engine::EngineError;
@@ -26,8 +25,6 @@ pub(super) struct Target {
     pub(super) schema: SchemaRef,
     /// The name that the statement calls it by.
     pub(super) alias: String,
-    /// Nobody else changes it meanwhile.
-    turn: OwnedMutexGuard<()>,
 }
 
 impl Target {
@@ -38,11 +35,10 @@ impl Target {
     pub(super) async fn open(cx: &Context, name: &ObjectName) -> Result<Self, EngineError> {
         let relation = resolve(cx, &cx.session.table_reference(name)?);
         in_lake(cx, &relation)?;
-        let turn = cx.turns.wait(&relation).await;
         let table = open_table(cx, &relation).await?;
         let schema = table.snapshot()?.snapshot().arrow_schema();
         let alias = relation.identifier.clone();
-        Ok(Target { relation, table, schema, alias, turn })
+        Ok(Target { relation, table, schema, alias })
     }
 
     /// The table that a statement names as its target.
@@ -52,9 +48,8 @@ impl Target {
     pub(super) async fn of(cx: &Context, factor: &ast::TableFactor) -> Result<Self, EngineError> {
         let ast::TableFactor::Table { name, alias, .. } = factor else { return Err(unsupported("this target")) };
         let target = Target::open(cx, name).await?;
-        let Target { relation, table, schema, alias: own, turn } = target;
-        let alias = alias.as_ref().map_or(own, |alias| folded(&alias.name));
-        Ok(Target { relation, table, schema, alias, turn })
+        let alias = alias.as_ref().map_or_else(|| target.alias.clone(), |alias| folded(&alias.name));
+        Ok(Target { alias, ..target })
     }
 
     /// Its columns under the name that the statement calls it by, for expressions.
@@ -67,7 +62,7 @@ impl Target {
 }
 
 /// The relation that a name in a statement means.
-pub(super) fn resolve(cx: &Context, name: &TableReference) -> Relation {
+pub(in crate::engine::datafusion::operations) fn resolve(cx: &Context, name: &TableReference) -> Relation {
     let full = name.clone().resolve(&cx.settings.database, &cx.settings.schema);
     Relation::new(full.catalog.as_ref(), full.schema.as_ref(), full.table.as_ref())
 }

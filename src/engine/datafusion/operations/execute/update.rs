@@ -14,6 +14,7 @@ use super::target::{Target, column_name, expression, holds_query};
 use super::{changed, unqualified, unsupported};
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
+use crate::engine::datafusion::operations::layout;
 use crate::engine::datafusion::operations::rewrite::rewrite;
 use crate::engine::datafusion::operations::write::Uncommitted;
 use crate::engine::{EngineError, ErrorKind, Outcome};
@@ -40,7 +41,9 @@ pub(super) async fn update(cx: &Context, update: &Update, gate: &Gate) -> Result
     }
     let table = cx.tables.gated(&target.relation, target.table.clone(), gate)?;
     let columns = target.columns()?;
-    let mut builder = table.update().with_session_state(Arc::new(cx.session.state()));
+    let properties = layout::writer_properties_of(&table)?;
+    let mut builder =
+        table.update().with_session_state(Arc::new(cx.session.state())).with_writer_properties(properties);
     for (name, value) in &assignments {
         let column = DeltaColumn::from(Column::from_name(name));
         builder = builder.with_update(column, unqualified(expression(cx, value, &columns).await?)?);
@@ -49,7 +52,7 @@ pub(super) async fn update(cx: &Context, update: &Update, gate: &Gate) -> Result
         builder = builder.with_predicate(unqualified(expression(cx, condition, &columns).await?)?);
     }
     let changing = async { Ok(builder.await?) };
-    let (table, metrics) = Uncommitted::watch(cx, &target.relation).unless_stopped(gate, changing).await?;
+    let (table, metrics) = Uncommitted::watch(cx, &target.relation)?.unless_stopped(gate, changing).await?;
     Ok(changed(&table, Some(metrics.num_updated_rows)))
 }
 

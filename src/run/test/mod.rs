@@ -1,24 +1,39 @@
 //! Data tests: the query returns what is wrong; how many rows it may return is the test's config.
 
+mod together;
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Int64Type};
 
+pub(super) use together::{FEW_ROWS, judge_together};
+
 use super::materialize::Job;
 use super::{NodeResult, Status};
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::engine::{EngineError, ErrorKind, Operation, Rules};
+use crate::engine::{EngineError, ErrorKind, Layout, Operation, Rules};
 use crate::manifest::{StoreFailures, TestConfig, TestSeverity};
 
 /// What the judging query found.
-struct Judgement {
+pub(super) struct Judgement {
     failures: u64,
     should_warn: bool,
     should_error: bool,
 }
 
-/// Runs a test and judges it by its configs.
-pub(super) async fn run(job: &Job<'_>, config: &TestConfig) -> Result<NodeResult, Diagnostic> {
+impl Judgement {
+    /// What so many failures mean where a test does not say otherwise.
+    fn by_default(failures: u64) -> Self {
+        Judgement { failures, should_warn: failures != 0, should_error: failures != 0 }
+    }
+}
+
+/// Runs a test and judges it by its configs, unless that is done already.
+pub(super) async fn run(
+    job: &Job<'_>,
+    config: &TestConfig,
+    judged: Option<Judgement>,
+) -> Result<NodeResult, Diagnostic> {
     check_kept_as(job)?;
     let failing = limited(job, config);
     let sql = match (&job.node.relation, config.store_failures) {
@@ -26,7 +41,9 @@ pub(super) async fn run(job: &Job<'_>, config: &TestConfig) -> Result<NodeResult
             let (relation, query) = (relation.clone(), failing);
             let from = format!("select * from {}", relation.render(job.runner.engine.dialect()));
             job.apply(match kept {
-                StoreFailures::Table => Operation::CreateTable { relation, query, rules: Rules::default() },
+                StoreFailures::Table => {
+                    Operation::CreateTable { relation, query, rules: Rules::default(), layout: Layout::default() }
+                }
                 StoreFailures::View => Operation::CreateView { relation, query },
             })
             .await?;
@@ -35,7 +52,10 @@ pub(super) async fn run(job: &Job<'_>, config: &TestConfig) -> Result<NodeResult
         _ => judging_query(&failing, config),
     };
     job.runner.write("run", job.node, &sql)?;
-    let judgement = judge(job, &sql).await.map_err(|error| job.failure(error, JUDGING_LINES))?;
+    let judgement = match judged {
+        Some(judged) => judged,
+        None => judge(job, &sql).await.map_err(|error| job.failure(error, JUDGING_LINES))?,
+    };
     Ok(result(job, config, &judgement))
 }
 
@@ -73,11 +93,16 @@ async fn judge(job: &Job<'_>, sql: &str) -> Result<Judgement, EngineError> {
     let row = batches.iter().find(|batch| batch.num_rows() > 0);
     let unusable = || EngineError::new(ErrorKind::Execution, "`fail_calc` does not give one number");
     let row = row.filter(|batch| batch.num_columns() == 3).ok_or_else(unusable)?;
-    let number = cast(row.column(0), &DataType::Int64).map_err(|_| unusable())?;
+    let failures = number(row, 0).ok_or_else(unusable)?;
+    Ok(Judgement { failures, should_warn: is_true(row, 1), should_error: is_true(row, 2) })
+}
+
+/// The number in a column of the first row.
+fn number(row: &RecordBatch, column: usize) -> Option<u64> {
+    let number = cast(row.column(column), &DataType::Int64).ok()?;
     let number = number.as_primitive::<Int64Type>();
     // An aggregate over no rows, such as `sum(…)`, is null: nothing failed.
-    let failures = if number.is_null(0) { 0 } else { u64::try_from(number.value(0)).unwrap_or(0) };
-    Ok(Judgement { failures, should_warn: is_true(row, 1), should_error: is_true(row, 2) })
+    Some(if number.is_null(0) { 0 } else { u64::try_from(number.value(0)).unwrap_or(0) })
 }
 
 fn is_true(row: &RecordBatch, column: usize) -> bool {
