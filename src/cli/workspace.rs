@@ -263,6 +263,7 @@ fn external_tables(manifest: &Manifest) -> Vec<ExternalTable> {
             format: external.format,
             compression: external.compression,
             csv: CsvOptions::clone(&external.csv),
+            sheet: external.sheet.clone(),
             partitions: external.partitions.clone(),
             columns: if declared { columns } else { Vec::new() },
         })

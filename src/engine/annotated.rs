@@ -72,6 +72,10 @@ impl Engine for Annotated {
         self.inner.type_name(data_type)
     }
 
+    fn stored_type(&self, data_type: &DataType) -> DataType {
+        self.inner.stored_type(data_type)
+    }
+
     fn local_storage(&self) -> Option<PathBuf> {
         self.inner.local_storage()
     }

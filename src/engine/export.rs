@@ -8,11 +8,11 @@ pub struct Export {
     /// A path on this machine, absolute or relative to the project: of a file, or of a folder where the rows are partitioned. Without one
     /// the engine has a place for the relation's name.
     pub location: Option<String>,
-    /// The format: CSV, NDJSON or Parquet.
+    /// The format: CSV, NDJSON, Parquet or Excel.
     pub format: FileFormat,
     /// Compression of whole files, of CSV and NDJSON.
     pub compression: Compression,
-    /// How CSV is written.
+    /// How CSV is written; `header` and `null_value` also of Excel.
     pub csv: CsvOptions,
 }
 

@@ -14,8 +14,10 @@ pub struct ExternalTable {
     pub format: Option<FileFormat>,
     /// Compression of the files; told by the file ending where absent.
     pub compression: Option<Compression>,
-    /// How CSV is written; ignored by other formats.
+    /// How CSV is written; other formats ignore it, but workbooks `header` and `null_value`.
     pub csv: CsvOptions,
+    /// The sheet of a workbook; the first one where absent.
+    pub sheet: Option<String>,
     /// Hive partitions, from the root to the leaf; found in the paths where empty.
     pub partitions: Vec<DeclaredColumn>,
     /// Declared columns; inferred where empty.
@@ -46,6 +48,8 @@ pub enum FileFormat {
     Avro,
     /// Arrow IPC file.
     Arrow,
+    /// A workbook of Excel; read are those of LibreOffice, too.
+    Excel,
 }
 
 impl FileFormat {
@@ -59,14 +63,15 @@ impl FileFormat {
             FileFormat::Parquet => "parquet",
             FileFormat::Avro => "avro",
             FileFormat::Arrow => "arrow",
+            FileFormat::Excel => "xlsx",
         }
     }
 
     /// The format of a word.
     #[must_use]
     pub fn named(word: &str) -> Option<Self> {
-        use FileFormat::{Arrow, Avro, Csv, Json, NdJson, Parquet};
-        [Csv, NdJson, Json, Parquet, Avro, Arrow].into_iter().find(|format| format.word() == word)
+        use FileFormat::{Arrow, Avro, Csv, Excel, Json, NdJson, Parquet};
+        [Csv, NdJson, Json, Parquet, Avro, Arrow, Excel].into_iter().find(|format| format.word() == word)
     }
 }
 

@@ -42,6 +42,10 @@ impl Engine for Logged {
         self.0.type_name(data_type)
     }
 
+    fn stored_type(&self, data_type: &DataType) -> DataType {
+        self.0.stored_type(data_type)
+    }
+
     fn local_storage(&self) -> Option<PathBuf> {
         self.0.local_storage()
     }

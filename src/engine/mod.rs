@@ -56,6 +56,9 @@ pub trait Engine: Send + Sync + fmt::Debug {
     /// What its users call a type.
     fn type_name(&self, data_type: &DataType) -> String;
 
+    /// The type that a table has for the values of this one; the type itself where a table has none.
+    fn stored_type(&self, data_type: &DataType) -> DataType;
+
     /// The folder on this machine that holds the relations, for an engine that keeps them in one.
     fn local_storage(&self) -> Option<PathBuf>;
 

@@ -3,11 +3,11 @@
 //! | Config | Is |
 //! |---|---|
 //! | `location` | a path, of a file, or of a folder where there is `partition_by` |
-//! | `format` | `csv`, `ndjson` (or `json`) or `parquet`; told by the ending of `location` where it is not said |
+//! | `format` | `csv`, `ndjson` (or `json`), `parquet` or `xlsx` (or `excel`); told by the ending of `location` where it is not said |
 //! | `delimiter` | of CSV |
 //! | `partition_by` | columns that folders are told by |
 //! | `compression` | of CSV and NDJSON `gzip` or `zstd`, as the ending `.gz` or `.zst` of `location` says, too; of Parquet as of tables |
-//! | `options` | all of these but `location`, and of CSV `header`, `quote`, `escape` and `null` |
+//! | `options` | all of these but `location`, and of CSV `header`, `quote`, `escape` and `null`, of which `header` and `null` are of Excel, too |
 
 use serde_json::{Map, Value as Json};
 
@@ -18,12 +18,14 @@ use crate::engine::{Compression, Export, FileFormat, Layout, ParquetCompression}
 use crate::source::Span;
 
 /// The formats that can be written, by the words for them.
-const FORMATS: [(&str, FileFormat); 5] = [
+const FORMATS: [(&str, FileFormat); 7] = [
     ("csv", FileFormat::Csv),
     ("ndjson", FileFormat::NdJson),
     ("json", FileFormat::NdJson),
     ("jsonl", FileFormat::NdJson),
     ("parquet", FileFormat::Parquet),
+    ("xlsx", FileFormat::Excel),
+    ("excel", FileFormat::Excel),
 ];
 
 /// The keys of `options`, each with its other names.
@@ -73,6 +75,12 @@ pub fn read_export(
     let layout = read_layout(&split(said), node, &place, diagnostics).map(|layout| *layout).unwrap_or_default();
     let compression = match (format, layout.compression) {
         (FileFormat::Parquet, _) => Compression::None,
+        (FileFormat::Excel, None | Some(ParquetCompression::None)) => Compression::None,
+        (FileFormat::Excel, Some(_)) => {
+            let message = format!("config `compression` of `{node}` is read over: Excel files are compressed inside");
+            diagnostics.push(Diagnostic::warning(codes::CONFIG_VALUE, message).at(place("compression")));
+            Compression::None
+        }
         (_, None) => whole.unwrap_or(Compression::None),
         (_, Some(ParquetCompression::Gzip(None))) => Compression::Gzip,
         (_, Some(ParquetCompression::Zstd(None))) => Compression::Zstd,

@@ -6,8 +6,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Cte, Expr, FunctionArguments, GroupByExpr, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Value,
-    ValueWithSpan, Visit, Visitor,
+    BinaryOperator, Cte, Expr, FunctionArguments, GroupByExpr, Query, Select, SelectItem, SetExpr, Statement,
+    TableFactor, UnaryOperator, Value, ValueWithSpan, Visit, Visitor, visit_expressions,
 };
 use sqlparser::parser::Parser;
 
@@ -54,12 +54,18 @@ impl Counted {
     }
 }
 
-/// `select … from relation where condition`.
+/// `select … from relation where condition`, with nothing selected that could be wrong: one column that the condition names, too.
 fn plain(query: &Query) -> Option<Counted> {
     let select = select(query)?;
     let (relation, condition) = (relation(select)?, select.selection.as_ref()?);
-    let form = format!("SELECT {} FROM {relation} WHERE {condition}", columns(select, is_of_a_row)?);
-    let is_it = form == query.to_string() && !has_query(condition);
+    let [item] = select.projection.as_slice() else { return None };
+    let is_sure = match item {
+        SelectItem::UnnamedExpr(Expr::Value(_)) => true,
+        SelectItem::UnnamedExpr(column) | SelectItem::ExprWithAlias { expr: column, .. } => names(condition, column),
+        item => item.to_string() == "*",
+    };
+    let form = format!("SELECT {item} FROM {relation} WHERE {condition}");
+    let is_it = is_sure && form == query.to_string() && is_condition(condition) && !has_query(condition);
     is_it.then(|| Counted { relation, rows: CountedRows::Where(condition.to_string()) })
 }
 
@@ -68,7 +74,7 @@ fn repeated(query: &Query) -> Option<Counted> {
     let select = select(query)?;
     let (relation, key, among) = (relation(select)?, key(select)?, select.selection.as_ref());
     let condition = among.map(|condition| format!(" WHERE {condition}")).unwrap_or_default();
-    let columns = columns(select, |column| is_of_a_row(column) || is_count(column))?;
+    let columns = key_and_count(select, key)?;
     let form =
         |count: &str| format!("SELECT {columns} FROM {relation}{condition} GROUP BY {key} HAVING {count}(*) > 1");
     let text = query.to_string();
@@ -81,7 +87,7 @@ fn repeated(query: &Query) -> Option<Counted> {
 fn values(query: &Query, group: &Cte) -> Option<Counted> {
     let (inner, outer) = (select(&group.query)?, select(query)?);
     let (relation, key) = (relation(inner)?, key(inner)?);
-    let columns = columns(inner, |column| is_count(column) || column == key)?;
+    let columns = key_and_count(inner, key)?;
     let Some(Expr::InList { expr, list, negated: true }) = &outer.selection else { return None };
     let named = inner.projection.iter().any(|column| match column {
         SelectItem::ExprWithAlias { expr: named, alias } => named == key && **expr == Expr::Identifier(alias.clone()),
@@ -113,32 +119,75 @@ fn relation(select: &Select) -> Option<String> {
     is_named.then(|| from.relation.to_string())
 }
 
-/// The one expression that is grouped by; a number would be the place of a column.
+/// The one expression that is grouped by; a number would be the place of a column, and `rollup` makes several groups of a row.
 fn key(select: &Select) -> Option<&Expr> {
     match &select.group_by {
         GroupByExpr::Expressions(keys, _) => match keys.as_slice() {
-            [Expr::Value(_)] => None,
-            [key] => Some(key),
+            [key @ (Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::BinaryOp { .. } | Expr::Function(_))] => {
+                Some(key)
+            }
             _ => None,
         },
         GroupByExpr::All(_) => None,
     }
 }
 
-/// The columns, as they stand behind `select`, when all of them are of the kind that is wanted.
-fn columns(select: &Select, is_wanted: impl Fn(&Expr) -> bool) -> Option<String> {
-    let is_wanted = |item: &SelectItem| match item {
-        SelectItem::UnnamedExpr(column) | SelectItem::ExprWithAlias { expr: column, .. } => is_wanted(column),
-        SelectItem::Wildcard(_) => true,
-        _ => false,
+/// The columns, as they stand behind `select`, when they are what is grouped by and the count, each once at most.
+fn key_and_count(select: &Select, key: &Expr) -> Option<String> {
+    let column = |item: &SelectItem| match item {
+        SelectItem::UnnamedExpr(column) | SelectItem::ExprWithAlias { expr: column, .. } => Some(column.clone()),
+        _ => None,
     };
-    let are_wanted = select.projection.iter().all(is_wanted);
-    are_wanted.then(|| select.projection.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+    let columns = select.projection.iter().map(column).collect::<Option<Vec<_>>>()?;
+    let keys = columns.iter().filter(|column| *column == key).count();
+    let counts = columns.iter().filter(|column| is_count(column)).count();
+    let is_it = keys <= 1 && counts <= 1 && keys + counts == columns.len();
+    is_it.then(|| select.projection.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }
 
-/// Whether an expression has a value in each row: it is no aggregate.
-fn is_of_a_row(column: &Expr) -> bool {
-    matches!(column, Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_))
+/// Whether a condition names a column.
+fn names(condition: &Expr, column: &Expr) -> bool {
+    let is_column = matches!(column, Expr::Identifier(_) | Expr::CompoundIdentifier(_));
+    is_column
+        && visit_expressions(condition, |part| match part == column {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        })
+        .is_break()
+}
+
+/// Whether an expression is true or false: in a `case`, other values could be taken for that.
+fn is_condition(expression: &Expr) -> bool {
+    match expression {
+        Expr::Nested(inner) => is_condition(inner),
+        Expr::UnaryOp { op, .. } => *op == UnaryOperator::Not,
+        Expr::BinaryOp { op, .. } => matches!(
+            op,
+            BinaryOperator::And
+                | BinaryOperator::Or
+                | BinaryOperator::Eq
+                | BinaryOperator::NotEq
+                | BinaryOperator::Lt
+                | BinaryOperator::LtEq
+                | BinaryOperator::Gt
+                | BinaryOperator::GtEq
+        ),
+        _ => matches!(
+            expression,
+            Expr::IsNull(_)
+                | Expr::IsNotNull(_)
+                | Expr::IsTrue(_)
+                | Expr::IsNotTrue(_)
+                | Expr::IsFalse(_)
+                | Expr::IsNotFalse(_)
+                | Expr::IsDistinctFrom(..)
+                | Expr::IsNotDistinctFrom(..)
+                | Expr::Between { .. }
+                | Expr::InList { .. }
+                | Expr::Like { .. }
+                | Expr::ILike { .. }
+        ),
+    }
 }
 
 fn is_count(column: &Expr) -> bool {
@@ -202,13 +251,20 @@ mod tests {
                 "select id as unique_field, count(*) as n_records from t where id is not null group by id having count(*) > 1",
                 "t: repeated id among id IS NOT NULL",
             ),
-            ("select a || b from t group by a || b having count(*) > 1", "-"),
+            ("select a || b from t group by a || b having count(*) > 1", "t: repeated a || b among "),
             ("select count(*) as n from t group by a || b having count(*) > 1", "t: repeated a || b among "),
             (
                 "with all_values as (select status as value_field, count(*) as n_records from t group by status)
                  select * from all_values where value_field not in ('a', 'b')",
                 "t: any (status) NOT IN ('a', 'b')",
             ),
+            ("select other from t where id is null", "-"),
+            ("select id, id from t where id is null", "-"),
+            ("select * exclude (other) from t where id is null", "-"),
+            ("select id from t where id", "-"),
+            ("select other, count(*) from t group by id having count(*) > 1", "-"),
+            ("select id, count(*), count(*) from t group by id having count(*) > 1", "-"),
+            ("select id from t group by rollup (id) having count(*) > 1", "-"),
             ("select id from t", "-"),
             ("select max(id) from t where id is null", "-"),
             ("select id from t where id is null limit 1", "-"),

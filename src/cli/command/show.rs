@@ -38,14 +38,14 @@ pub(in crate::cli) fn run(flags: &Flags, args: &ShowArgs, printer: &Printer) -> 
     let mut results = Vec::new();
     for node in &nodes {
         let start = workspace.project.session.world.now();
-        let Shown { compiled, schema, batches } = match args.rejected {
-            Some(_) => rejected_rows(&workspace, &runtime, node, args, printer)?,
+        let shown = match args.rejected {
+            Some(_) => rejected_rows(&workspace, &runtime, node, args.limit)?,
             None => rows(&workspace, &runtime, node, args.limit)?,
         };
-        print(&workspace, node, args, (&schema, &batches), printer)?;
+        print(&workspace, node, args, &shown, printer)?;
         results.push(NodeResult {
             execute: Some((start, workspace.project.session.world.now())),
-            compiled,
+            compiled: shown.compiled,
             ..NodeResult::done(node, "")
         });
     }
@@ -87,6 +87,8 @@ fn chosen(workspace: &Workspace, select: &SelectArgs, printer: &Printer) -> Resu
 struct Shown {
     /// The node with the query that gave it.
     compiled: Option<Compiled>,
+    /// When the version that is shown was not published, and why.
+    rejected: Option<Json>,
     schema: SchemaRef,
     batches: Vec<RecordBatch>,
 }
@@ -116,24 +118,18 @@ fn rows(workspace: &Workspace, runtime: &Runtime, node: &Arc<Node>, limit: i64) 
             false => diagnostic,
         })
     })?;
-    Ok(Shown { compiled: Some(Compiled { sql, ..compiled }), schema, batches })
+    Ok(Shown { compiled: Some(Compiled { sql, ..compiled }), rejected: None, schema, batches })
 }
 
 /// The rows of the version that was not published, and why it was not.
-fn rejected_rows(
-    workspace: &Workspace,
-    runtime: &Runtime,
-    node: &Arc<Node>,
-    args: &ShowArgs,
-    printer: &Printer,
-) -> Result<Shown, Failure> {
+fn rejected_rows(workspace: &Workspace, runtime: &Runtime, node: &Arc<Node>, limit: i64) -> Result<Shown, Failure> {
     let cancel = CancellationToken::new();
     let engine = workspace.engine()?;
     let session = &workspace.project.session;
     let shown = async {
         let unknown = || EngineError::new(ErrorKind::Unsupported, format!("no version of `{}` is kept", node.name));
         let relation = node.relation.clone().filter(|_| engine.capabilities().drafts).ok_or_else(unknown)?;
-        let limit = if args.limit < 0 { String::new() } else { format!(" limit {}", args.limit) };
+        let limit = if limit < 0 { String::new() } else { format!(" limit {limit}") };
         let query = format!("select * from {}{limit}", relation.render(session.dialect));
         let reopened = engine.apply(Operation::Reopen { relation }, &cancel).await?;
         let (schema, batches) = engine.query(&query, &cancel).await?.collect().await?;
@@ -143,11 +139,8 @@ fn rejected_rows(
         let message = session.scrub(&error.message);
         Failure::usage(error.diagnostic(message).at(node.span), &workspace.sources)
     })?;
-    if args.output == ShowOutput::Text {
-        let said = |key: &str| response.get(key).and_then(Json::as_str).unwrap_or_default();
-        printer.line(&format!("the version of {} that was not published: {}", said("at"), said("why")));
-    }
-    Ok(Shown { compiled: None, schema, batches })
+    let rejected = json!({ "at": response.get("at"), "why": response.get("why") });
+    Ok(Shown { compiled: None, rejected: Some(rejected), schema, batches })
 }
 
 /// Whether a query that failed with a limit behind it is none that fails without.
@@ -169,7 +162,7 @@ fn seed_rows(workspace: &Workspace, node: &Node, limit: i64) -> Result<Shown, Fa
     let session = &workspace.project.session;
     let rows = read_seed(session.world.as_ref(), &session.sources, node);
     let rows = rows.map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
-    Ok(Shown { compiled: None, schema: rows.schema, batches: cut(rows.batches, limit) })
+    Ok(Shown { compiled: None, rejected: None, schema: rows.schema, batches: cut(rows.batches, limit) })
 }
 
 /// The first rows; a negative limit means all.
@@ -184,17 +177,16 @@ pub(in crate::cli) fn cut(batches: Vec<RecordBatch>, limit: i64) -> Vec<RecordBa
     kept
 }
 
-fn print(
-    workspace: &Workspace,
-    node: &Node,
-    args: &ShowArgs,
-    (schema, batches): (&SchemaRef, &[RecordBatch]),
-    printer: &Printer,
-) -> Result<(), Failure> {
+fn print(workspace: &Workspace, node: &Node, args: &ShowArgs, shown: &Shown, printer: &Printer) -> Result<(), Failure> {
     let unprintable = |error: arrow::error::ArrowError| {
         let message = format!("the rows of `{}` cannot be printed: {error}", node.name);
         Failure::failed(Diagnostic::error(codes::EXECUTION, message), &workspace.sources)
     };
+    let Shown { rejected, schema, batches, .. } = shown;
+    if let (ShowOutput::Text, Some(rejected)) = (args.output, rejected) {
+        let said = |key: &str| rejected[key].as_str().unwrap_or_default();
+        printer.line(&format!("the version of {} that was not published: {}", said("at"), said("why")));
+    }
     let (text, preview) = match args.output {
         ShowOutput::Text => {
             let table = pretty_format_batches_with_schema(Arc::clone(schema), batches).map_err(unprintable)?;
@@ -202,7 +194,11 @@ fn print(
         }
         ShowOutput::Json => {
             let rows = json_rows(batches).map_err(unprintable)?;
-            (format!("{:#}", json!({ "node": node.name, "show": rows })), rows.to_string())
+            let mut object = json!({ "node": node.name, "show": rows });
+            if let Some(rejected) = rejected {
+                object["rejected"] = rejected.clone();
+            }
+            (format!("{object:#}"), rows.to_string())
         }
     };
     if printer.format == LogFormat::Text {

@@ -19,6 +19,8 @@ pub struct External {
     pub compression: Option<Compression>,
     /// How CSV is written.
     pub csv: CsvOptions,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
     /// Hive partitions.
     pub partitions: Vec<DeclaredColumn>,
 }
@@ -31,6 +33,8 @@ const FORMATS: &[(&str, FileFormat)] = &[
     ("parquet", FileFormat::Parquet),
     ("avro", FileFormat::Avro),
     ("arrow", FileFormat::Arrow),
+    ("xlsx", FileFormat::Excel),
+    ("excel", FileFormat::Excel),
 ];
 
 const COMPRESSIONS: &[(&str, Compression)] =
@@ -47,15 +51,15 @@ impl External {
         };
         let format_key =
             if node.as_map().is_some_and(|map| map.get("file_format").is_some()) { "file_format" } else { "format" };
+        let (csv, sheet) =
+            fields.mapping("options").map(|options| read_options(options, fields.diagnostics())).unwrap_or_default();
         let external = External {
             span: node.span,
             locations,
             format: one_of(&mut fields, format_key, FORMATS),
             compression: one_of(&mut fields, "compression", COMPRESSIONS),
-            csv: fields
-                .mapping("options")
-                .map(|options| csv_options(options, fields.diagnostics()))
-                .unwrap_or_default(),
+            csv,
+            sheet,
             partitions: partitions(&mut fields),
         };
         fields.accept(&["format", "file_format", "row_format", "tbl_properties"]);
@@ -75,7 +79,7 @@ fn one_of<T: Copy>(fields: &mut Fields<'_, '_>, key: &'static str, values: &[(&s
     found
 }
 
-fn csv_options(options: &Mapping, diagnostics: &mut Diagnostics) -> CsvOptions {
+fn read_options(options: &Mapping, diagnostics: &mut Diagnostics) -> (CsvOptions, Option<String>) {
     let mut fields = Fields::new(options, diagnostics);
     let default = CsvOptions::default();
     let csv = CsvOptions {
@@ -85,8 +89,9 @@ fn csv_options(options: &Mapping, diagnostics: &mut Diagnostics) -> CsvOptions {
         escape: byte(&mut fields, "escape"),
         null_value: fields.text("null_value"),
     };
+    let sheet = fields.text("sheet");
     fields.finish("`options`");
-    csv
+    (csv, sheet)
 }
 
 /// A character that is one byte in UTF-8, as CSV readers take it; `\t` may be written with the backslash.

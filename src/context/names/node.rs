@@ -301,8 +301,8 @@ impl Object for NodeNames {
             "function" => function("function", move |_, args| names.function(&args)),
             "metric" => function("metric", move |_, args| names.metric(&args)),
             "config" => Value::from_object(ConfigReader(names)),
-            // A hook of a run is no relation; of an operation there is nothing that could be one.
-            "this" if self.node.is_operation() => {
+            // A hook of a run is no relation; of an operation there is nothing that could be one, but where it asks a source.
+            "this" if self.node.is_operation() && self.node.relation.is_none() => {
                 match self.manifest.run_hooks.iter().any(|hook| hook.node.id == self.node.id) {
                     true => Value::from(()),
                     false => Value::UNDEFINED,

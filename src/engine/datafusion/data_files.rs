@@ -193,10 +193,9 @@ fn file(view: &LogicalFileView, folder: &Path, read: &TableSchema) -> Result<Par
         version: None,
     };
     let told = view.partition_values_map();
-    // Nothing is written for what is null, but of a text it is the text without letters.
-    let is_told = |text: &String, column: &Field| !text.is_empty() || *column.data_type() == DataType::Utf8View;
+    // Delta's protocol: the empty text is null, also where the column is one of texts ("Partition Value Serialization").
     let value = |column: &FieldRef| match told.get(column.name()).cloned().flatten() {
-        Some(text) if is_told(&text, column) => ScalarValue::try_from_string(text, column.data_type()),
+        Some(text) if !text.is_empty() => ScalarValue::try_from_string(text, column.data_type()),
         _ => ScalarValue::try_from(column.data_type()),
     };
     let values = read.table_partition_cols().iter().map(value).collect::<Result<_>>()?;

@@ -109,7 +109,7 @@ impl Translation {
             DataFusionError::SchemaError(error, _) => schema(error),
             DataFusionError::Plan(message) => plan_error(message),
             DataFusionError::Configuration(message) => plain(ErrorKind::Settings, message),
-            DataFusionError::NotImplemented(message) => plain(ErrorKind::Unsupported, message),
+            DataFusionError::NotImplemented(message) => unsupported(message),
             DataFusionError::ResourcesExhausted(message) => out_of_memory(message),
             DataFusionError::Internal(message) => match plan_error(message) {
                 // Calls with wrong arguments come as internal errors of aggregate functions.
@@ -281,4 +281,24 @@ fn lower_first(sentence: &str) -> String {
         }
         _ => sentence.to_owned(),
     }
+}
+
+/// What DataFusion says of a subquery that is left in a plan is how it looks from inside.
+fn unsupported(message: &str) -> EngineError {
+    let is_left = message.to_lowercase().starts_with("physical plan does not support logical expression");
+    let names = |what: &[&str]| what.iter().any(|what| message.contains(what));
+    if is_left && names(&["InSubquery", "Exists"]) {
+        return EngineError::new(
+            ErrorKind::Unsupported,
+            "`in` and `exists` of a query can only stand in `where` and `having`",
+        )
+        .help("join with the query, and ask whether a column of it is null");
+    }
+    if is_left && names(&["ScalarSubquery", "OuterReferenceColumn"]) {
+        let message = "a subquery depends on the rows around it in a way that cannot be run";
+        return EngineError::new(ErrorKind::Unsupported, message).help(
+            "join with it; where it takes one row of several, number them with `row_number()` and keep the first by `qualify`",
+        );
+    }
+    plain(ErrorKind::Unsupported, message)
 }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cancelled;
 use super::gated_log::GatedLog;
+use super::written_files::WrittenFiles;
 use crate::engine::EngineError;
 
 /// Decides between cancelling and committing. Clones are the same gate.
@@ -17,6 +18,7 @@ use crate::engine::EngineError;
 pub(super) struct Gate {
     state: Arc<Mutex<State>>,
     stop: CancellationToken,
+    written: WrittenFiles,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,11 @@ enum State {
 impl Gate {
     /// A gate that is open.
     pub(super) fn new() -> Self {
-        Gate { state: Arc::new(Mutex::new(State::Open)), stop: CancellationToken::new() }
+        Gate {
+            state: Arc::new(Mutex::new(State::Open)),
+            stop: CancellationToken::new(),
+            written: WrittenFiles::default(),
+        }
     }
 
     /// Passes the gate, before a change is made visible. From here on the operation cannot be cancelled.
@@ -52,6 +58,11 @@ impl Gate {
     /// Tells the work to stop. It is never cancelled after the gate was passed.
     pub(super) fn stop(&self) -> &CancellationToken {
         &self.stop
+    }
+
+    /// What the operation has written into the folders of tables.
+    pub(super) fn written(&self) -> &WrittenFiles {
+        &self.written
     }
 
     /// The log of a table, each commit of which passes this gate.

@@ -1,4 +1,5 @@
-//! The log of a table behind a [`Gate`]: everything as the log itself does it, except that a commit passes the gate first.
+//! The log of a table behind a [`Gate`]: everything as the log itself does it, except that a commit passes the gate first, and that the gate
+//! knows the files that are written.
 
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ impl LogStore for GatedLog {
     }
 
     fn object_store(&self, operation: Option<Uuid>) -> Arc<dyn ObjectStore> {
-        self.log.object_store(operation)
+        self.gate.written().of(self.log.object_store(operation))
     }
 
     fn root_object_store(&self, operation: Option<Uuid>) -> Arc<dyn ObjectStore> {

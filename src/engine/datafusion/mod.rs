@@ -56,6 +56,7 @@ mod user_functions;
 mod versions;
 mod workers;
 mod written;
+mod written_files;
 mod yielding;
 
 use std::path::{Path, PathBuf};
@@ -150,6 +151,10 @@ impl Engine for DataFusion {
 
     fn type_name(&self, data_type: &DataType) -> String {
         type_names::sql_name(data_type)
+    }
+
+    fn stored_type(&self, data_type: &DataType) -> DataType {
+        storable::storable_type(data_type, "").unwrap_or_else(|_| data_type.clone())
     }
 
     fn local_storage(&self) -> Option<PathBuf> {

@@ -14,14 +14,14 @@ use crate::engine::registry::Settings as Profile;
 use crate::engine::{EngineError, ErrorKind};
 
 /// The seconds of a day.
-const DAY: u32 = 24 * 60 * 60;
+const DAY: f64 = 86_400.0;
 
 /// How the URLs of buckets begin.
 const BUCKETS: [&str; 8] = ["s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "adl"];
 
 /// How long the files of replaced versions stay where the profile does not say it: as long as Delta's property
 /// `delta.deletedFileRetentionDuration` says by itself.
-const RETENTION: Duration = Duration::from_secs(7 * DAY as u64);
+const RETENTION: Duration = Duration::from_secs(7 * 86_400);
 
 /// How long to wait for another process that changes the same relation: a model may take its time, and a process that is gone holds
 /// nothing.
@@ -87,8 +87,8 @@ impl Settings {
             partitions: keys.count("partitions")?,
             memory: keys.memory()?.unwrap_or(MemoryLimit::Share(0.5)),
             spill_dir: keys.text("temp_dir")?.map(folder),
-            lock_timeout: keys.seconds("lock_timeout")?.unwrap_or(LOCK_TIMEOUT),
-            retention: keys.seconds("retention_days")?.map_or(RETENTION, |days| days * DAY),
+            lock_timeout: keys.duration("lock_timeout", 1.0, "a number of seconds")?.unwrap_or(LOCK_TIMEOUT),
+            retention: keys.duration("retention_days", DAY, "a number of days")?.unwrap_or(RETENTION),
             options: keys.options()?,
             project_dir,
         })
@@ -188,16 +188,17 @@ impl Keys<'_> {
         count.filter(|count| *count > 0).map(Some).ok_or_else(|| wrong(key, value, "a whole number above zero"))
     }
 
-    fn seconds(&self, key: &str) -> Result<Option<Duration>, EngineError> {
+    /// A number of units of so many seconds.
+    fn duration(&self, key: &str, unit: f64, what: &str) -> Result<Option<Duration>, EngineError> {
         let Some(value) = self.value(key) else { return Ok(None) };
-        let seconds = match value {
+        let number: Option<f64> = match value {
             Value::String(text) => text.trim().parse().ok(),
             other => other.as_f64(),
         };
-        seconds
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        number
+            .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
             .map(Some)
-            .ok_or_else(|| wrong(key, value, "a number of seconds"))
+            .ok_or_else(|| wrong(key, value, what))
     }
 
     fn memory(&self) -> Result<Option<MemoryLimit>, EngineError> {

@@ -50,11 +50,12 @@ impl SpillDir {
     fn below(parent: &Path) -> io::Result<Self> {
         sweep(parent);
         let folder = parent.join(format!("{FOLDER}{}", Uuid::new_v4()));
-        fs::create_dir(&folder)?;
+        // First the lock: a folder without one would never be swept.
         let lock = folder.with_extension(LOCK_ENDING);
         let held = File::create_new(&lock)?;
         held.lock()?;
         if lock.exists() {
+            fs::create_dir(&folder)?;
             return Ok(SpillDir { folder, lock, held });
         }
         // Somebody swept between the last two lines, and took it for one that was left.
@@ -78,9 +79,12 @@ fn sweep(parent: &Path) {
         if !is_ours || lock.extension().is_none_or(|ending| ending != LOCK_ENDING) {
             continue;
         }
-        if File::open(&lock).is_ok_and(|file| file.try_lock().is_ok()) {
+        // It stays locked until it is gone: who waits for it sees then that it was taken for one that was left.
+        if let Ok(file) = File::open(&lock)
+            && file.try_lock().is_ok()
+        {
             let _ = fs::remove_dir_all(lock.with_extension(""));
-            let _ = fs::remove_file(lock);
+            let _ = fs::remove_file(&lock);
         }
     }
 }

@@ -13,7 +13,6 @@ use serde_json::{Map, Value as Json};
 
 use super::data_files::rows_of;
 use super::delta::DeltaTables;
-use super::drafts::on_disk;
 use crate::base::Timestamp;
 use crate::engine::{EngineError, ErrorKind, PointInTime, RelationVersion};
 
@@ -66,7 +65,7 @@ impl DeltaTables {
                 }
             }
             version.rows = known.values().copied().sum();
-            version.is_kept = known.keys().all(|file| there.contains_key(&on_disk(file)));
+            version.is_kept = known.keys().all(|file| there.contains_key(file));
             versions.push(version);
             files = Some(known);
         }

@@ -76,7 +76,9 @@ async fn make(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
         Materialized::External => (external::run(job).await?, "wrote files"),
         Materialized::Incremental if job.node.config.microbatch.is_some() => {
             let result = microbatch::run(job).await?;
-            finish(job).await?;
+            if result.status != Status::Error {
+                finish(job).await?;
+            }
             return Ok(result);
         }
         Materialized::Incremental => incremental::run(job).await?,

@@ -113,7 +113,9 @@ async fn adapt_columns(job: &Job<'_>, query: &str) -> Result<Adapted, Diagnostic
     let info = job.runner.engine.relation(&relation).await.map_err(|error| job.failure(error, 0))?;
     let Some(table) = info.and_then(|info| info.schema) else { return Ok(Adapted::default()) };
     let new = job.columns(query).await?;
-    let name = |field: &Field| job.runner.engine.type_name(field.data_type());
+    let engine = &job.runner.engine;
+    // A time is text in a table: that is no change of the query.
+    let name = |field: &Field| engine.type_name(&engine.stored_type(field.data_type()));
     let differences = Differences::between(&new, &table, name);
     if differences.is_empty() {
         return Ok(Adapted::default());

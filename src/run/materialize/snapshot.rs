@@ -49,8 +49,9 @@ pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagno
     let staged = job.columns(&staging).await?;
     let names = table.fields().iter().map(|field| field.name()).chain(&added);
     let dialect = job.runner.engine.dialect();
-    let written =
-        names.filter(|name| staged.field_with_name(name).is_ok()).map(|name| Value::from(dialect.quote(name)));
+    let is_staged = |name: &&String| staged.fields().iter().any(|field| field.name().eq_ignore_ascii_case(name));
+    let written = names.filter(is_staged).map(|name| Value::from(dialect.quote(name)));
+    let staging = under_names_of(&table, &staged, staging, |name| dialect.quote(name));
     let arguments = vec![
         ("target", target()?),
         ("source", Value::from(format!("(\n{staging}\n)"))),
@@ -60,6 +61,21 @@ pub(super) async fn run(job: &Job<'_>) -> Result<(Outcome, &'static str), Diagno
     job.runner.write("run", job.node, &sql)?;
     let outcome = job.runner.script(&sql).await.map_err(|error| job.statement_failure(&error, &sql))?;
     Ok((outcome, "updated snapshot"))
+}
+
+/// A query with its columns spelled as the table has them.
+fn under_names_of(table: &Schema, columns: &Schema, query: String, quote: impl Fn(&str) -> String) -> String {
+    let known = |name: &str| table.fields().iter().find(|field| field.name().eq_ignore_ascii_case(name));
+    let is_same = |name: &str| known(name).is_none_or(|known| known.name() == name);
+    if columns.fields().iter().all(|field| is_same(field.name())) {
+        return query;
+    }
+    let column = |name: &String| match known(name) {
+        Some(known) if known.name() != name => format!("{} as {}", quote(name), quote(known.name())),
+        _ => quote(name),
+    };
+    let columns = columns.fields().iter().map(|field| column(field.name())).collect::<Vec<_>>().join(", ");
+    format!("select {columns} from (\n{query}\n) as staged_rows")
 }
 
 /// What the strategy's macro says.

@@ -49,8 +49,7 @@ fn counted(job: &Job<'_>) -> Option<Counted> {
     let is_usual = config.fail_calc == "count(*)"
         && [&config.warn_if, &config.error_if].into_iter().all(|condition| condition == "!= 0")
         && config.limit.is_none()
-        && config.store_failures.is_none()
-        && job.node.config.values.get("store_failures_as").is_none();
+        && config.store_failures.is_none();
     is_usual.then(|| Counted::of(statement(&job.compiled.sql), job.runner.engine.dialect())).flatten()
 }
 

@@ -125,6 +125,14 @@
     {%- set records_deletes = strategy.hard_deletes == 'new_record' -%}
     {%- set held_id = 'snapshotted_data.' ~ names.dbt_scd_id -%}
     {%- set was_deleted = ('snapshotted_data.' ~ names.dbt_is_deleted) if records_deletes else none -%}
+    {%- set time = 'source_data.dbt_change_time' -%}
+    {%- set id = 'source_data.dbt_change_id' -%}
+    {%- if records_deletes -%}
+        {#- A row that comes back as it was says the time of its old version: its new one begins now. -#}
+        {%- set is_back = was_deleted ~ " = 'True' and " ~ time ~ ' <= snapshotted_data.' ~ names.dbt_valid_from -%}
+        {%- set id = 'case when ' ~ is_back ~ ' then ' ~ snapshot_hash_arguments([id, snapshot_get_time()]) ~ ' else ' ~ id ~ ' end' -%}
+        {%- set time = 'case when ' ~ is_back ~ ' then ' ~ snapshot_get_time() ~ ' else ' ~ time ~ ' end' -%}
+    {%- endif -%}
     {%- set is_changed = '(' ~ strategy.row_changed ~ (' or ' ~ was_deleted ~ " = 'True'" if records_deletes else '') ~ ')' -%}
     with source_data as (
         select
@@ -145,7 +153,7 @@
     )
 
     {{ snapshot_change('insert', 'source_data', columns, {
-        'time': 'source_data.dbt_change_time', 'end': 'source_data.dbt_change_end', 'id': 'source_data.dbt_change_id',
+        'time': time, 'end': 'source_data.dbt_change_end', 'id': id,
         'deleted': "'False'" if records_deletes
     }) }}
     from source_data
@@ -155,7 +163,7 @@
     union all
 
     {{ snapshot_change('update', 'source_data', columns, {
-        'time': 'source_data.dbt_change_time', 'end': 'source_data.dbt_change_time', 'id': held_id, 'deleted': was_deleted
+        'time': time, 'end': time, 'id': held_id, 'deleted': was_deleted
     }) }}
     from source_data
     inner join snapshotted_data on {{ same_key }}

@@ -26,7 +26,7 @@ use crate::engine::{EngineError, RelationKind};
 
 pub(super) use self::overlay::Bytes;
 pub(super) use self::rejected::{Rejected, rejected_folder};
-pub(super) use self::squash::{Squashed, on_disk};
+pub(super) use self::squash::Squashed;
 
 const LOG: &str = "_delta_log";
 

@@ -22,7 +22,8 @@ pub(in crate::engine::datafusion) struct Squashed {
     pub(in crate::engine::datafusion) passing: Vec<String>,
     /// The data files that it adds, relative to the table.
     pub(in crate::engine::datafusion) added: Vec<String>,
-    /// Whether it does nothing but add them: it may follow any version of the same table.
+    /// Whether it does nothing but add them, and each commit was a plain write: it may follow what another writer has added. A merge that
+    /// found nothing to change has looked at the rows that were there.
     pub(in crate::engine::datafusion) is_append: bool,
 }
 
@@ -40,6 +41,7 @@ pub(super) fn squash<'c>(
     let mut added: IndexMap<String, Json> = IndexMap::default();
     let mut squashed = Squashed { version, ..Squashed::default() };
     let mut info = Map::new();
+    let mut is_blind = true;
     let commits = commits.into_iter().inspect(|_| squashed.commits += 1);
     for action in commits.flat_map(|commit| serde_json::Deserializer::from_slice(commit).into_iter()) {
         let action: Map<String, Json> = action.map_err(|error| damaged(&error))?;
@@ -48,6 +50,7 @@ pub(super) fn squash<'c>(
         match kind.as_str() {
             "commitInfo" => {
                 // What was only said of the table is not what made the version.
+                is_blind &= text("operation") == "WRITE";
                 let is_aside = ["SET TBLPROPERTIES", "UPDATE FIELD METADATA"].contains(&text("operation").as_str());
                 if let Json::Object(body) = body
                     && (info.is_empty() || !is_aside)
@@ -64,7 +67,7 @@ pub(super) fn squash<'c>(
         }
     }
     info.extend(note.clone());
-    squashed.is_append = files.is_empty() && once.is_empty();
+    squashed.is_append = is_blind && files.is_empty() && once.is_empty();
     squashed.passing.retain(|path| !added.contains_key(path));
     squashed.passing.iter_mut().for_each(|path| *path = on_disk(path));
     squashed.added = added.keys().map(|path| on_disk(path)).collect();
@@ -78,7 +81,7 @@ pub(super) fn squash<'c>(
 }
 
 /// The path of a file that a log names, where it is written as a URL is.
-pub(in crate::engine::datafusion) fn on_disk(path: &str) -> String {
+fn on_disk(path: &str) -> String {
     Path::from_url_path(path).map_or_else(|_| path.to_owned(), |path| path.to_string())
 }
 
@@ -119,6 +122,14 @@ mod tests {
         ];
         assert_eq!(lines, expected);
         assert_eq!((squashed.passing, squashed.added), (vec!["a.parquet".to_owned()], vec!["b.parquet".to_owned()]));
+    }
+
+    #[test]
+    fn only_plain_writes_may_follow_others() {
+        for (operation, may_follow) in [("WRITE", true), ("MERGE", false)] {
+            let commit = format!(r#"{{"commitInfo":{{"operation":"{operation}"}}}}{{"add":{{"path":"a.parquet"}}}}"#);
+            assert_eq!(squash(1, [commit.as_bytes()], &Map::new()).unwrap().is_append, may_follow, "{operation}");
+        }
     }
 
     #[test]

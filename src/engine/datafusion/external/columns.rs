@@ -56,7 +56,7 @@ pub(super) fn find(schema: &Schema, name: &str) -> Option<usize> {
 
 /// The columns of the whole table: the declared ones, or all that its files have; then the partitions.
 pub(super) fn table_schema(declared: &[Declared], shapes: &[Shape], partitions: &[FieldRef]) -> SchemaRef {
-    let found = union(shapes);
+    let found = union(shapes.iter().flat_map(|shape| shape.schema.fields()));
     let mut fields: Vec<FieldRef> = if declared.is_empty() {
         found
     } else {
@@ -73,10 +73,10 @@ pub(super) fn table_schema(declared: &[Declared], shapes: &[Shape], partitions: 
     Arc::new(Schema::new(fields))
 }
 
-/// All columns of all shapes by name, each with a type that holds the values of all.
-fn union(shapes: &[Shape]) -> Vec<FieldRef> {
+/// The columns of several files by name, each with a type that holds the values of all.
+pub(super) fn union<'f>(columns: impl Iterator<Item = &'f FieldRef>) -> Vec<FieldRef> {
     let mut fields: Vec<Field> = Vec::new();
-    for field in shapes.iter().flat_map(|shape| shape.schema.fields()) {
+    for field in columns {
         match fields.iter_mut().find(|known| known.name() == field.name()) {
             None => fields.push(field.as_ref().clone()),
             Some(known) => {

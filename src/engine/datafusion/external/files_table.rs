@@ -17,14 +17,17 @@ use datafusion::physical_expr::expressions::{Column, binary, case, cast, lit};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::projection::ProjectionExec;
+use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::scalar::ScalarValue;
 
 use super::columns;
+use super::fault::shown_path;
 use super::located::LocatedExec;
 use super::location::FoundFile;
 use super::partition::Partitions;
 use super::shape::Shape;
+use super::workbook::{Sheet, Workbook};
 use crate::engine::{CsvOptions, FileFormat};
 
 /// Source files, looked into: what they hold and how they are read.
@@ -40,6 +43,8 @@ pub(in super::super) struct FilesTable {
     pub(super) shapes: Vec<Shape>,
     /// How CSV files are written.
     pub(super) csv: CsvOptions,
+    /// Which cells of workbooks are rows.
+    pub(super) sheet: Sheet,
     /// Where the paths in messages start.
     pub(super) project_dir: Arc<PathBuf>,
 }
@@ -118,10 +123,13 @@ impl FilesTable {
         target: &Schema,
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let reader = shape.format.reader(&self.csv, state);
         // A column of the files that is also a partition would be there twice; the folder's name is what counts.
         let sources: Vec<Option<usize>> = target.fields().iter().map(|field| self.source_of(shape, field)).collect();
         let read: Vec<usize> = sources.iter().flatten().copied().collect();
+        let Some(reader) = shape.format.reader(&self.csv, state) else {
+            let scan = self.workbooks(state, shape, files, (&read, limit))?;
+            return self.conform(scan, &sources, target);
+        };
         let columns = TableSchema::builder(self.read_schema(shape))
             .with_table_partition_cols(self.partitions.fields.clone())
             .build();
@@ -133,6 +141,26 @@ impl FilesTable {
             .build();
         let scan = reader.create_physical_plan(state, config).await?;
         self.conform(scan, &sources, target)
+    }
+
+    /// Reads workbooks, each a partition of the plan.
+    fn workbooks(
+        &self,
+        state: &dyn Session,
+        shape: &Shape,
+        files: Vec<PartitionedFile>,
+        (columns, limit): (&Vec<usize>, Option<usize>),
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let store = state.runtime_env().object_store(&shape.store)?;
+        let fields = shape.schema.fields().iter().chain(&self.partitions.fields);
+        let schema = Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()));
+        let workbook = |file: PartitionedFile| {
+            let shown = shown_path(&shape.store, &file.object_meta.location, &self.project_dir);
+            let (store, sheet, schema) = (Arc::clone(&store), self.sheet.clone(), Arc::clone(&schema));
+            Arc::new(Workbook { store, file, sheet, shown, schema }) as Arc<dyn PartitionStream>
+        };
+        let workbooks = files.into_iter().map(workbook).collect();
+        Ok(Arc::new(StreamingTableExec::try_new(Arc::clone(&schema), workbooks, Some(columns), [], false, limit)?))
     }
 
     /// Where a column of the table is among the columns of a file followed by the partitions.

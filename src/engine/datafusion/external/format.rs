@@ -36,7 +36,7 @@ impl Format {
         };
         let format = table.format.or_else(|| by_ending(stem)).ok_or_else(|| {
             EngineError::new(ErrorKind::SourceFile, "its name does not tell its format")
-                .help("declare `format`: csv, ndjson, json, parquet, avro or arrow")
+                .help("declare `format`: csv, ndjson, json, parquet, avro, arrow or xlsx")
         })?;
         let compression = table.compression.unwrap_or(ending);
         let whole = matches!(format, FileFormat::Csv | FileFormat::NdJson | FileFormat::Json);
@@ -45,14 +45,14 @@ impl Format {
                 ErrorKind::SourceFile,
                 "it is compressed as a whole, which its format does not allow",
             )
-            .help("Parquet, Avro and Arrow files are compressed inside"));
+            .help("Parquet, Avro, Arrow and Excel files are compressed inside"));
         }
         Ok(Format { format, compression })
     }
 
-    /// What reads such files.
-    pub(super) fn reader(self, csv: &CsvOptions, session: &dyn Session) -> Arc<dyn Reader> {
-        match self.format {
+    /// What reads such files; none of DataFusion's readers reads workbooks.
+    pub(super) fn reader(self, csv: &CsvOptions, session: &dyn Session) -> Option<Arc<dyn Reader>> {
+        Some(match self.format {
             FileFormat::Csv => Arc::new(csv_reader(csv, self.file_compression())),
             FileFormat::NdJson | FileFormat::Json => Arc::new(
                 JsonFormat::default()
@@ -65,7 +65,8 @@ impl Format {
             }
             FileFormat::Avro => Arc::new(AvroFormat),
             FileFormat::Arrow => Arc::new(ArrowFormat),
-        }
+            FileFormat::Excel => return None,
+        })
     }
 
     /// The compression in DataFusion's words.
@@ -86,19 +87,24 @@ fn by_ending(name: &str) -> Option<FileFormat> {
         "parquet" | "pq" => FileFormat::Parquet,
         "avro" => FileFormat::Avro,
         "arrow" | "feather" | "ipc" => FileFormat::Arrow,
+        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => FileFormat::Excel,
         _ => return None,
     })
 }
 
+/// What fields are null: the empty ones, and those that hold the word for it.
+pub(super) fn null_pattern(csv: &CsvOptions) -> Option<String> {
+    csv.null_value.as_ref().map(|null| format!("^(?:{})?$", regex::escape(null)))
+}
+
 /// Values may hold line breaks. That also keeps DataFusion from splitting files, so that line numbers are those of the file.
 fn csv_reader(csv: &CsvOptions, compression: FileCompressionType) -> CsvFormat {
-    let null = csv.null_value.as_ref().map(|null| format!("^(?:{})?$", regex::escape(null)));
     CsvFormat::default()
         .with_has_header(csv.header)
         .with_delimiter(csv.delimiter)
         .with_quote(csv.quote)
         .with_escape(csv.escape)
-        .with_null_regex(null)
+        .with_null_regex(null_pattern(csv))
         .with_newlines_in_values(true)
         .with_file_compression_type(compression)
 }

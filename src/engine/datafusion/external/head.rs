@@ -20,7 +20,7 @@ pub(super) async fn read(
     store: &Arc<dyn ObjectStore>,
     file: &ObjectMeta,
     format: Format,
-    end: impl Fn(&[u8]) -> Option<usize>,
+    mut end: impl FnMut(&[u8]) -> Option<usize>,
 ) -> Result<Vec<u8>, EngineError> {
     let content = store.get(&file.location).await.map_err(DataFusionError::from)?.into_stream();
     let content = content.map_err(DataFusionError::from).boxed();

@@ -1,7 +1,7 @@
 //! Source tables that are files: what a project declares.
 
 mod columns;
-mod csv_header;
+mod csv_head;
 mod fault;
 mod files_table;
 mod format;
@@ -11,6 +11,7 @@ mod location;
 mod partition;
 mod shape;
 mod source;
+mod workbook;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -16,7 +16,8 @@ use super::columns::{self, Declared};
 use super::fault::Fault;
 use super::format::Format;
 use super::location::FoundFile;
-use super::{csv_header, head};
+use super::workbook::{self, Sheet};
+use super::{csv_head, head};
 use crate::engine::{EngineError, ErrorKind, ExternalTable, FileFormat};
 
 /// How many files are looked into at once.
@@ -88,7 +89,7 @@ async fn look(cx: &Looking<'_>, file: &FoundFile) -> Result<(Format, Columns), E
         let mut format = Format::of(cx.table, file.meta.location.as_ref())?;
         let columns = match format.format {
             FileFormat::Csv if cx.table.csv.header => {
-                Columns::Names(csv_header::read(&store, &file.meta, format, &cx.table.csv).await?)
+                Columns::Names(csv_head::names(&store, &file.meta, format, &cx.table.csv).await?)
             }
             FileFormat::Csv | FileFormat::NdJson => Columns::Unknown,
             FileFormat::Json => {
@@ -97,7 +98,7 @@ async fn look(cx: &Looking<'_>, file: &FoundFile) -> Result<(Format, Columns), E
                 }
                 Columns::Unknown
             }
-            FileFormat::Parquet | FileFormat::Avro | FileFormat::Arrow => {
+            FileFormat::Parquet | FileFormat::Avro | FileFormat::Arrow | FileFormat::Excel => {
                 Columns::Typed(infer(cx, format, &store, std::slice::from_ref(&file.meta)).await?)
             }
         };
@@ -181,7 +182,19 @@ async fn infer(
     store: &Arc<dyn ObjectStore>,
     files: &[ObjectMeta],
 ) -> Result<SchemaRef, EngineError> {
-    let schema = format.reader(&cx.table.csv, cx.state).infer_schema(cx.state, store, files).await?;
+    let schema = match format.reader(&cx.table.csv, cx.state) {
+        Some(_) if format.format == FileFormat::Csv => {
+            let types: Vec<_> = files.iter().map(|file| csv_head::types(store, file, format, &cx.table.csv)).collect();
+            let types: Vec<Schema> = futures::stream::iter(types).buffered(AT_ONCE).try_collect().await?;
+            Arc::new(Schema::new(columns::union(types.iter().flat_map(Schema::fields))))
+        }
+        Some(reader) => reader.infer_schema(cx.state, store, files).await?,
+        None => {
+            let sheets = files.iter().map(|file| workbook::infer(store, file, Sheet::of(cx.table)));
+            let sheets = futures::future::try_join_all(sheets).await?;
+            Arc::new(Schema::new(columns::union(sheets.iter().flat_map(|sheet| sheet.fields()))))
+        }
+    };
     let field = |field: &Arc<Field>| {
         let data_type = match field.data_type() {
             DataType::Null => DataType::Utf8View,

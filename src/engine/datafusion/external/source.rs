@@ -11,6 +11,7 @@ use super::files_table::FilesTable;
 use super::location::{FoundFile, Location};
 use super::partition::Partitions;
 use super::shape::{Looking, group};
+use super::workbook::Sheet;
 use crate::engine::{EngineError, ExternalTable};
 use crate::sql::Relation;
 
@@ -71,6 +72,7 @@ impl Source {
         let shapes = group(&looking, &files).await?;
         let schema = columns::table_schema(&declared, &shapes, &partitions.fields);
         let project_dir = Arc::clone(&self.project_dir);
-        Ok(FilesTable { schema, files, partitions, shapes, csv: self.table.csv.clone(), project_dir })
+        let (csv, sheet) = (self.table.csv.clone(), Sheet::of(&self.table));
+        Ok(FilesTable { schema, files, partitions, shapes, csv, sheet, project_dir })
     }
 }

@@ -167,9 +167,11 @@ impl Files {
     /// The files as a source of rows.
     pub(in crate::engine::datafusion) fn source(&self, relation: Relation) -> ExternalTable {
         let is_partition = |name: &str| self.partitions.iter().any(|partition| partition == name);
+        let format = FileFormat::named(&self.format);
         let declared = |(name, data_type): &(String, String)| DeclaredColumn {
             name: name.clone(),
-            data_type: Some(data_type.clone()),
+            // Parquet says it itself, of maps, too, which have no name in SQL.
+            data_type: (format != Some(FileFormat::Parquet) || is_partition(name)).then(|| data_type.clone()),
         };
         let by_name = |wanted: &String| self.columns.iter().find(|(name, _)| name == wanted);
         let byte = |c: char| u8::try_from(c).ok();
@@ -177,7 +179,7 @@ impl Files {
         ExternalTable {
             relation,
             locations: vec![self.place().to_string_lossy().into_owned()],
-            format: FileFormat::named(&self.format),
+            format,
             compression: Compression::named(&self.compression),
             csv: CsvOptions {
                 header: self.header,
@@ -186,6 +188,7 @@ impl Files {
                 escape: self.escape.and_then(byte),
                 null_value: self.null.clone(),
             },
+            sheet: None,
             partitions: self.partitions.iter().filter_map(by_name).map(declared).collect(),
             columns: self.columns.iter().filter(|(name, _)| !is_partition(name)).map(declared).collect(),
         }

@@ -145,16 +145,16 @@ impl Lake {
     }
 
     /// Removes data files that no version names; `files` are relative to the table.
-    pub(in crate::engine::datafusion) fn remove_data_files<'f>(
+    pub(in crate::engine::datafusion) fn remove_data_files(
         &self,
         schema: &str,
         name: &str,
-        files: impl IntoIterator<Item = &'f String>,
+        files: impl IntoIterator<Item = impl AsRef<str>>,
     ) {
         let table = folder(schema, name);
         for file in files {
             // Best effort: a file that no version names harms nobody.
-            let _ = self.storage.remove(&format!("{table}/{file}"));
+            let _ = self.storage.remove(&format!("{table}/{}", file.as_ref()));
         }
     }
 }

@@ -39,8 +39,8 @@ pub(super) async fn clone_table(
         // A leftover table behind the view must not become the table's history.
         cx.lake.remove_table(schema, name)?;
     }
-    let uncommitted = Uncommitted::watch(cx, relation)?;
-    let outcome = uncommitted.unless_stopped(gate, commit(cx, relation, (from, &source), gate)).await?;
+    let uncommitted = Uncommitted::watch(cx, relation, gate)?;
+    let outcome = uncommitted.unless_stopped(commit(cx, relation, (from, &source), gate)).await?;
     if behind_view {
         cx.lake.remove_view(schema, name)?;
     }
@@ -57,7 +57,12 @@ async fn commit(
     let known = cx.tables.open(&relation.schema, &relation.identifier).await?;
     cx.lake.create_table_dir(&relation.schema, &relation.identifier)?;
     let files: Vec<LogicalFileView> = snapshot.log_data().iter().collect();
-    let added = files.iter().map(|file| linked(cx, relation, from, file)).collect::<Result<Vec<Add>, EngineError>>()?;
+    let linked = |file: &LogicalFileView| {
+        let add = linked(cx, relation, from, file)?;
+        gate.written().add(&add.path, u64::try_from(add.size).unwrap_or_default());
+        Ok(add)
+    };
+    let added = files.iter().map(linked).collect::<Result<Vec<Add>, EngineError>>()?;
     let rows = files.iter().map(LogicalFileView::num_records).sum::<Option<usize>>();
     let known = known.map(|table| cx.tables.gated(relation, table, gate)).transpose()?;
     let replaced = known.as_ref().map(|table| Ok::<_, EngineError>(table.snapshot()?.snapshot())).transpose()?;

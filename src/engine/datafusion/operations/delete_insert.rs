@@ -55,10 +55,10 @@ pub(super) async fn delete_insert(
         if rows.rows() == 0 {
             return Ok(Outcome { rows: Some(0), ..Outcome::default() });
         }
-        let uncommitted = Uncommitted::watch(cx, relation)?;
+        let uncommitted = Uncommitted::watch(cx, relation, gate)?;
         let gated = cx.tables.gated(relation, table, gate)?;
         let merging = by_key(cx, relation, &gated, (&schema, &key), delete, staged.read(cx, gate.stop())?);
-        return uncommitted.unless_stopped(gate, merging).await;
+        return uncommitted.unless_stopped(merging).await;
     }
     let new = staged.read(cx, gate.stop())?.into_unoptimized_plan();
     let source = RowSource::new(Arc::clone(&schema), gate.stop());

@@ -3,6 +3,7 @@
 //! The rows stream into files beside the place where they belong; they are put there when the view is published.
 
 mod folders;
+mod sheet;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -98,10 +99,11 @@ fn partitions(layout: &Layout, schema: &Schema) -> Result<Vec<String>, EngineErr
         let message = "`partition_by` names all columns of the query: none is left for its files";
         return Err(EngineError::new(ErrorKind::Plan, message).help("remove one of them from `partition_by`"));
     }
-    let nested = |name: &&String| schema.field_with_name(name).is_ok_and(|field| field.data_type().is_nested());
-    match found.iter().find(nested) {
+    let is_value = |data_type: &DataType| !data_type.is_nested() && !data_type.is_binary();
+    let other = |name: &&String| schema.field_with_name(name).is_ok_and(|field| !is_value(field.data_type()));
+    match found.iter().find(other) {
         Some(name) => {
-            let message = format!("`partition_by` names column `{name}`, whose values are lists or structs");
+            let message = format!("`partition_by` names column `{name}`, whose values are lists, structs or bytes");
             Err(EngineError::new(ErrorKind::Plan, message).help("partitions are told by plain values"))
         }
         None => Ok(found),
@@ -110,13 +112,17 @@ fn partitions(layout: &Layout, schema: &Schema) -> Result<Vec<String>, EngineErr
 
 /// Refuses columns that a format has no way to write.
 fn check_columns(format: FileFormat, schema: &Schema) -> Result<(), EngineError> {
-    let cannot = |data_type: &DataType| format == FileFormat::Csv && data_type.is_nested();
+    let cannot = |data_type: &DataType| match format {
+        FileFormat::Csv | FileFormat::Excel => data_type.is_nested(),
+        FileFormat::NdJson => matches!(data_type, DataType::Map(..)),
+        _ => false,
+    };
     match schema.fields().iter().find(|field| cannot(field.data_type())) {
         Some(field) => {
             let (name, data_type) = (field.name(), sql_name(field.data_type()));
             let message = format!("column `{name}` of type `{data_type}` cannot be written as {}", format.word());
             Err(EngineError::new(ErrorKind::Plan, message)
-                .help("write it as text, for instance with `to_json`, or choose the format ndjson or parquet"))
+                .help("write it as text, for instance with `to_json`, or choose the format parquet"))
         }
         None => Ok(()),
     }

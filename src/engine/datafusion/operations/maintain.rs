@@ -1,7 +1,7 @@
 //! Keeps the files of a table in order: few and large ones, rows that are read together in the same ones, and none of versions that nobody
 //! asks for any more.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
@@ -39,8 +39,8 @@ pub(super) async fn maintain(
     let mut table = open_table(cx, relation).await?;
     let work = Work::of(cx, relation, &table).await?;
     if work.files() > 0 && !is_dry {
-        let uncommitted = Uncommitted::watch(cx, relation)?;
-        table = uncommitted.unless_stopped(gate, work.run(cx, relation, table, note, gate)).await?;
+        let uncommitted = Uncommitted::watch(cx, relation, gate)?;
+        table = uncommitted.unless_stopped(work.run(cx, relation, table, note, gate)).await?;
     }
     let mut old = old_files(cx, &table).with_dry_run(true).await?.1.files_deleted;
     // The log names files for a while that are gone already.
@@ -136,11 +136,11 @@ fn target(layout: &Layout) -> NonZeroU64 {
 fn small_files(table: &DeltaTable, target: NonZeroU64) -> Result<usize, EngineError> {
     let state = table.snapshot()?;
     let is_small = |size: i64| u64::try_from(size).is_ok_and(|size| size < target.get() / 2);
-    let mut small: BTreeMap<String, usize> = BTreeMap::new();
+    let mut small: HashMap<Vec<(String, Option<String>)>, usize> = HashMap::new();
     for file in state.log_data().iter().filter(|file| is_small(file.size())) {
-        let path = file.path();
-        let partition = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        *small.entry(partition.to_owned()).or_default() += 1;
+        let mut partition: Vec<_> = file.partition_values_map().into_iter().collect();
+        partition.sort_unstable();
+        *small.entry(partition).or_default() += 1;
     }
     Ok(small.into_values().filter(|files| *files > 1).sum())
 }

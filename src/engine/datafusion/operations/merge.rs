@@ -53,10 +53,10 @@ pub(super) async fn merge(
     let rows = RowSource::new(Arc::clone(&columns.source), gate.stop());
     let staged = Staged::fill(cx, &plan, &rows).await?;
     merge_key::check(staged.read(cx, gate.stop())?, &columns.key).await?;
-    let uncommitted = Uncommitted::watch(cx, relation)?;
+    let uncommitted = Uncommitted::watch(cx, relation, gate)?;
     let table = cx.tables.gated(relation, table, gate)?;
     let merging = columns.merge(cx, relation, &table, staged.read(cx, gate.stop())?);
-    let mut outcome = uncommitted.unless_stopped(gate, merging).await?;
+    let mut outcome = uncommitted.unless_stopped(merging).await?;
     outcome.response.insert("bytes_written".to_owned(), json!(uncommitted.bytes_written()));
     Ok(outcome)
 }

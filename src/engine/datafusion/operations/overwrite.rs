@@ -16,7 +16,7 @@ use super::execute::qualified;
 use super::merge::{TARGET, condition, known};
 use super::rewrite::rewrite;
 use super::write::{self, Change};
-use super::{in_lake, open_table};
+use super::{in_lake, widen};
 use crate::engine::datafusion::assignment;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
@@ -39,7 +39,7 @@ pub(super) async fn overwrite(
 ) -> Result<Outcome, EngineError> {
     in_lake(cx, relation)?;
     let plan = cx.session.plan(query).await?;
-    let table = open_table(cx, relation).await?;
+    let table = widen::widened(cx, relation, plan.schema().as_arrow(), gate).await?;
     let schema = table.snapshot()?.snapshot().arrow_schema();
     assignment::check(plan.schema().as_arrow(), &schema)?;
     let rows = RowSource::new(Arc::clone(&schema), gate.stop());

@@ -81,7 +81,8 @@ async fn commit(cx: &Context, relation: &Relation, squashed: &Squashed, gate: &G
     let (schema, name) = (relation.schema.as_str(), relation.identifier.as_str());
     let drafted = cx.tables.open(schema, name).await?;
     let log = cx.tables.log_on_disk(schema, name)?;
-    let version = write_commit(&log, relation, squashed, gate).await?;
+    let may_follow = squashed.is_append && cx.lake.folder().is_some();
+    let version = write_commit(&log, relation, (squashed, may_follow), gate).await?;
     cx.lake.drafts().end(schema, name);
     // What the draft's only commit made of the table is what it is now.
     if let Some(drafted) = drafted.filter(|_| squashed.commits == 1) {
@@ -95,12 +96,12 @@ async fn commit(cx: &Context, relation: &Relation, squashed: &Squashed, gate: &G
     Ok(version)
 }
 
-/// Writes the commit as the next version. Other tools know nothing of our locks: where they were first, rows that are only added come
-/// behind theirs.
+/// Writes the commit as the next version. Other tools know nothing of our locks: where they were first, rows that are only added `may_follow`
+/// theirs. In a bucket, where there are no locks, the other may have added the same ones.
 async fn write_commit(
     log: &LogStoreRef,
     relation: &Relation,
-    squashed: &Squashed,
+    (squashed, may_follow): (&Squashed, bool),
     gate: &Gate,
 ) -> Result<u64, EngineError> {
     let gated = gate.guard(log.clone());
@@ -114,7 +115,7 @@ async fn write_commit(
                 match there {
                     // A request that was sent again because its answer was lost finds what it has done itself.
                     Some(there) if there == squashed.lines.as_bytes() => return Ok(version),
-                    Some(there) if squashed.is_append && keeps_columns(version, &there)? => version += 1,
+                    Some(there) if may_follow && keeps_columns(version, &there)? => version += 1,
                     _ => return Err(changed(relation)),
                 }
             }

@@ -1,7 +1,8 @@
 //! A materialized view: a table of the rows of a query, made anew when they may be others: when the query reads something that has another
 //! version than it had, or is another query itself.
 //!
-//! What the rows were made of is kept with the table, as a property that comes and goes with its rows.
+//! What the rows were made of is kept with the table, as a property, together with what tells its files: where others have come since, the
+//! rows are not those that were made.
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -10,10 +11,11 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, ResolvedTableReference};
 use datafusion::datasource::source_as_provider;
 use datafusion::logical_expr::{Expr, LogicalPlan, TableScan, Volatility};
-use deltalake::DeltaTableError;
 use deltalake::kernel::transaction::CommitBuilder;
 use deltalake::kernel::{Action, MetadataExt};
 use deltalake::protocol::DeltaOperation;
+use deltalake::{DeltaTable, DeltaTableError};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::create_table::create_table;
@@ -84,6 +86,20 @@ pub(super) async fn refresh(
     Ok(outcome)
 }
 
+/// What [`MADE_OF`] holds.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    made_of: String,
+    /// What tells the data files that the rows are in.
+    files: String,
+}
+
+fn files(table: &DeltaTable) -> Result<String, EngineError> {
+    let mut paths: Vec<_> = table.snapshot()?.log_data().iter().map(|file| file.path().into_owned()).collect();
+    paths.sort_unstable();
+    Ok(sha256_hex(paths.join("\n").as_bytes()))
+}
+
 /// What is known of the table that is there.
 struct Known {
     layout: Layout,
@@ -96,7 +112,10 @@ async fn known(cx: &Context, relation: &Relation) -> Result<Option<Known>, Engin
         return Ok(None);
     }
     let Some(table) = cx.tables.open(schema, name).await? else { return Ok(None) };
-    let made_of = table.snapshot()?.metadata().configuration().get(MADE_OF).cloned();
+    let kept = table.snapshot()?.metadata().configuration().get(MADE_OF).cloned();
+    let kept = kept.and_then(|kept| serde_json::from_str::<Kept>(&kept).ok());
+    let files = files(&table)?;
+    let made_of = kept.filter(|kept| kept.files == files).map(|kept| kept.made_of);
     Ok(Some(Known { layout: layout::stored(&table)?, made_of }))
 }
 
@@ -106,12 +125,16 @@ async fn keep(cx: &Context, relation: &Relation, made_of: Option<String>, gate: 
     let table = cx.tables.gated(relation, table, gate)?;
     let snapshot = table.snapshot()?.snapshot();
     let metadata = snapshot.metadata().clone();
-    let changed = match &made_of {
-        Some(made_of) => metadata.add_config_key(MADE_OF.to_owned(), made_of.clone()),
+    let kept = match made_of {
+        Some(made_of) => Some(json!(Kept { made_of, files: files(&table)? }).to_string()),
+        None => None,
+    };
+    let changed = match &kept {
+        Some(kept) => metadata.add_config_key(MADE_OF.to_owned(), kept.clone()),
         None => metadata.remove_config_key(MADE_OF),
     };
     let actions = vec![Action::Metadata(changed.map_err(DeltaTableError::from)?)];
-    let properties = [(MADE_OF.to_owned(), made_of.unwrap_or_default())].into();
+    let properties = [(MADE_OF.to_owned(), kept.unwrap_or_default())].into();
     let operation = DeltaOperation::SetTableProperties { properties };
     CommitBuilder::default().with_actions(actions).build(Some(snapshot), table.log_store(), operation).await?;
     Ok(())
@@ -124,7 +147,7 @@ async fn made_of(
     plan: &LogicalPlan,
     (query, rules): (&str, &Rules),
 ) -> Result<Option<String>, EngineError> {
-    let Some(scans) = scans(plan)? else { return Ok(None) };
+    let Some(Read { scans, text }) = Read::by(plan)? else { return Ok(None) };
     let mut inputs = BTreeMap::new();
     for scan in &scans {
         let settings = &cx.settings;
@@ -132,7 +155,7 @@ async fn made_of(
         let Some(version) = version(cx, &name, scan).await? else { return Ok(None) };
         inputs.insert(name.to_string(), version);
     }
-    let query = sha256_hex(format!("{query}\n{rules:?}\n{}", plan.display_indent_schema()).as_bytes());
+    let query = sha256_hex(format!("{query}\n{rules:?}\n{text}").as_bytes());
     Ok(Some(json!({ "query": query, "inputs": inputs }).to_string()))
 }
 
@@ -152,21 +175,34 @@ async fn version(cx: &Context, name: &ResolvedTableReference, scan: &TableScan) 
     Ok(version.map(|version| format!("{id} {version}")))
 }
 
-/// What a plan reads; `None` where a function of it is another one each time.
-fn scans(plan: &LogicalPlan) -> Result<Option<Vec<TableScan>>, EngineError> {
-    let (mut scans, mut is_stable) = (Vec::new(), true);
-    plan.apply_with_subqueries(|node| {
-        if let LogicalPlan::TableScan(scan) = node {
-            scans.push(scan.clone());
-        }
-        node.apply_expressions(|expression| {
-            expression.apply(|part| {
-                is_stable &= !changes(part);
-                Ok::<_, DataFusionError>(TreeNodeRecursion::Continue)
+/// What a plan reads, and what it does with it.
+#[derive(Default)]
+struct Read {
+    scans: Vec<TableScan>,
+    /// Every node and every expression in full, those of the views in the query included: how a plan is shown leaves out what is long.
+    text: String,
+}
+
+impl Read {
+    /// `None` where a function of the plan is another one each time.
+    fn by(plan: &LogicalPlan) -> Result<Option<Self>, EngineError> {
+        let (mut read, mut is_stable) = (Read::default(), true);
+        plan.apply_with_subqueries(|node| {
+            read.text.push_str(&format!("{}\n", node.display()));
+            if let LogicalPlan::TableScan(scan) = node {
+                read.scans.push(scan.clone());
+            }
+            node.apply_expressions(|expression| {
+                read.text.push_str(&format!("{expression:?}\n"));
+                expression.apply(|part| {
+                    is_stable &= !changes(part);
+                    Ok::<_, DataFusionError>(TreeNodeRecursion::Continue)
+                })
             })
-        })
-    })?;
-    Ok(is_stable.then_some(scans))
+        })?;
+        read.text.push_str(&plan.schema().to_string());
+        Ok(is_stable.then_some(read))
+    }
 }
 
 fn changes(part: &Expr) -> bool {

@@ -20,7 +20,7 @@ pub(super) async fn truncate(cx: &Context, relation: &Relation, gate: &Gate) -> 
     let table = open_table(cx, relation).await?;
     let table = cx.tables.gated(relation, table, gate)?;
     let changing = async { Ok(table.delete().with_session_state(Arc::new(cx.session.state())).await?) };
-    let (table, _) = Uncommitted::watch(cx, relation)?.unless_stopped(gate, changing).await?;
+    let (table, _) = Uncommitted::watch(cx, relation, gate)?.unless_stopped(changing).await?;
     let mut outcome = Outcome::default();
     outcome.response.insert("version".to_owned(), json!(table.version()));
     Ok(outcome)

@@ -1,6 +1,5 @@
 //! Writes the rows of a query as one commit of a Delta table: the part that making, replacing and appending share.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -17,6 +16,7 @@ use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::gate::Gate;
 use crate::engine::datafusion::lake::LogFingerprint;
 use crate::engine::datafusion::row_source::RowSource;
+use crate::engine::datafusion::written_files::WrittenFile;
 use crate::engine::{EngineError, Layout, Outcome};
 use crate::sql::Relation;
 
@@ -45,7 +45,7 @@ pub(super) async fn write(
     change: Change,
     gate: &Gate,
 ) -> Result<Outcome, EngineError> {
-    let uncommitted = Uncommitted::watch(cx, relation)?;
+    let uncommitted = Uncommitted::watch(cx, relation, gate)?;
     let replaces = matches!(change, Change::Replace(_));
     let written = commit(cx, relation, query, &source, change, gate).await;
     let table = written.map_err(|error| {
@@ -128,23 +128,24 @@ pub(super) fn old_files(cx: &Context, table: &DeltaTable) -> VacuumBuilder {
     all.with_retention_period(kept).with_enforce_retention_duration(false)
 }
 
-/// The data files that a write adds, told from those that were there before.
+/// The data files that a write adds.
 pub(super) struct Uncommitted<'a> {
     cx: &'a Context,
     relation: &'a Relation,
-    before: BTreeMap<String, u64>,
+    gate: &'a Gate,
+    /// How many files the operation had written before.
+    before: usize,
     log: Option<LogFingerprint>,
 }
 
 impl<'a> Uncommitted<'a> {
-    /// Remembers what is there.
+    /// Those that are written through `gate` from now on.
     ///
     /// # Errors
-    /// When that cannot be found out.
-    pub(super) fn watch(cx: &'a Context, relation: &'a Relation) -> Result<Self, EngineError> {
-        let before = cx.lake.data_files(&relation.schema, &relation.identifier)?;
+    /// When the table's log cannot be listed.
+    pub(super) fn watch(cx: &'a Context, relation: &'a Relation, gate: &'a Gate) -> Result<Self, EngineError> {
         let log = cx.lake.fingerprint(&relation.schema, &relation.identifier)?;
-        Ok(Uncommitted { cx, relation, before, log })
+        Ok(Uncommitted { cx, relation, gate, before: gate.written().count(), log })
     }
 
     /// Makes the change, which ends early when its gate is closed; what a failed one added is removed.
@@ -153,17 +154,16 @@ impl<'a> Uncommitted<'a> {
     /// As the change says, or [`ErrorKind::Cancelled`](crate::engine::ErrorKind::Cancelled).
     pub(super) async fn unless_stopped<T>(
         &self,
-        gate: &Gate,
         change: impl Future<Output = Result<T, EngineError>>,
     ) -> Result<T, EngineError> {
         let changed = tokio::select! {
             biased;
-            () = gate.stop().cancelled() => Err(cancelled()),
+            () = self.gate.stop().cancelled() => Err(cancelled()),
             changed = change => changed,
         };
         changed.map_err(|error| {
             self.remove();
-            if gate.stop().is_cancelled() { cancelled() } else { error }
+            if self.gate.stop().is_cancelled() { cancelled() } else { error }
         })
     }
 
@@ -171,18 +171,16 @@ impl<'a> Uncommitted<'a> {
     pub(super) fn remove(&self) {
         let (schema, name) = (self.relation.schema.as_str(), self.relation.identifier.as_str());
         if self.cx.lake.fingerprint(schema, name).is_ok_and(|log| log == self.log) {
-            self.cx.lake.remove_data_files(schema, name, self.added().keys());
+            self.cx.lake.remove_data_files(schema, name, self.added().map(|file| file.path));
         }
     }
 
     /// The size of what was added.
     pub(super) fn bytes_written(&self) -> u64 {
-        self.added().values().sum()
+        self.added().map(|file| file.size).sum()
     }
 
-    fn added(&self) -> BTreeMap<String, u64> {
-        let mut files = self.cx.lake.data_files(&self.relation.schema, &self.relation.identifier).unwrap_or_default();
-        files.retain(|file, _| !self.before.contains_key(file));
-        files
+    fn added(&self) -> impl Iterator<Item = WrittenFile> {
+        self.gate.written().since(self.before).into_iter().filter(|file| !file.path.starts_with('_'))
     }
 }

@@ -68,7 +68,8 @@ impl Bucket {
     fn at(&self, path: &str) -> StorePath {
         path.split('/')
             .filter(|part| !part.is_empty())
-            .fold(self.prefix.clone(), |key, part| key.join(PathPart::from(part)))
+            // `PathPart::from` would encode it once more.
+            .fold(self.prefix.clone(), |key, part| key.join(PathPart::parse(part).unwrap_or_else(|_| part.into())))
     }
 
     /// Waits for the bucket, which answers on threads of its own: the one that waits may be one of those that could answer.

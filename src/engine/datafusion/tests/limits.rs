@@ -102,6 +102,8 @@ async fn errors_say_what_where_and_what_to_do() {
 fn wrong_settings_name_the_key() {
     for (values, message) in [
         (json!({"memory_limit": "lots"}), "`memory_limit: \"lots\"` is not a size such as `4GB`, `512MB` or `50%`"),
+        (json!({"retention_days": "abc"}), "`retention_days: \"abc\"` is not a number of days"),
+        (json!({"retention_days": 1e300}), "`retention_days: 1e+300` is not a number of days"),
         (json!({"lock_timeout": -1}), "`lock_timeout: -1` is not a number of seconds"),
         (json!({"partitions": 0}), "`partitions: 0` is not a whole number above zero"),
         (

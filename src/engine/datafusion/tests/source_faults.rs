@@ -60,7 +60,8 @@ async fn faults_of_other_formats_name_the_file() {
         ("a.json", b"[{\"id\": 1}, {\"id\"", id, "file `raw/a.json`: truncated record"),
         ("a.avro", b"x", &[], "file `raw/a.avro`: avro error"),
         ("a.arrow", b"x", &[], "file `raw/a.arrow`: failed to parse Arrow file"),
-        ("a.xlsx", b"x", &[], "file `raw/a.xlsx`: its name does not tell its format"),
+        ("a.xml", b"x", &[], "file `raw/a.xml`: its name does not tell its format"),
+        ("a.xlsx", b"x", &[], "file `raw/a.xlsx`: the workbook cannot be read"),
         (
             "a.parquet.gz",
             b"x",

@@ -16,6 +16,7 @@ pub(super) fn raw(locations: &[&str]) -> ExternalTable {
         format: None,
         compression: None,
         csv: CsvOptions::default(),
+        sheet: None,
         partitions: Vec::new(),
         columns: Vec::new(),
     }
@@ -187,6 +188,20 @@ async fn partitions_are_columns_and_choose_files() {
     let query = "select id from raw where year = 2026 order by id";
     assert_eq!(lake.rows(query).await, "id\n1\n2");
     assert_eq!(lake.try_rows("select * from raw").await.unwrap_err().kind, ErrorKind::SourceFile);
+}
+
+#[tokio::test]
+async fn types_are_told_by_rows_with_line_breaks_in_them_and_by_all_files() {
+    let lake = Fixture::new();
+    let rows: String = (0..3000).map(|id| format!("{id},\"a\nb,x,1\",{id}\n")).collect();
+    lake.file("raw/1.csv", format!("id,text,n\n{rows}"));
+    lake.file("raw/2.csv", "id,text,n\n3000,\"a\"\"\n\",0.5\n");
+    lake.declare(raw(&["raw/*.csv"]));
+    assert_eq!(
+        lake.rows("select count(*) as n, max(id) as id, min(n) as least from raw where n < 1").await,
+        "n|id|least\n2|3000|0.0"
+    );
+    assert_eq!(lake.types("select id, text, n from raw").await, ["Int64", "Utf8View", "Float64"]);
 }
 
 #[tokio::test]

@@ -200,3 +200,20 @@ async fn execute_elsewhere(lake: &Fixture) {
     let fields = [deltalake::kernel::StructField::nullable("n", deltalake::kernel::DataType::LONG)];
     table.add_columns().with_fields(fields).await.unwrap();
 }
+
+/// A file that another writer has put there, and has not committed yet.
+#[tokio::test]
+async fn of_a_failed_write_go_its_own_files_alone() {
+    let lake = Fixture::new();
+    lake.table("t", "select cast(1 as bigint) as id").await;
+    let theirs = "target/lake/main/t/theirs.parquet";
+    let failing = lake.insert("t", "select 1 / (v.value - 400000) as id from generate_series(1, 400000) as v(value)");
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        lake.file(theirs, b"");
+    };
+    let (failed, ()) = tokio::join!(failing, other);
+    failed.unwrap_err();
+    assert!(lake.path(theirs).exists());
+    assert_eq!(lake.lake_files("main/t").iter().filter(|file| file.ends_with(".parquet")).count(), 2);
+}

@@ -59,7 +59,7 @@ async fn natively(
         builder = builder.with_predicate(bare);
     }
     let changing = async { Ok(builder.await?) };
-    let (table, metrics) = Uncommitted::watch(cx, &target.relation)?.unless_stopped(gate, changing).await?;
+    let (table, metrics) = Uncommitted::watch(cx, &target.relation, gate)?.unless_stopped(changing).await?;
     Ok(changed(&table, metrics.num_deleted_rows))
 }
 

@@ -145,8 +145,8 @@ pub(super) async fn run(
     let table = cx.tables.gated(&target.relation, target.table.clone(), gate)?;
     let rows = staged.read(cx, gate.stop())?;
     let merging = Merging { cx, target: &target, alias: &alias, source, both };
-    let uncommitted = Uncommitted::watch(cx, &target.relation)?;
-    let mut outcome = uncommitted.unless_stopped(gate, merging.run(&table, rows, on, clauses)).await?;
+    let uncommitted = Uncommitted::watch(cx, &target.relation, gate)?;
+    let mut outcome = uncommitted.unless_stopped(merging.run(&table, rows, on, clauses)).await?;
     outcome.response.insert("bytes_written".to_owned(), json!(uncommitted.bytes_written()));
     Ok(outcome)
 }

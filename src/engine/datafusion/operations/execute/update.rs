@@ -52,7 +52,7 @@ pub(super) async fn update(cx: &Context, update: &Update, gate: &Gate) -> Result
         builder = builder.with_predicate(unqualified(expression(cx, condition, &columns).await?)?);
     }
     let changing = async { Ok(builder.await?) };
-    let (table, metrics) = Uncommitted::watch(cx, &target.relation)?.unless_stopped(gate, changing).await?;
+    let (table, metrics) = Uncommitted::watch(cx, &target.relation, gate)?.unless_stopped(changing).await?;
     Ok(changed(&table, Some(metrics.num_updated_rows)))
 }
 

@@ -1,5 +1,6 @@
 //! Rows a folder for each value of some columns: `country=de/day=2024-01-01/part-0.csv`.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,7 +15,8 @@ use crate::engine::{EngineError, ErrorKind};
 /// What Hive writes for null, and for the empty text, which no folder can be told by.
 const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// The files of partitions, one open at a time: rows come sorted by the columns.
+/// The files of partitions, one open at a time: rows come sorted by the columns. Nulls and empty texts share a folder, but not a file: they
+/// are not beside each other.
 pub(super) struct Folders {
     /// Names and places of the columns.
     columns: Vec<(String, usize)>,
@@ -22,6 +24,8 @@ pub(super) struct Folders {
     others: Vec<usize>,
     schema: SchemaRef,
     ending: String,
+    /// How many files each folder has.
+    files: HashMap<PathBuf, usize>,
     open: Option<(PathBuf, Writer)>,
 }
 
@@ -40,7 +44,7 @@ impl Folders {
         let others: Vec<usize> =
             (0..schema.fields().len()).filter(|at| columns.iter().all(|(_, column)| column != at)).collect();
         let schema = Arc::new(Schema::new(schema.project(&others)?.fields().clone()));
-        Ok(Folders { columns, others, schema, ending, open: None })
+        Ok(Folders { columns, others, schema, ending, files: HashMap::new(), open: None })
     }
 
     /// Writes rows to the files of their partitions, which `open` opens.
@@ -58,11 +62,13 @@ impl Folders {
         let keys: Vec<ArrayRef> = self.columns.iter().map(|(_, at)| Arc::clone(batch.column(*at))).collect();
         let rest = batch.project(&self.others)?;
         for range in partition(&keys)?.ranges() {
-            let path = self.path(&keys, range.start)?;
-            if self.open.as_ref().is_none_or(|(known, _)| *known != path) {
+            let folder = self.folder(&keys, range.start)?;
+            if self.open.as_ref().is_none_or(|(known, _)| *known != folder) {
                 self.close()?;
-                let writer = open(&path, Arc::clone(&self.schema))?;
-                self.open = Some((path, writer));
+                let number = self.files.entry(folder.clone()).or_default();
+                let writer = open(&folder.join(format!("part-{number}.{}", self.ending)), Arc::clone(&self.schema))?;
+                *number += 1;
+                self.open = Some((folder, writer));
             }
             if let Some((_, writer)) = &mut self.open {
                 writer.write(&rest.slice(range.start, range.len()))?;
@@ -83,7 +89,7 @@ impl Folders {
         self.open.take().map_or(Ok(()), |(_, writer)| writer.finish())
     }
 
-    fn path(&self, keys: &[ArrayRef], row: usize) -> Result<PathBuf, EngineError> {
+    fn folder(&self, keys: &[ArrayRef], row: usize) -> Result<PathBuf, EngineError> {
         let mut path = PathBuf::new();
         for ((name, _), key) in self.columns.iter().zip(keys) {
             let text = match key.is_null(row) {
@@ -93,7 +99,6 @@ impl Folders {
             let value = if text.is_empty() { NULL.to_owned() } else { encoded(&text) };
             path.push(format!("{name}={value}"));
         }
-        path.push(format!("part-0.{}", self.ending));
         Ok(path)
     }
 }

@@ -11,6 +11,7 @@ use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::file::properties::WriterProperties;
 use flate2::write::GzEncoder;
 
+use super::sheet::Sheet;
 use crate::engine::{Compression, EngineError, ErrorKind, Export, FileFormat};
 
 /// A file that rows are written to.
@@ -18,6 +19,7 @@ pub(super) enum Writer {
     Csv(Box<arrow_csv::Writer<Output>>),
     NdJson(arrow::json::Writer<Output, LineDelimited>),
     Parquet(Box<ArrowWriter<File>>),
+    Excel(Box<Sheet>),
 }
 
 impl Writer {
@@ -56,6 +58,10 @@ impl Writer {
                 let writer = ArrowWriter::try_new(file, schema, Some(parquet.clone()));
                 Ok(Writer::Parquet(Box::new(writer.map_err(|error| failed(&error))?)))
             }
+            FileFormat::Excel => {
+                let (header, null) = (export.csv.header, export.csv.null_value.clone());
+                Ok(Writer::Excel(Box::new(Sheet::open(file, &schema, header, null)?)))
+            }
             other => {
                 let message = format!("files of format {} cannot be written", other.word());
                 Err(EngineError::new(ErrorKind::Unsupported, message))
@@ -72,6 +78,7 @@ impl Writer {
             Writer::Csv(writer) => writer.write(batch)?,
             Writer::NdJson(writer) => writer.write(batch)?,
             Writer::Parquet(writer) => writer.write(batch).map_err(|error| failed(&error))?,
+            Writer::Excel(sheet) => sheet.write(batch)?,
         }
         Ok(())
     }
@@ -88,12 +95,13 @@ impl Writer {
                 writer.into_inner().finish()
             }
             Writer::Parquet(writer) => Ok(writer.into_inner().map_err(|error| failed(&error))?),
+            Writer::Excel(sheet) => Ok(sheet.finish()?),
         };
         file.and_then(|file| file.sync_all()).map_err(|error| failed(&error))
     }
 }
 
-fn failed(error: &dyn std::fmt::Display) -> EngineError {
+pub(super) fn failed(error: &dyn std::fmt::Display) -> EngineError {
     EngineError::new(ErrorKind::Io, format!("cannot write the files: {error}"))
 }
 

@@ -1,6 +1,7 @@
 //! Where a layout is kept: in the properties of the table.
 
 use std::num::NonZeroU64;
+use std::time::Duration;
 
 use deltalake::kernel::transaction::CommitBuilder;
 use deltalake::kernel::{Action, MetadataExt};
@@ -85,7 +86,18 @@ fn says_nothing(layout: &Layout) -> bool {
     Layout { partition_by: layout.partition_by.clone(), ..Layout::default() } == *layout
 }
 
-/// Sets the properties of a table; nothing is written when it has them.
+/// Delta's names for how long the log tells of files that were removed and of versions, each with its default in days. Without them a
+/// checkpoint forgets what the profile keeps.
+const RETENTIONS: [(&str, u64); 2] = [("delta.deletedFileRetentionDuration", 7), ("delta.logRetentionDuration", 30)];
+
+/// The properties that keep versions for so long, where that is longer than by default.
+fn retentions(kept: Duration) -> impl Iterator<Item = (&'static str, String)> {
+    let days = kept.as_secs().div_ceil(86_400);
+    let longer = RETENTIONS.into_iter().filter(move |(_, default)| days > *default);
+    longer.map(move |(key, _)| (key, format!("interval {days} days")))
+}
+
+/// Sets the properties of a table: its layout, and how long its versions are kept. Nothing is written when it has them.
 ///
 /// # Errors
 /// When the lake cannot be written to.
@@ -96,26 +108,31 @@ pub(in crate::engine::datafusion::operations) async fn keep(
     gate: &Gate,
 ) -> Result<(), EngineError> {
     let Some(table) = cx.tables.open(&relation.schema, &relation.identifier).await? else { return Ok(()) };
-    let has_own = table.snapshot()?.metadata().configuration().contains_key(OWN);
-    if says_nothing(layout) && !has_own {
-        // What other tools have set is theirs.
-        return Ok(());
+    let mut wanted: Vec<(&str, Option<String>)> = Vec::new();
+    let configuration = table.snapshot()?.metadata().configuration();
+    // What other tools have set is theirs.
+    if !says_nothing(layout) || configuration.contains_key(OWN) {
+        let known = stored(&table)?;
+        if (Layout { partition_by: known.partition_by.clone(), ..layout.clone() }) != known {
+            wanted.extend(properties(layout));
+        }
     }
-    let known = stored(&table)?;
-    if (Layout { partition_by: known.partition_by.clone(), ..layout.clone() }) == known {
+    let retentions = retentions(cx.settings.retention).filter(|(key, kept)| configuration.get(*key) != Some(kept));
+    wanted.extend(retentions.map(|(key, kept)| (key, Some(kept))));
+    if wanted.is_empty() {
         return Ok(());
     }
     let table = cx.tables.gated(relation, table, gate)?;
     let snapshot = table.snapshot()?.snapshot();
     let mut metadata = snapshot.metadata().clone();
-    for (key, value) in properties(layout) {
+    for (key, value) in wanted.clone() {
         let changed = match value {
             Some(value) => metadata.add_config_key(key.to_owned(), value),
             None => metadata.remove_config_key(key),
         };
         metadata = changed.map_err(DeltaTableError::from)?;
     }
-    let set = properties(layout).into_iter().map(|(key, value)| (key.to_owned(), value.unwrap_or_default()));
+    let set = wanted.into_iter().map(|(key, value)| (key.to_owned(), value.unwrap_or_default()));
     let operation = DeltaOperation::SetTableProperties { properties: set.collect() };
     let actions = vec![Action::Metadata(metadata)];
     CommitBuilder::default().with_actions(actions).build(Some(snapshot), table.log_store(), operation).await?;

@@ -53,7 +53,8 @@ fn sort_expr(state: &SessionState, item: &str, columns: &DFSchema) -> Result<Sor
     });
     let parsed = parsed.map_err(|error| wrong(error.to_string()))?;
     let ascending = parsed.options.asc.unwrap_or(true);
-    let planned = state.create_logical_expr(&parsed.expr.to_string(), columns);
+    let text = parsed.expr.to_string();
+    let planned = named(columns, &text).map_or_else(|| state.create_logical_expr(&text, columns), Ok);
     let expression = planned.map_err(|error| wrong(EngineError::from(error).message))?;
     Ok(expression.sort(ascending, parsed.options.nulls_first.unwrap_or(!ascending)))
 }

@@ -22,7 +22,7 @@ pub(in crate::engine::datafusion::operations) fn settled(
     for column in &layout.partition_by {
         let name = known(schema, std::slice::from_ref(&column.name), "partition_by")?.remove(0);
         let data_type = schema.field_with_name(&name)?.data_type();
-        if data_type.is_nested() {
+        if data_type.is_nested() || data_type.is_binary() {
             let message = format!("`partition_by` names column `{name}` of type `{}`", sql_name(data_type));
             return Err(EngineError::new(ErrorKind::Plan, message).help("partitions are told by plain values"));
         }
