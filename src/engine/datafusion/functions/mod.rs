@@ -68,6 +68,7 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     }
     context.register_relation_planner(Arc::new(Pivots))?;
     context.register_expr_planner(Arc::new(interval::Multiples))?;
+    context.register_expr_planner(Arc::new(interval::Moves))?;
     context.register_expr_planner(Arc::new(interval_length::Comparisons))?;
     context.register_expr_planner(Arc::new(Differences))?;
     Ok(())

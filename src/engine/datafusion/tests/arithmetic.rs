@@ -52,6 +52,70 @@ async fn a_whole_number_that_does_not_fit_is_an_error() {
 }
 
 #[tokio::test]
+async fn a_decimal_that_does_not_fit_is_an_error() {
+    let lake = Fixture::new();
+    lake.table(
+        "t",
+        "select cast('99999999999999999999999999999999999999' as decimal(38, 0)) as most, \
+         cast('1000000000' as decimal(38, 10)) as large, cast('12345678.5' as decimal(19, 10)) as small, cast(1 as decimal(38, 0)) as one, \
+         cast('10000000' as decimal(38, 30)) as fine",
+    )
+    .await;
+    for (sql, name) in [
+        ("most + one", "decimal(38, 0)"),
+        ("-most - one", "decimal(38, 0)"),
+        ("large * large", "decimal(38, 20)"),
+        ("most * one / small", "decimal(38, 4)"),
+        ("1000000000::numeric * 1000000000::numeric", "decimal(38, 20)"),
+        ("max(most) + max(one)", "decimal(38, 0)"),
+        ("(select sum(v) from (select most as v from t union all select one from t))", "decimal(38, 0)"),
+        ("(select sum(v) from (select fine as v from t, range(20)))", "decimal(38, 30)"),
+        (
+            "(select max(s) from (select sum(v) as s from (select fine as v, value as k from t, range(20)) group by k % 1))",
+            "decimal(38, 30)",
+        ),
+        (
+            "(select max(s) from (select sum(v) as s from (select most as v, 1 as k from t union all select one, 1 from t) group by k))",
+            "decimal(38, 0)",
+        ),
+        ("(select sum(distinct v) from (select most as v from t union all select one from t))", "decimal(38, 0)"),
+        (
+            "(select max(s) from (select sum(v) over (order by v rows 1 preceding) as s from (select most as v from t union all select one from t)))",
+            "decimal(38, 0)",
+        ),
+    ] {
+        let error = lake.try_rows(&format!("select {sql} as x from t")).await.expect_err(sql);
+        assert!(error.message.contains("overflow") && error.message.contains(name), "{sql}: {error:?}");
+    }
+    for (sql, value) in [
+        ("most - one", "99999999999999999999999999999999999998"),
+        ("large * one", "1000000000.0000000000"),
+        ("one * one + null", ""),
+        ("small + small", "24691357.0000000000"),
+        (
+            "(select sum(v) from (select most as v from t union all select -most from t union all select one from t))",
+            "1",
+        ),
+        (
+            "(select sum(v) from (select fine as v from t union all select null))",
+            "10000000.000000000000000000000000000000",
+        ),
+        ("(select sum(v) from (select one as v from t where one > 1))", ""),
+        (
+            "(select max(s) from (select sum(v) as s from (select one as v, 1 as k from t union all select null, 1) group by k))",
+            "1",
+        ),
+        (
+            "(select max(s) from (select sum(v) over (order by v rows 1 preceding) as s from (select one as v from t union all select small from t)))",
+            "12345679.5000000000",
+        ),
+    ] {
+        assert_eq!(lake.rows(&format!("select {sql} as x from t")).await, format!("x\n{value}"), "{sql}");
+    }
+    assert_eq!(lake.rows("select one + one, count(*) as n from t group by one + one").await, "t.one + t.one|n\n2|1");
+}
+
+#[tokio::test]
 async fn what_a_statement_changes_stays_within_its_type() {
     let lake = Fixture::new();
     lake.table("t", "select 9223372036854775807 as large").await;
@@ -97,4 +161,49 @@ async fn a_stored_moment_keeps_its_moment_and_is_shown_in_utc() {
         "at|same\n2024-07-01T10:00:00Z|true"
     );
     assert_eq!(lake.types("select at from t").await, ["Timestamp(µs, \"UTC\")"]);
+}
+
+#[tokio::test]
+async fn a_date_and_hours_are_a_moment() {
+    let lake = Fixture::new();
+    lake.table("t", "select date '2024-01-31' as d, 2 as n").await;
+    for (sql, value) in [
+        ("date '2024-01-31' + interval '36 hours'", "2024-02-01T12:00:00"),
+        ("d + interval '36 hours'", "2024-02-01T12:00:00"),
+        ("interval '90 minutes' + d", "2024-01-31T01:30:00"),
+        ("d - interval '1 second'", "2024-01-30T23:59:59"),
+        ("d + interval '1 day 1 hour'", "2024-02-01T01:00:00"),
+        ("d + i", "2024-02-01T12:00:00"),
+        ("d + interval '1 hour' * n", "2024-01-31T02:00:00"),
+        ("d + interval '1 day' * 1.5", "2024-02-01T12:00:00"),
+        ("d + interval '1 month'", "2024-02-29"),
+        ("d - interval '1 week'", "2024-01-24"),
+        ("d + interval '1 day' * n", "2024-02-02"),
+        ("d - interval '1 month' * -n", "2024-03-31"),
+        ("d + 1", "2024-02-01"),
+        ("d + interval '1 day' > d", "true"),
+    ] {
+        let query = format!("select {sql} as x from (select *, interval '36 hours' as i from t) as t");
+        assert_eq!(lake.rows(&query).await, format!("x\n{value}"), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn an_interval_times_a_number_is_as_long_as_it_is() {
+    let lake = Fixture::new();
+    for (sql, value) in [
+        ("timestamp '1970-01-01' + interval '1 second' * 253402300799", "9999-12-31T23:59:59"),
+        ("timestamp '1970-01-01' + 1 * interval '1 microsecond'", "1970-01-01T00:00:00.000001"),
+        ("timestamp '1970-01-01' + interval '1 month' * 1.5", "1970-02-16T00:00:00"),
+        ("timestamp '1970-01-01' + interval '1 hour' * cast(null as int)", ""),
+        ("timestamp '9999-12-31' - interval '1 second' * 86400", "9999-12-30T00:00:00"),
+    ] {
+        assert_eq!(lake.rows(&format!("select {sql} as x")).await, format!("x\n{value}"), "{sql}");
+    }
+    for sql in
+        ["interval '1 month' * 9999999999", "interval '1 day' * 1e300", "interval '1 day' * cast('nan' as double)"]
+    {
+        let error = lake.try_rows(&format!("select {sql} as x")).await.expect_err(sql);
+        assert!(error.message.contains("overflow"), "{sql}: {error:?}");
+    }
 }
