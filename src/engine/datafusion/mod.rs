@@ -16,6 +16,7 @@
 
 mod as_of;
 mod assignment;
+mod casts;
 mod catalog;
 mod chains;
 mod checks;

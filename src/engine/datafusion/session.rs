@@ -20,6 +20,7 @@ use datafusion::sql::sqlparser::tokenizer::TokenWithSpan;
 use deltalake::delta_datafusion::planner::DeltaPlanner;
 
 use super::as_of;
+use super::casts::Casts;
 use super::catalog::Catalogs;
 use super::chains;
 use super::functions;
@@ -75,6 +76,7 @@ impl Session {
             .with_analyzer_rule(Arc::new(Offsets))
             .with_analyzer_rule(Arc::new(Microseconds))
             .with_analyzer_rule(Arc::new(Overflow))
+            .with_analyzer_rule(Arc::new(Casts))
             .with_query_planner(DeltaPlanner::new())
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();

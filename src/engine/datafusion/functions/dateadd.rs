@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
-use super::part::{Parts, moment_type, out_of_range, texts};
+use super::part::{Parts, moment_type, out_of_range, takes_moments, texts};
 
 /// See the module. A date is a moment, its midnight.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -38,7 +38,10 @@ impl ScalarUDFImpl for DateAdd {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         match given {
-            [_, _, moment] => Ok(vec![DataType::Utf8, DataType::Int64, moment_type(moment)]),
+            [_, _, moment] => {
+                takes_moments("dateadd", std::slice::from_ref(moment))?;
+                Ok(vec![DataType::Utf8, DataType::Int64, moment_type(moment)])
+            }
             _ => plan_err!("`dateadd` takes a part, a number and a date: `dateadd('day', 1, d)`"),
         }
     }

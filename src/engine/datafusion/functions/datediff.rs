@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
-use super::part::{Parts, out_of_range, texts};
+use super::part::{Parts, out_of_range, takes_moments, texts};
 
 /// See the module. Moments with a time zone are compared in UTC.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -39,7 +39,10 @@ impl ScalarUDFImpl for DateDiff {
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         let moment = DataType::Timestamp(TimeUnit::Microsecond, None);
         match given {
-            [_, _, _] => Ok(vec![DataType::Utf8, moment.clone(), moment]),
+            [_, moments @ ..] if moments.len() == 2 => {
+                takes_moments("datediff", moments)?;
+                Ok(vec![DataType::Utf8, moment.clone(), moment])
+            }
             _ => plan_err!("`datediff` takes a part and two dates: `datediff('day', first, second)`"),
         }
     }

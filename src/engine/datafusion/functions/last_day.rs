@@ -8,7 +8,7 @@ use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::{Result, exec_err, plan_err};
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility};
 
-use super::part::{Part, Parts, out_of_range, texts};
+use super::part::{Part, Parts, out_of_range, takes_moments, texts};
 
 /// See the module.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -35,6 +35,7 @@ impl ScalarUDFImpl for LastDay {
 
     fn coerce_types(&self, given: &[DataType]) -> Result<Vec<DataType>> {
         let moment = DataType::Timestamp(TimeUnit::Microsecond, None);
+        takes_moments("last_day", given)?;
         match given {
             [_] => Ok(vec![moment]),
             [_, _] => Ok(vec![moment, DataType::Utf8]),

@@ -6,19 +6,28 @@ mod date;
 mod date_trunc;
 mod dateadd;
 mod datediff;
+mod epoch_ms;
 mod interval;
 mod interval_length;
 mod last_day;
+mod length;
+mod list_sum;
+mod make_timestamp;
 mod mode;
 mod modulo;
+mod next_day;
 mod now;
 mod part;
 pub(super) mod part_words;
 mod pattern;
+mod quotient;
 mod range;
+mod regexp_extract_all;
 mod sha1;
 mod sum;
+mod time_bucket;
 mod timezone;
+mod to_hex;
 mod to_json;
 mod to_timestamp;
 mod try_to_timestamp;
@@ -60,6 +69,17 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(last_day::LastDay::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(coalesce::Coalesce::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(modulo::Modulo::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(quotient::Quotient::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(length::Length::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(list_sum::ListSum::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(to_hex::ToHex::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(epoch_ms::EpochMs::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(make_timestamp::MakeTimestamp::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(time_bucket::TimeBucket::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(regexp_extract_all::RegexpExtractAll::new())))?;
+    for day in next_day::NextDay::all() {
+        context.register_udf(Arc::new(ScalarUDF::from(day)))?;
+    }
     for patterned in pattern::Patterned::all() {
         context.register_udf(Arc::new(ScalarUDF::from(patterned)))?;
     }

@@ -4,7 +4,9 @@ use arrow::array::{Array, ArrayRef, AsArray, StringArray};
 use arrow::compute::cast;
 use chrono::{DateTime, Datelike, Months, NaiveDateTime};
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
-use datafusion::common::{DataFusionError, Result, exec_err};
+use datafusion::common::{DataFusionError, Result, exec_err, plan_err};
+
+use crate::engine::datafusion::type_names::sql_name;
 
 /// A part of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,15 +15,16 @@ pub(super) enum Part {
     Months(i64),
     /// So many microseconds, which for days and less is all there is to them.
     Micros(i64),
-    /// Seven days; they start on Mondays.
-    Week,
+    /// Seven days; they start on this day, counted from Monday.
+    Week(i64),
 }
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
 
 impl Part {
-    /// The part of this name; the warehouses' short names and plurals count.
+    /// The part of this name; the warehouses' short names and plurals count. A week starts on Monday, and on another day where that is
+    /// named: `week(sunday)`.
     pub(super) fn named(name: &str) -> Result<Self> {
         Ok(match name.trim().to_ascii_lowercase().as_str() {
             "millennium" | "millennia" => Part::Months(12_000),
@@ -30,14 +33,20 @@ impl Part {
             "year" | "years" | "y" | "yy" | "yyyy" | "yr" | "yrs" => Part::Months(12),
             "quarter" | "quarters" | "q" | "qtr" | "qtrs" => Part::Months(3),
             "month" | "months" | "mon" | "mons" | "mm" => Part::Months(1),
-            "week" | "weeks" | "w" | "wk" | "isoweek" | "weekofyear" => Part::Week,
+            "week" | "weeks" | "w" | "wk" | "isoweek" | "weekofyear" => Part::Week(0),
             "day" | "days" | "d" | "dd" | "dayofmonth" | "dayofyear" => Part::Micros(DAY),
             "hour" | "hours" | "h" | "hh" | "hr" | "hrs" => Part::Micros(3_600 * SECOND),
             "minute" | "minutes" | "m" | "mi" | "min" | "mins" => Part::Micros(60 * SECOND),
             "second" | "seconds" | "s" | "sec" | "secs" => Part::Micros(SECOND),
             "millisecond" | "milliseconds" | "ms" | "msec" => Part::Micros(1_000),
             "microsecond" | "microseconds" | "us" | "usec" => Part::Micros(1),
-            other => return exec_err!("there is no part of a date `{other}`"),
+            other => {
+                let day = other.strip_prefix("week(").and_then(|day| weekday(day.strip_suffix(')')?));
+                match day {
+                    Some(day) => Part::Week(day.into()),
+                    None => return exec_err!("there is no part of a date `{other}`"),
+                }
+            }
         })
     }
 
@@ -46,7 +55,7 @@ impl Part {
     pub(super) fn add(self, moment: i64, count: i64) -> Option<i64> {
         match self {
             Part::Micros(micros) => moment.checked_add(micros.checked_mul(count)?),
-            Part::Week => moment.checked_add((7 * DAY).checked_mul(count)?),
+            Part::Week(_) => moment.checked_add((7 * DAY).checked_mul(count)?),
             Part::Months(months) => {
                 let months = months.checked_mul(count)?;
                 let by = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
@@ -66,7 +75,7 @@ impl Part {
     pub(super) fn start(self, moment: i64) -> Option<i64> {
         match self {
             Part::Micros(micros) => Some(moment.div_euclid(micros) * micros),
-            Part::Week => Some(self.number(moment)? * 7 * DAY - 3 * DAY),
+            Part::Week(first) => Some((self.number(moment)? * 7 - 3 + first) * DAY),
             Part::Months(months) => {
                 let first = self.number(moment)? * months;
                 let year = i32::try_from(first.div_euclid(12)).ok()?;
@@ -83,13 +92,21 @@ impl Part {
         Some(match self {
             Part::Micros(micros) => moment.div_euclid(micros),
             // The first day of 1970 was a Thursday.
-            Part::Week => (moment.div_euclid(DAY) + 3).div_euclid(7),
+            Part::Week(first) => (moment.div_euclid(DAY) + 3 - first).div_euclid(7),
             Part::Months(months) => {
                 let date = date_time(moment)?;
                 (i64::from(date.year()) * 12 + i64::from(date.month0())).div_euclid(months)
             }
         })
     }
+}
+
+/// The day of the week of this name, counted from Monday; its first two letters are enough.
+pub(super) fn weekday(name: &str) -> Option<i32> {
+    const NAMES: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let name = name.trim().to_ascii_lowercase();
+    let day = NAMES.iter().position(|known| name.len() > 1 && known.starts_with(&name))?;
+    i32::try_from(day).ok()
 }
 
 fn date_time(micros: i64) -> Option<NaiveDateTime> {
@@ -101,6 +118,15 @@ pub(super) fn moment_type(given: &DataType) -> DataType {
     match given {
         DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
         _ => DataType::Timestamp(TimeUnit::Microsecond, None),
+    }
+}
+
+/// Checks that arguments of a function are moments, or texts of them: a number would be read as so many microseconds, or days, without
+/// a word.
+pub(super) fn takes_moments(function: &str, given: &[DataType]) -> Result<()> {
+    match given.iter().find(|given| given.is_numeric() || **given == DataType::Boolean) {
+        Some(found) => plan_err!("`{function}` takes dates and timestamps, where a `{}` is given", sql_name(found)),
+        None => Ok(()),
     }
 }
 
@@ -172,14 +198,22 @@ mod tests {
             let day = micros(&format!("{day} 02:00:00"));
             assert_eq!(part("week").between(tuesday, day), Some(weeks));
         }
+        let (saturday, sunday) = (micros("2020-01-04 00:00:00"), micros("2020-01-05 00:00:00"));
+        assert_eq!(part("week(sunday)").between(saturday, sunday), Some(1));
     }
 
     #[test]
     fn parts_start_where_they_start() {
         let moment = micros("1969-05-14 03:04:05");
-        for (name, start) in
-            [("year", "1969-01-01"), ("quarter", "1969-04-01"), ("week", "1969-05-12"), ("day", "1969-05-14")]
-        {
+        for (name, start) in [
+            ("year", "1969-01-01"),
+            ("quarter", "1969-04-01"),
+            ("week", "1969-05-12"),
+            ("week(sunday)", "1969-05-11"),
+            ("WEEK(Wednesday)", "1969-05-14"),
+            ("week(th)", "1969-05-08"),
+            ("day", "1969-05-14"),
+        ] {
             assert_eq!(part(name).start(moment), Some(micros(&format!("{start} 00:00:00"))), "{name}");
         }
     }
@@ -187,5 +221,6 @@ mod tests {
     #[test]
     fn what_is_no_part_is_refused() {
         assert!(Part::named("fortnight").is_err());
+        assert!(Part::named("week(someday)").is_err());
     }
 }

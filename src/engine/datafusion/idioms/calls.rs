@@ -1,8 +1,9 @@
 //! Functions that are expressions of others: `iff(c, a, b)` is a `case`.
 //!
 //! Each is written down as SQL, in the files below this one: a call, and what it stands for. A parameter stands for what is given in its
-//! place; one that begins with `$` for a number, a text or the word of a part of a date, as it is written. What is said of a call of an
-//! aggregate (`over`, `filter`, `distinct`, `within group`) is said of the first function of what it stands for.
+//! place; one that begins with `$` for a number, a text or the word of a part of a date, as it is written: `$part`, and `$unit` where weeks
+//! begin on Sundays. What is said of a call of an aggregate (`over`, `filter`, `distinct`, `within group`) is said of the first function
+//! of what it stands for, but for `to_json`.
 
 mod aggregates;
 mod conditions;
@@ -16,8 +17,8 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use datafusion::sql::sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, Value,
-    VisitMut, VisitorMut,
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
+    FunctionArguments, Value, VisitMut, VisitorMut,
 };
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::parser::Parser;
@@ -71,6 +72,7 @@ pub(super) fn expression(call: &Function) -> Option<Expr> {
     };
     let varying = conditions::varying(&name, &args)
         .or_else(|| documents::varying(&name, &args))
+        .or_else(|| lists::varying(&name, &args))
         .or_else(|| aggregates::varying(&name, &args, call));
     if varying.is_some() {
         return varying;
@@ -88,9 +90,7 @@ impl Defined {
         if !is_plain && !self.aggregates {
             return None;
         }
-        // The part of a date may come first, in functions of the same name: `date_trunc('month', d)`.
-        if self.parameters.last() == Some(&"$part") && args.first().is_some_and(|first| spelt("$part", first).is_some())
-        {
+        if self.parameters.last() == Some(&"$unit") && part_comes_first(args) {
             return None;
         }
         let mut body = self.body.to_owned();
@@ -114,19 +114,55 @@ impl Defined {
 
 /// A number or a text as it is written, the word of a part of a date in quotes.
 fn spelt(parameter: &str, arg: &Expr) -> Option<String> {
+    if matches!(parameter, "$part" | "$unit") {
+        let word = part_word(arg).filter(|word| part_words::is_part(word))?;
+        let on_sunday = parameter == "$unit" && word.eq_ignore_ascii_case("week");
+        return Some(if on_sunday { "'week(sunday)'".to_owned() } else { format!("'{word}'") });
+    }
     match arg {
-        Expr::Value(value) if parameter == "$part" => match &value.value {
-            Value::SingleQuotedString(text) if part_words::is_part(text) => Some(format!("'{text}'")),
-            _ => None,
-        },
-        Expr::Identifier(word) if parameter == "$part" && word.quote_style.is_none() => {
-            part_words::is_part(&word.value).then(|| format!("'{}'", word.value))
-        }
         Expr::Value(value) => match &value.value {
             Value::Number(..) | Value::SingleQuotedString(_) => Some(value.to_string()),
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Whether the part of a date comes first, in functions of the same name: `date_trunc('month', d)`. A short word there is a column where
+/// the last one is a longer part: `date_trunc(d, month)`.
+fn part_comes_first(args: &[Expr]) -> bool {
+    let (Some(first), Some(last)) = (args.first(), args.last()) else { return false };
+    let is_long = |word: &str| word.len() > 2 && part_words::is_part(word);
+    let is_column =
+        matches!(first, Expr::Identifier(word) if word.value.len() < 3) && part_word(last).is_some_and(is_long);
+    part_word(first).is_some_and(part_words::is_part) && !is_column
+}
+
+/// The word that may name a part of a date.
+fn part_word(arg: &Expr) -> Option<&str> {
+    match arg {
+        Expr::Value(value) => match &value.value {
+            Value::SingleQuotedString(text) => Some(text),
+            _ => None,
+        },
+        Expr::Identifier(word) => word.quote_style.is_none().then_some(word.value.as_str()),
+        _ => None,
+    }
+}
+
+/// Puts BigQuery's weeks that begin on another day in quotes, before the day is taken for a column: `date_trunc(d, week(monday))`.
+pub(super) fn name_weeks(expr: &mut Expr) {
+    let Expr::Function(call) = expr else { return };
+    let (Some(name), FunctionArguments::List(list)) = (build::name(call), &mut call.args) else { return };
+    let takes_unit = |defined: &Defined| defined.parameters.last() == Some(&"$unit");
+    let known = DEFINED.get(&(name.as_str(), list.args.len()));
+    if !known.is_some_and(|known| known.iter().any(takes_unit)) {
+        return;
+    }
+    let Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(unit))) = list.args.last_mut() else { return };
+    let word = unit.to_string();
+    if matches!(unit, Expr::Function(_)) && part_words::is_part(&word) {
+        *unit = build::text(word);
     }
 }
 
@@ -159,6 +195,10 @@ impl VisitorMut for Said<'_> {
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         let Expr::Function(function) = expr else { return ControlFlow::Continue(()) };
+        // It writes down what the aggregate gives.
+        if build::name(function).is_some_and(|name| name == "to_json") {
+            return ControlFlow::Continue(());
+        }
         let Some((call, list)) = self.0.take() else { return ControlFlow::Break(()) };
         function.over.clone_from(&call.over);
         function.null_treatment = call.null_treatment.or(function.null_treatment);

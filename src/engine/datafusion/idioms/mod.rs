@@ -76,6 +76,7 @@ impl VisitorMut for Translator {
     /// Before what is in it: an arrow in a lambda is none of a document.
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         distinct::translate(expr);
+        calls::name_weeks(expr);
         lambdas::translate(expr);
         ControlFlow::Continue(())
     }

@@ -1,8 +1,8 @@
 //! Operators: `rlike`, `//`, `like any`, `(struct).field`, `list[offset(0)]`, `struct_pack(a := 1)`.
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    Subscript, UnaryOperator,
+    AccessExpr, BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Subscript,
+    UnaryOperator,
 };
 
 use super::build;
@@ -15,7 +15,7 @@ pub(super) fn translate(expr: &mut Expr) {
             Some(if *negated { not(found) } else { found })
         }
         Expr::BinaryOp { left, op: BinaryOperator::DuckIntegerDivide, right } => {
-            Some(whole(build::binary(left.as_ref().clone(), BinaryOperator::Divide, right.as_ref().clone())))
+            Some(build::call("div", [left.as_ref().clone(), right.as_ref().clone()]))
         }
         Expr::Like { any: true, .. } | Expr::ILike { any: true, .. } => like_any(expr),
         Expr::CompoundFieldAccess { access_chain, .. } => {
@@ -32,11 +32,6 @@ pub(super) fn translate(expr: &mut Expr) {
 
 fn not(expr: Expr) -> Expr {
     Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(build::nested(expr)) }
-}
-
-fn whole(expr: Expr) -> Expr {
-    let data_type = DataType::BigInt(None);
-    Expr::Cast { kind: CastKind::Cast, expr: Box::new(expr), data_type, array: false, format: None }
 }
 
 /// `x like any ('a%', 'b%')`: it is like one of them at least; with `not`, like none of them, as Snowflake has it.

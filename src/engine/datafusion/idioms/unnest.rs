@@ -14,9 +14,9 @@ pub(super) fn translate(factor: &mut TableFactor) {
     let [list] = array_exprs.as_slice() else { return };
     let (position, positions) = if *with_offset {
         let name = with_offset_alias.clone().unwrap_or_else(|| Ident::new("offset"));
-        (name, format!("range(0, cardinality({list}))"))
+        (name, format!("range(0, array_length({list}))"))
     } else if *with_ordinality {
-        (Ident::new("ordinality"), format!("generate_series(1, cardinality({list}))"))
+        (Ident::new("ordinality"), format!("generate_series(1, array_length({list}))"))
     } else {
         if let Some(alias) = alias.as_mut().filter(|alias| alias.columns.is_empty()) {
             alias.columns = vec![column(alias.name.clone())];

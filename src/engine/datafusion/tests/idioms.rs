@@ -35,8 +35,35 @@ async fn parts_of_dates() {
         ("date_from_parts(2024, 2, 29)", "2024-02-29"),
         ("unix_seconds(at)", "1709633472"),
         ("timestamp_seconds(1709633472)", "2024-03-05T10:11:12"),
+        ("epoch_ms(1700000000000)", "2023-11-14T22:13:20"),
+        ("epoch_ms(at) + epoch_ms(d)", "3419230272000"),
+        ("epoch_ms(cast(null as bigint))", ""),
+        ("to_timestamp(1700000000123, 3)", "2023-11-14T22:13:20.123"),
+        ("to_timestamp(1700000000, 0)", "2023-11-14T22:13:20"),
+        ("to_timestamp_ntz(1700000000123456789, 9)", "2023-11-14T22:13:20.123456"),
+        ("make_timestamp(2024, 2, 29, 10, 11, 12.5)", "2024-02-29T10:11:12.500"),
+        ("make_timestamp(1700000000000000)", "2023-11-14T22:13:20"),
+        ("timestamp_from_parts(2024, 2, 29, 10, 61, 1)", "2024-02-29T11:01:01"),
+        ("timestamp_from_parts(2024, 2, 29, 10, 0, 1, 500000000)", "2024-02-29T10:00:01.500"),
+        ("timestamp_from_parts(d, time '10:00:00')", "2024-03-05T10:00:00"),
+        ("date(2024, 2, 29)", "2024-02-29"),
+        ("from_utc_timestamp(at, 'Asia/Tokyo')", "2024-03-05T19:11:12"),
+        ("to_utc_timestamp(at, 'Asia/Tokyo')", "2024-03-05T01:11:12"),
     ])
     .await;
+    let lake = Fixture::new();
+    for (sql, reason) in [
+        ("datediff('day', 20240101, 20240102)", "does not take"),
+        ("dateadd('day', 1, 20240101)", "does not take"),
+        ("last_day(20240101)", "does not take"),
+        ("make_timestamp(2024, 2, 30, 0, 0, 0)", "there is no timestamp with the parts"),
+        ("to_timestamp(1, 12)", "scale"),
+        ("next_day(date '2024-01-01', 'someday')", "there is no day of the week `someday`"),
+        ("time_bucket(interval '1 month 1 day', now())", "the width of a bucket"),
+    ] {
+        let error = lake.try_rows(&format!("select {sql} as x")).await.expect_err(sql);
+        assert!(error.message.contains(reason), "{sql}: {error:?}");
+    }
 }
 
 #[tokio::test]
@@ -56,6 +83,23 @@ async fn sums_of_dates() {
         ("date_diff('month', d, date '2024-04-01')", "1"),
         ("timestamp_diff(timestamp '2024-03-05 12:11:11', at, hour)", "1"),
         ("date_trunc(at, month)", "2024-03-01T00:00:00"),
+        ("timestampdiff(week, date '2024-03-02', date '2024-03-03')", "0"),
+        // BigQuery's weeks begin on Sundays: the third of March 2024 is one.
+        ("date_trunc(d, week)", "2024-03-03T00:00:00"),
+        ("timestamp_trunc(at, week)", "2024-03-03T00:00:00"),
+        ("date_trunc(d, isoweek)", "2024-03-04T00:00:00"),
+        ("date_trunc(d, week(monday))", "2024-03-04T00:00:00"),
+        ("date_trunc(d, week(Wednesday))", "2024-02-28T00:00:00"),
+        ("date_trunc('week', date '2024-03-03')", "2024-02-26T00:00:00"),
+        ("date_diff(date '2024-03-03', date '2024-03-02', week)", "1"),
+        ("date_diff(date '2024-03-03', date '2024-03-02', isoweek)", "0"),
+        ("date_diff(date '2024-03-04', date '2024-03-03', week(monday))", "1"),
+        ("concat(next_day(d, 'tue'), previous_day(d, 'Friday'))", "2024-03-122024-03-01"),
+        ("next_day(date '1969-12-31', 'th')", "1970-01-01"),
+        ("time_bucket(interval '1 week', at)", "2024-03-04T00:00:00"),
+        ("time_bucket(interval '15 minutes', at)", "2024-03-05T10:00:00"),
+        ("time_bucket(interval '3 months', timestamp '1999-12-31 23:00:00')", "1999-10-01T00:00:00"),
+        ("time_bucket(interval '1 day', at, timestamp '2000-01-01 12:00:00')", "2024-03-04T12:00:00"),
         // A column that has the name of a part is a column.
         ("date_trunc('month', d)", "2024-03-01T00:00:00"),
     ])
@@ -79,6 +123,10 @@ async fn choices_and_numbers() {
         ("try_to_number('x')", ""),
         ("to_decimal('12.345', 10, 2)", "12.35"),
         ("ceiling(1.2) + truncate(1.7)", "3.0"),
+        ("div(9.5, 2) * 10 + div(-7, 2)", "37"),
+        ("width_bucket(0.35, 0, 1, 10) * 100 + width_bucket(-1, 0, 1, 10) * 10 + width_bucket(1, 0, 1, 10)", "411"),
+        ("width_bucket(7, 10, 0, 5)", "2"),
+        ("to_hex(255) || to_hex(cast('Az' as bytea))", "ff417a"),
         ("typeof(1) || typeof('a') || typeof(d) || typeof([1])", "bigintvarchardatebigint[]"),
     ])
     .await;
@@ -101,6 +149,11 @@ async fn texts() {
         ("sha1('abc')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
         ("left(sha2('abc', 256), 8) || left(sha2('abc', 512), 8) || left(sha2('abc'), 2)", "ba7816bfddaf35a1ba"),
         ("length(generate_uuid())", "36"),
+        ("regexp_extract_all('a=1;b=2', '([a-z])=[0-9]')", "[a, b]"),
+        ("regexp_extract_all('a=1;b=2', '([a-z])=([0-9])', 2)", "[1, 2]"),
+        ("regexp_extract_all('a1b2', '[0-9]') || regexp_extract_all('a', 'x')", "[1, 2]"),
+        ("to_base64('ab') || from_base64(to_base64('ab'))::varchar", "YWI=ab"),
+        ("length('é') + length(cast('é' as bytea)) * 10 + length(12345) * 100", "521"),
     ])
     .await;
 }
@@ -142,6 +195,16 @@ async fn lists_and_structs() {
         ("transform([1, 2], x -> x + 1)", "[2, 3]"),
         ("any_match([1, 2], x -> x = 2)", "true"),
         ("generate_array(1, 3)", "[1, 2, 3]"),
+        ("array_size([[1, 2], [3]]) * 10 + list_unique([[1, 2], [1, 2], [3]])", "22"),
+        ("list_unique([1, 1, null, 2])", "2"),
+        ("array_compact([1, null, 2])", "[1, 2]"),
+        ("length([1, 2, 3]) * 10 + len([[1], [2, 3]])", "32"),
+        ("length(make_array()) + array_size(make_array())", "0"),
+        ("length(case when d is null then [1] end)", ""),
+        ("array_size(case when d is null then [1] end)", ""),
+        ("list_aggregate([1, 2, null], 'sum') + list_sum([9007199254740993])", "9007199254740996"),
+        ("list_aggregate([1, 2, null], 'max') + list_aggregate([1, 2, null], 'count')", "4"),
+        ("list_aggregate(['a', 'b'], 'string_agg', '-')", "a-b"),
     ])
     .await;
 }
@@ -164,9 +227,15 @@ async fn aggregates() {
         ("count(distinct g, n)", "3"),
         ("approx_count_distinct(s)", "3"),
         ("round(variance(n))", "100.0"),
+        ("percentile_disc(0.5) within group (order by n)", "20"),
+        ("percentile_disc(0) within group (order by n desc)", "30"),
+        ("percentile_disc(0.5) within group (order by n) filter (where g > 5)", ""),
+        ("json_agg(s order by n nulls first)", "[\"c\",\"a\",\"b\",\"b\"]"),
     ] {
         assert_eq!(lake.rows(&format!("select {sql} as x from t")).await, format!("x\n{value}"), "{sql}");
     }
+    let sets = "select g, grouping_id(g, s) as i, count(*) as n from t group by grouping sets ((g), (g, s), ()) order by i desc, g limit 2";
+    assert_eq!(lake.rows(sets).await, "g|i|n\n|3|4\n1|1|2");
     let windows = "select count_if(n > 10) over (partition by g) as c, mode(s) over () as m, ratio_to_report(n) over (partition by g) as r from t order by g, n limit 1";
     assert_eq!(lake.rows(windows).await, "c|m|r\n1|b|0.25");
 }
@@ -288,6 +357,7 @@ async fn what_is_joined_to_each_row_is_computed_in_it() {
         ),
         ("select t.a, s.b from t join lateral (select t.a * 2 as b) as s on s.b > 7", "a|b\n4|8"),
         ("select x from unnest([1, 2]) as x order by x", "x\n1\n2"),
+        ("select x, o from unnest([[1, 2], [3]]) as x with offset as o order by o", "x|o\n[1, 2]|0\n[3]|1"),
     ] {
         assert_eq!(lake.rows(sql).await, value, "{sql}");
     }

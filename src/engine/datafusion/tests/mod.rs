@@ -2,6 +2,7 @@
 
 mod arithmetic;
 mod assignments;
+mod casts;
 mod column_types;
 mod drafts;
 mod exports;

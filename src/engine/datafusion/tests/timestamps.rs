@@ -96,7 +96,7 @@ async fn moments_and_intervals_add_up() {
         ("to_timestamp(1.5)", "1970-01-01T00:00:01.500"),
         ("to_timestamp(253402214400)", "9999-12-31T00:00:00"),
         ("to_timestamp('31/12/9999', '%d/%m/%Y')", "9999-12-31T00:00:00"),
-        ("cast(to_timestamp(cast(1.25 as decimal(10, 2))) as varchar)", "1970-01-01T00:00:01.250"),
+        ("cast(to_timestamp(cast(1.25 as decimal(10, 2))) as varchar)", "1970-01-01 00:00:01.25"),
         ("to_timestamp('0001-01-01 10:00 Europe/Paris', '%s', '%Y-%m-%d %H:%M %Z')", "0001-01-01T09:50:39"),
         ("to_timestamp('9999-12-31T23:00:00-01:00')", "+10000-01-01T00:00:00"),
         ("to_timestamp('x', null)", ""),

@@ -16,13 +16,20 @@ pub(super) const DEFINED: &[Definition] = &[
     ("div0(number, by)", "case when by = 0 then 0 else cast(number as double) / by end"),
     ("div0null(number, by)", "case when coalesce(by, 0) = 0 then 0 else cast(number as double) / by end"),
     ("safe_divide(number, by)", "cast(number as double) / nullif(by, 0)"),
-    ("div(number, by)", "cast(number / by as bigint)"),
     ("sign(number)", "case when number > 0 then 1 when number < 0 then -1 when number = 0 then 0 end"),
     ("square(number)", "number * number"),
     ("ceiling(number)", "ceil(number)"),
     ("truncate(number)", "trunc(number)"),
     ("truncate(number, digits)", "trunc(number, digits)"),
     ("rand()", "random()"),
+    // Where the first bound is the greater one, buckets are counted downwards.
+    (
+        "width_bucket(number, first, last, count)",
+        "case when first < last and number < first or first > last and number > first then 0 \
+         when first < last and number >= last or first > last and number <= last then count + 1 \
+         when first <> last then \
+         cast(floor((cast(number as double) - first) * count / (cast(last as double) - first)) as bigint) + 1 end",
+    ),
     ("to_number(words)", "cast(words as decimal(38, 0))"),
     ("to_number(words, $precision, $scale)", "cast(words as decimal($precision, $scale))"),
     ("to_decimal(words)", "cast(words as decimal(38, 0))"),

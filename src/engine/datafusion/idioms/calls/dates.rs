@@ -26,7 +26,6 @@ pub(super) const DEFINED: &[Definition] = &[
     ("epoch(moment)", "date_part('epoch', moment)"),
     ("unix_seconds(moment)", "cast(floor(date_part('epoch', moment)) as bigint)"),
     ("unix_date(day)", "cast(day as date) - date '1970-01-01'"),
-    ("epoch_ms(moment)", "datediff('millisecond', timestamp '1970-01-01', moment)"),
     ("unix_millis(moment)", "datediff('millisecond', timestamp '1970-01-01', moment)"),
     ("unix_micros(moment)", "datediff('microsecond', timestamp '1970-01-01', moment)"),
     ("timestamp_seconds(count)", "dateadd('second', count, timestamp '1970-01-01')"),
@@ -51,8 +50,19 @@ pub(super) const DEFINED: &[Definition] = &[
     ("try_to_timestamp_ntz(words)", "try_cast(words as timestamp)"),
     ("to_timestamp_ntz(words)", "to_timestamp(words)"),
     ("to_timestamp_ntz(words, format)", "to_timestamp(words, format)"),
+    ("from_utc_timestamp(moment, zone)", "convert_timezone('UTC', zone, moment)"),
+    ("to_utc_timestamp(moment, zone)", "convert_timezone(zone, 'UTC', moment)"),
+    ("date(year, month, day)", "make_date(year, month, day)"),
     ("datefromparts(year, month, day)", "make_date(year, month, day)"),
     ("date_from_parts(year, month, day)", "make_date(year, month, day)"),
+    ("make_timestamp(micros)", "dateadd('microsecond', micros, timestamp '1970-01-01')"),
+    // Parts may be beyond their ends, as Snowflake has it: minute 100 is in the next hour.
+    ("timestamp_from_parts(day, time)", "cast(day as date) + time"),
+    ("timestamp_ntz_from_parts(day, time)", "cast(day as date) + time"),
+    ("timestamp_from_parts(year, month, day, hour, minute, second)", FROM_PARTS),
+    ("timestamp_ntz_from_parts(year, month, day, hour, minute, second)", FROM_PARTS),
+    ("timestamp_from_parts(year, month, day, hour, minute, second, nanosecond)", FROM_PARTS_AND_NANOSECONDS),
+    ("timestamp_ntz_from_parts(year, month, day, hour, minute, second, nanosecond)", FROM_PARTS_AND_NANOSECONDS),
     // Of the last day of a month it gives the last day of another, as Snowflake, Redshift and Oracle have it.
     (
         "add_months(moment, count)",
@@ -80,15 +90,19 @@ pub(super) const DEFINED: &[Definition] = &[
     ("timeadd($part, count, moment)", "dateadd($part, count, moment)"),
     ("timestampdiff($part, sooner, later)", "datediff($part, sooner, later)"),
     ("timediff($part, sooner, later)", "datediff($part, sooner, later)"),
-    // With the part last they are BigQuery's: the later moment comes first, and of moments only whole parts count.
-    ("date_diff(later, sooner, $part)", "datediff($part, sooner, later)"),
-    ("datetime_diff(later, sooner, $part)", "datediff($part, sooner, later)"),
+    // With the part last they are BigQuery's: the later moment comes first, of moments only whole parts count, and weeks begin on Sundays.
+    ("date_diff(later, sooner, $unit)", "datediff($unit, sooner, later)"),
+    ("datetime_diff(later, sooner, $unit)", "datediff($unit, sooner, later)"),
     (
-        "timestamp_diff(later, sooner, $part)",
+        "timestamp_diff(later, sooner, $unit)",
         "datediff('microsecond', sooner, later) \
-         / datediff('microsecond', timestamp '1970-01-01', dateadd($part, 1, timestamp '1970-01-01'))",
+         / datediff('microsecond', timestamp '1970-01-01', dateadd($unit, 1, timestamp '1970-01-01'))",
     ),
-    ("date_trunc(moment, $part)", "date_trunc($part, moment)"),
-    ("datetime_trunc(moment, $part)", "date_trunc($part, moment)"),
-    ("timestamp_trunc(moment, $part)", "date_trunc($part, moment)"),
+    ("date_trunc(moment, $unit)", "date_trunc($unit, moment)"),
+    ("datetime_trunc(moment, $unit)", "date_trunc($unit, moment)"),
+    ("timestamp_trunc(moment, $unit)", "date_trunc($unit, moment)"),
 ];
+
+const FROM_PARTS: &str = "dateadd('second', hour * 3600 + minute * 60 + second, make_date(year, month, day))";
+const FROM_PARTS_AND_NANOSECONDS: &str = "dateadd('microsecond', div(nanosecond, 1000), \
+     dateadd('second', hour * 3600 + minute * 60 + second, make_date(year, month, day)))";
