@@ -9,6 +9,7 @@ mod datediff;
 mod epoch_ms;
 mod interval;
 mod interval_length;
+mod json_object_of;
 mod last_day;
 mod length;
 mod list_sum;
@@ -58,6 +59,7 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(convert_timezone::ConvertTimezone::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(sha1::Sha1::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(to_json::ToJson::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(json_object_of::JsonObjectOf::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(try_to_timestamp::TryToTimestamp::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(type_of::TypeOf::new())))?;
     context.register_udaf(Arc::new(AggregateUDF::from(mode::Mode::new())))?;

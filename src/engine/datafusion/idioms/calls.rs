@@ -3,7 +3,7 @@
 //! Each is written down as SQL, in the files below this one: a call, and what it stands for. A parameter stands for what is given in its
 //! place; one that begins with `$` for a number, a text or the word of a part of a date, as it is written: `$part`, and `$unit` where weeks
 //! begin on Sundays. What is said of a call of an aggregate (`over`, `filter`, `distinct`, `within group`) is said of the first function
-//! of what it stands for, but for `to_json`.
+//! of what it stands for, but for those that write down what an aggregate gives.
 
 mod aggregates;
 mod conditions;
@@ -187,6 +187,9 @@ impl VisitorMut for Given<'_> {
     }
 }
 
+/// The functions that write down what an aggregate gives.
+const WRITERS: [&str; 2] = ["json_object_of", "to_json"];
+
 /// Says of the first function what is said of the call.
 struct Said<'a>(Option<(&'a Function, Option<&'a FunctionArgumentList>)>);
 
@@ -195,8 +198,7 @@ impl VisitorMut for Said<'_> {
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         let Expr::Function(function) = expr else { return ControlFlow::Continue(()) };
-        // It writes down what the aggregate gives.
-        if build::name(function).is_some_and(|name| name == "to_json") {
+        if build::name(function).is_some_and(|name| WRITERS.contains(&name.as_str())) {
             return ControlFlow::Continue(());
         }
         let Some((call, list)) = self.0.take() else { return ControlFlow::Break(()) };

@@ -230,10 +230,15 @@ async fn aggregates() {
         ("percentile_disc(0.5) within group (order by n)", "20"),
         ("percentile_disc(0) within group (order by n desc)", "30"),
         ("percentile_disc(0.5) within group (order by n) filter (where g > 5)", ""),
+        ("object_agg(s, n) filter (where g = 1)", "{\"a\":10,\"b\":30}"),
+        ("json_object_agg(s, n order by n) filter (where n <> 30 or n is null)", "{\"a\":10,\"b\":20,\"c\":null}"),
+        ("object_agg(s, n) filter (where g > 5)", ""),
         ("json_agg(s order by n nulls first)", "[\"c\",\"a\",\"b\",\"b\"]"),
     ] {
         assert_eq!(lake.rows(&format!("select {sql} as x from t")).await, format!("x\n{value}"), "{sql}");
     }
+    let error = lake.try_rows("select object_agg(s, n) as x from t").await.unwrap_err();
+    assert_eq!(error.message, "the key `b` comes twice in one object");
     let sets = "select g, grouping_id(g, s) as i, count(*) as n from t group by grouping sets ((g), (g, s), ()) order by i desc, g limit 2";
     assert_eq!(lake.rows(sets).await, "g|i|n\n|3|4\n1|1|2");
     let windows = "select count_if(n > 10) over (partition by g) as c, mode(s) over () as m, ratio_to_report(n) over (partition by g) as r from t order by g, n limit 1";

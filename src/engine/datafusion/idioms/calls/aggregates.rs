@@ -36,7 +36,18 @@ pub(super) const DEFINED: &[Definition] = &[
     ("json_agg(of)", "to_json(array_agg(of))"),
     ("jsonb_agg(of)", "to_json(array_agg(of))"),
     ("json_group_array(of)", "to_json(array_agg(of))"),
+    // Pairs without a key or a value are left out, as Snowflake has it.
+    (
+        "object_agg(key, value)",
+        "json_object_of(array_agg(named_struct('key', key, 'value', value)) \
+         filter (where key is not null and value is not null))",
+    ),
+    ("json_object_agg(key, value)", OBJECT),
+    ("jsonb_object_agg(key, value)", OBJECT),
+    ("json_group_object(key, value)", OBJECT),
 ];
+
+const OBJECT: &str = "json_object_of(array_agg(named_struct('key', key, 'value', value)))";
 
 /// The calls that vary with what is given.
 pub(super) fn varying(name: &str, args: &[Expr], call: &Function) -> Option<Expr> {
