@@ -101,7 +101,8 @@ fn recast(expr: Expr, columns: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(function.call(vec![of.clone()])))
 }
 
-/// The cast of a number to one with fewer digits behind its point, or of a timestamp to a text. One that is tried gives null where it fails.
+/// The cast of a number to one with fewer digits behind its point, or of a timestamp to a text. One that is tried gives null where it
+/// fails.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Recast {
     to: DataType,

@@ -7,7 +7,8 @@
 //! [`plan_message`] put the libraries' errors into our words.
 //!
 //! [`idioms`] are spellings of the warehouses that become DataFusion's, [`functions`] are those of SQL that it lacks, [`user_functions`] the
-//! project's own; [`laterals`] are computed in the rows that they are joined to, and [`overflow`] keeps sums within their types.
+//! project's own; [`laterals`] are computed in the rows that they are joined to, [`overflow`] keeps sums within their types, and [`casts`]
+//! have the values that they have in the warehouses.
 //!
 //! All work happens on the threads of [`workers`], callers only wait; [`gate`] and [`gated_log`] see to it that what was cancelled is
 //! never committed, and [`yielding`] that it ends soon.
