@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Ident, ObjectNamePart, TableAlias, TableFactor, VisitMut, VisitorMut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, Word};
 
 use super::guard::place_of;
@@ -22,6 +23,19 @@ const WORDS: [(&[&str], bool); 3] = [
     (&["version", "as", "of"], true),
     (&["timestamp", "as", "of"], false),
     (&["for", "system_time", "as", "of"], false),
+];
+
+/// Words that are no tables, before which a column can be named `version`.
+const NO_TABLES: [Keyword; 9] = [
+    Keyword::SELECT,
+    Keyword::DISTINCT,
+    Keyword::ALL,
+    Keyword::NOT,
+    Keyword::AND,
+    Keyword::OR,
+    Keyword::END,
+    Keyword::LIKE,
+    Keyword::ON,
 ];
 
 /// The tokens of a statement that reads tables as they were, in the words that the parser knows; nothing of any other.
@@ -47,6 +61,10 @@ pub(super) fn tokens(sql: &str) -> Result<Option<Vec<TokenWithSpan>>, EngineErro
         else {
             continue;
         };
+        // `select version as of` is a column with a strange name.
+        if name.quote_style.is_none() && NO_TABLES.contains(&name.keyword) {
+            continue;
+        }
         let told = rest.next();
         let at = match told.as_ref().map(|told| &told.token) {
             Some(Token::Number(number, _)) if is_number => number.parse().ok().map(PointInTime::Version),
@@ -143,6 +161,9 @@ mod tests {
                 r#"SELECT 1 FROM "a as of 2026-01-31T08:15:00.000000Z" "a" JOIN "b as of 2026-01-31T00:00:00.000000Z" "b" ON true"#,
             ),
             ("select 'version as of 3' as of from a", "no version"),
+            ("select version as of from a", "no version"),
+            ("select distinct timestamp as of from a", "no version"),
+            ("select version as of from a version as of 3", r#"SELECT version AS of FROM "a as of 3" "a""#),
             ("select 1 from a version as of x", "`version as of` is followed by the number of a version"),
             (
                 "select 1 from a timestamp as of 3",

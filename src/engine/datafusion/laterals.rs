@@ -71,16 +71,20 @@ impl Rows<'_> {
         Ok(match plan {
             LogicalPlan::EmptyRelation(empty) if empty.produce_one_row => Some(self.left.clone()),
             LogicalPlan::Subquery(query) => self.through(&query.subquery)?,
-            LogicalPlan::SubqueryAlias(aliased) => match self.through(&aliased.input)? {
-                Some(input) => {
-                    let columns = aliased.input.schema().columns().into_iter().map(|column| {
-                        let name = column.name.clone();
-                        Expr::Column(column).alias_qualified(Some(aliased.alias.clone()), name)
-                    });
-                    Some(self.projected(input, columns.collect())?)
-                }
-                None => None,
-            },
+            LogicalPlan::SubqueryAlias(aliased) => {
+                // Both in one: a column with the relation's name and one without are one too many for the optimizer.
+                let (input, columns) = match without_query(&aliased.input) {
+                    LogicalPlan::Projection(inner) => {
+                        let columns = inner.expr.iter().map(|expr| Ok(own_columns(expr.clone())?.unalias()));
+                        (self.through(&inner.input)?, columns.collect::<Result<Vec<_>>>()?)
+                    }
+                    other => (self.through(other)?, other.schema().columns().into_iter().map(Expr::Column).collect()),
+                };
+                let Some(input) = input else { return Ok(None) };
+                let named = columns.into_iter().zip(aliased.schema.fields());
+                let named = named.map(|(expr, field)| expr.alias_qualified(Some(aliased.alias.clone()), field.name()));
+                Some(self.projected(input, named.collect())?)
+            }
             LogicalPlan::Projection(Projection { expr, input, schema, .. }) => match self.through(input)? {
                 Some(input) => {
                     let columns = expr.iter().zip(schema.iter()).map(|(expr, (qualifier, field))| {
@@ -114,6 +118,14 @@ impl Rows<'_> {
     fn projected(&self, input: LogicalPlan, columns: Vec<Expr>) -> Result<LogicalPlan> {
         let kept = self.left.schema().columns().into_iter().map(Expr::Column);
         LogicalPlanBuilder::from(input).project(kept.chain(columns).collect::<Vec<_>>())?.build()
+    }
+}
+
+/// A plan without the mark of a query round it.
+fn without_query(plan: &LogicalPlan) -> &LogicalPlan {
+    match plan {
+        LogicalPlan::Subquery(query) => without_query(&query.subquery),
+        other => other,
     }
 }
 

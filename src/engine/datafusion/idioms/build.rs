@@ -3,7 +3,8 @@
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, CaseWhen, CastKind, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
-    FunctionArguments, Ident, ObjectName, Value,
+    FunctionArguments, Ident, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, ObjectName, OneOrManyWithParens,
+    Value,
 };
 
 /// A call of a function.
@@ -65,6 +66,15 @@ pub(super) fn case(cases: impl IntoIterator<Item = (Expr, Expr)>, other: Option<
         conditions: cases.into_iter().map(|(condition, result)| CaseWhen { condition, result }).collect(),
         else_result: other.map(Box::new),
     }
+}
+
+/// `name -> body`.
+pub(super) fn lambda(name: Ident, body: Expr) -> Expr {
+    Expr::Lambda(LambdaFunction {
+        params: OneOrManyWithParens::Many(vec![LambdaFunctionParameter { name, data_type: None }]),
+        body: Box::new(body),
+        syntax: LambdaSyntax::Arrow,
+    })
 }
 
 /// The name of a function without a schema, in lower case.

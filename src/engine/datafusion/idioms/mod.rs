@@ -2,86 +2,106 @@
 //!
 //! The warehouses spell the same things in different ways. A statement is gone through once after it is parsed, and what has another
 //! spelling here gets it: [`calls`] of functions, [`operators`], [`arrows`] of documents and [`lambdas`], [`zones`], the parts of
-//! [`queries`], [`unnest`]. What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no other spelling is a function of [`functions`](super::functions). The meaning is that of the warehouse whose word it is;
-//! where they differ, a comment says which one's.
+//! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`moments`], [`arrays`]; and columns without a name get one ([`columns`]).
+//! What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no other spelling is a function of
+//! [`functions`](super::functions). The meaning is that of the warehouse whose word it is; where they differ, a comment says which one's.
 
 pub(super) mod aliases;
+mod arrays;
 mod arrows;
 mod build;
 mod calls;
+mod columns;
 mod distinct;
 mod lambdas;
+mod moments;
+mod names;
 mod operators;
 mod pivot;
 mod queries;
 mod unnest;
+mod using;
+mod wildcards;
 mod zones;
 
 pub(super) use pivot::Pivots;
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{Expr, Ident, Query, Select, SelectItem, TableFactor, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, VisitMut, VisitorMut};
 
-/// Translates a part of a statement.
-pub(super) fn translate(part: &mut impl VisitMut) {
-    let _ = part.visit(&mut Translator::default());
+use super::functions::part_words;
+use crate::engine::EngineError;
+
+/// Translates a part of a statement, and puts quotes round the words in it that functions understand.
+///
+/// # Errors
+/// [`ErrorKind::Unsupported`](crate::engine::ErrorKind::Unsupported) for what would be planned, but as something else than it means.
+pub(super) fn translate(part: &mut impl VisitMut) -> Result<(), EngineError> {
+    match part.visit(&mut Translator::default()) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(error) => Err(error),
+    }
 }
 
 #[derive(Default)]
 struct Translator {
-    /// What the columns of the open queries were before, outermost first: those that have no names are named by it.
+    /// The names of the columns of the open queries that have none, outermost first. A column is named by what was written, not by what
+    /// became of it.
     columns: Vec<Vec<Option<String>>>,
 }
 
 impl VisitorMut for Translator {
-    type Break = ();
+    type Break = EngineError;
 
-    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
-        let unnamed = |item: &SelectItem| match item {
-            SelectItem::UnnamedExpr(Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)) => None,
-            SelectItem::UnnamedExpr(expr) => Some(expr.to_string()),
-            _ => None,
-        };
-        self.columns.push(select.projection.iter().map(unnamed).collect());
+    fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<EngineError> {
+        self.columns.push(columns::unnamed(select));
+        unnest::name_elements(select);
         ControlFlow::Continue(())
     }
 
-    /// A column is named by what was written, not by what became of it.
-    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
-        let before = self.columns.pop().unwrap_or_default();
-        for (item, before) in select.projection.iter_mut().zip(before) {
-            if let SelectItem::UnnamedExpr(expr) = item
-                && let Some(before) = before
-                && expr.to_string() != before
-            {
-                let alias = Ident::with_quote('"', before.to_lowercase());
-                *item = SelectItem::ExprWithAlias { expr: expr.clone(), alias };
-            }
+    fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<EngineError> {
+        columns::give(select, self.columns.pop().unwrap_or_default());
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<EngineError> {
+        if let Err(error) = wildcards::translate(query) {
+            return ControlFlow::Break(error);
         }
-        ControlFlow::Continue(())
-    }
-
-    fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
         queries::translate(query);
+        unnest::name_elements_of_order(query);
         ControlFlow::Continue(())
     }
 
-    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+    fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<EngineError> {
+        if let Err(error) = using::translate(query) {
+            return ControlFlow::Break(error);
+        }
+        queries::order_distinct(query);
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<EngineError> {
         queries::translate_relation(factor);
-        unnest::translate(factor);
-        ControlFlow::Continue(())
+        match unnest::translate(factor) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => ControlFlow::Break(error),
+        }
     }
 
-    /// Before what is in it: an arrow in a lambda is none of a document.
-    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    /// Before what is in it: an arrow in a lambda is none of a document, and the word of a part of a date is no column.
+    fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<EngineError> {
         distinct::translate(expr);
         calls::name_weeks(expr);
+        arrays::translate(expr);
         lambdas::translate(expr);
+        moments::translate(expr);
+        part_words::quote(expr);
         ControlFlow::Continue(())
     }
 
-    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<EngineError> {
         match expr {
             Expr::AtTimeZone { .. } => zones::translate(expr),
             Expr::BinaryOp { .. } => arrows::translate(expr),

@@ -1,8 +1,8 @@
 //! Parts of queries: `semi join`, `anti join`, `order by all`, `fetch first 5 rows only`, `select top 5`.
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Fetch, JoinOperator, LimitClause, OrderByExpr, OrderByKind, Query, SetExpr, TableFactor, TableWithJoins, Top,
-    TopQuantity, Value,
+    Distinct, Expr, Fetch, JoinOperator, LimitClause, OrderBy, OrderByExpr, OrderByKind, Query, SelectItem, SetExpr,
+    TableFactor, TableWithJoins, Top, TopQuantity, Value,
 };
 
 use super::build;
@@ -35,6 +35,28 @@ fn order_by_all(query: &mut Query) {
     {
         order.kind = OrderByKind::All(*options);
     }
+}
+
+/// Lets `select distinct lower(x) … order by lower(x)` say the place of the column: the planner does not see that it is one.
+pub(super) fn order_distinct(query: &mut Query) {
+    let SetExpr::Select(select) = query.body.as_ref() else { return };
+    let Some(OrderBy { kind: OrderByKind::Expressions(columns), .. }) = &mut query.order_by else { return };
+    if !matches!(select.distinct, Some(Distinct::Distinct)) {
+        return;
+    }
+    for column in columns.iter_mut().filter(|column| !matches!(column.expr, Expr::Identifier(_) | Expr::Value(_))) {
+        let is_it = |item: &SelectItem| matches!(item, SelectItem::ExprWithAlias { expr, .. } if *expr == column.expr);
+        // A wildcard before it may be many columns.
+        let items = select.projection.iter().take_while(|item| !is_wildcard(item));
+        let place = items.enumerate().find_map(|(at, item)| is_it(item).then_some(at + 1));
+        if let Some(place) = place.and_then(|place| i64::try_from(place).ok()) {
+            column.expr = build::number(place);
+        }
+    }
+}
+
+fn is_wildcard(item: &SelectItem) -> bool {
+    matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
 }
 
 /// Takes the number of `fetch` or `top` away.

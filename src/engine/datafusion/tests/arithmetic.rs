@@ -48,7 +48,7 @@ async fn a_whole_number_that_does_not_fit_is_an_error() {
     ] {
         assert_eq!(lake.rows(&format!("select {sql} as x from t")).await, format!("x\n{value}"), "{sql}");
     }
-    assert_eq!(lake.rows("select two + 1, count(*) from t group by two + 1").await, "t.two + Int64(1)|count(*)\n3|1");
+    assert_eq!(lake.rows("select two + 1, count(*) from t group by two + 1").await, "two + 1|count(*)\n3|1");
 }
 
 #[tokio::test]
@@ -112,7 +112,7 @@ async fn a_decimal_that_does_not_fit_is_an_error() {
     ] {
         assert_eq!(lake.rows(&format!("select {sql} as x from t")).await, format!("x\n{value}"), "{sql}");
     }
-    assert_eq!(lake.rows("select one + one, count(*) as n from t group by one + one").await, "t.one + t.one|n\n2|1");
+    assert_eq!(lake.rows("select one + one, count(*) as n from t group by one + one").await, "one + one|n\n2|1");
 }
 
 #[tokio::test]

@@ -331,12 +331,32 @@ async fn a_column_is_built_on_one_before_it() {
         ("select a * 10 as c from t where c > 10", "c\n20"),
         ("select sum(b) as total, total / count(*) as mean from t", "total|mean\n30|15"),
         ("select a as c, row_number() over (order by c desc) as n from t qualify n = 1", "c|n\n2|1"),
+        // The planner's error has no place.
+        ("select a as c, c || 'x' as d from t order by a", "c|d\n1|1x\n2|2x"),
+        // The parameter of a lambda is none of the columns.
+        (
+            "select a * 10 as c, array_transform([1, 2], c -> c + 1) as l, c + 1 as d from t order by a",
+            "c|l|d\n10|[2, 3]|11\n20|[2, 3]|21",
+        ),
     ] {
         assert_eq!(lake.rows(sql).await, value, "{sql}");
     }
-    for sql in ["select c as d, 1 as c from t", "select c + 1 as c from t", "select random() as r, r + 1 as s from t"] {
+    for sql in ["select c as d, 1 as c from t", "select c + 1 as c from t"] {
         assert!(lake.try_rows(sql).await.unwrap_err().message.starts_with("there is no column"), "{sql}");
     }
+    for (sql, why) in [
+        ("select random() as r, r + 1 as s from t".to_owned(), "another value"),
+        (format!("select a as c0{} from t", doubled(20)), "too long"),
+    ] {
+        let error = lake.try_rows(&sql).await.unwrap_err();
+        assert!(error.message.contains(why) && error.help.is_some() && error.position.is_some(), "{error:?}");
+    }
+}
+
+/// Columns each of which names the one before it three times.
+fn doubled(count: usize) -> String {
+    let column = |at: usize| format!(", case when c{at} > 1 then c{at} else c{at} * 2 end as c{}", at + 1);
+    (0..count).map(column).collect()
 }
 
 #[tokio::test]
@@ -363,6 +383,15 @@ async fn what_is_joined_to_each_row_is_computed_in_it() {
         ("select t.a, s.b from t join lateral (select t.a * 2 as b) as s on s.b > 7", "a|b\n4|8"),
         ("select x from unnest([1, 2]) as x order by x", "x\n1\n2"),
         ("select x, o from unnest([[1, 2], [3]]) as x with offset as o order by o", "x|o\n[1, 2]|0\n[3]|1"),
+        (
+            "select day, datediff(day, date '2024-01-01', day) as n from unnest(generate_date_array(date '2024-01-02', date '2024-01-03')) as day",
+            "day|n\n2024-01-02|1\n2024-01-03|2",
+        ),
+        (
+            "select a, f.value, f.index from t, lateral flatten(input => t.list) as f order by all",
+            "a|value|index\n1|10|0\n1|20|1\n2|30|0",
+        ),
+        ("select value from t, table(flatten(t.list)) order by value", "value\n10\n20\n30"),
     ] {
         assert_eq!(lake.rows(sql).await, value, "{sql}");
     }
@@ -379,4 +408,134 @@ async fn a_comparison_with_nulls_binds_closer_than_conditions() {
         ("1 is distinct from (1 = 1 or true)::int", "false"),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn elements_that_are_structs_have_fields() {
+    let lake = Fixture::new();
+    lake.table(
+        "o",
+        "select 1 as id, [named_struct('sku', 'p', 'parts', [1, 2]), named_struct('sku', 'q', 'parts', [3])] as items",
+    )
+    .await;
+    for (sql, value) in [
+        ("select o.id, i.sku from o, unnest(o.items) as i order by i.sku", "id|sku\n1|p\n1|q"),
+        ("select i from o cross join unnest(items) as i where i.sku = 'q'", "i\n{sku: q, parts: [3]}"),
+        ("select i.sku, at from o cross join unnest(items) as i with offset as at where at > 0", "sku|at\nq|1"),
+        ("select i.sku, i['sku'] as s, i.i.sku as t from o, unnest(items) as i limit 1", "sku|s|t\np|p|p"),
+        // The element goes before the column of the same name.
+        ("select items.sku from o, unnest(items) as items order by 1", "sku\np\nq"),
+        (
+            "select i.sku, part from o, unnest(items) as i, unnest(i.parts) as part order by part",
+            "sku|part\np|1\np|2\nq|3",
+        ),
+        ("select i.sku, max(i.sku) from o, unnest(items) as i group by i.sku order by 1", "sku|max(i.sku)\np|p\nq|q"),
+        ("select f.value.sku from o, lateral flatten(input => o.items) as f order by f.index desc", "sku\nq\np"),
+        ("select o.items[1] as i, o.items[1].sku as s from o", "i|s\n{sku: p, parts: [1, 2]}|p"),
+        ("select id, array(select i.sku from unnest(items) as i where i.sku > 'p') as l from o", "id|l\n1|[q]"),
+    ] {
+        assert_eq!(lake.try_rows(sql).await.as_deref().map_err(|error| &error.message), Ok(value), "{sql}");
+    }
+    let error =
+        lake.try_rows("select 1 from o, lateral flatten(input => items, outer => true) as f").await.unwrap_err();
+    assert!(error.message.contains("`outer`"), "{error:?}");
+}
+
+#[tokio::test]
+async fn queries_make_lists() {
+    let lake = Fixture::new();
+    lake.table("t", "select * from (values (1, 'b'), (2, 'a')) as v (n, s)").await;
+    for (sql, value) in [
+        ("array(select n from t order by s)", "[2, 1]"),
+        ("array(select s from t order by 1 desc)", "[b, a]"),
+        ("array(select n from t where n > 5)", "[]"),
+        ("array(select x * 2 from unnest([1, 2]) as x where x > 1)", "[4]"),
+        ("array(select sum(n) from t)", "[3]"),
+    ] {
+        assert_eq!(lake.rows(&format!("select {sql} as x")).await, format!("x\n{value}"), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn moments_as_they_are_written() {
+    check(&[
+        ("timestamp '2024-01-01 10:00'", "2024-01-01T10:00:00"),
+        ("cast('2024-01-01T10:00' as timestamp)", "2024-01-01T10:00:00"),
+        ("'2024-01-01 10:00'::timestamp", "2024-01-01T10:00:00"),
+        ("try_cast('2024-01-01 10:00' as datetime)", "2024-01-01T10:00:00"),
+        ("'2024-01-01 10:00+02:00'::timestamptz", "2024-01-01T08:00:00Z"),
+        ("timestamp '2024-01-01 10:00:30'", "2024-01-01T10:00:30"),
+        ("extract(dayofweek from d) * 100 + extract(dayofyear from d)", "265"),
+        ("extract(isoweek from d)", "10"),
+        ("extract(date from at)", "2024-03-05"),
+        ("extract(time from at)", "10:11:12"),
+        ("date_part(dow, d) * 1000 + date_part(doy, d)", "2065"),
+        ("date_part('dayofweek', d)", "2"),
+        ("localtimestamp = now()", "true"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn elements_and_patterns() {
+    check(&[
+        ("'abc' like all ('a%', '%c')", "true"),
+        ("'abc' like all ('a%', 'b%')", "false"),
+        ("'abc' not like all ('x%', 'b%')", "true"),
+        ("'ABC' ilike all ('a%', '%c')", "true"),
+        ("2 in unnest([1, 2])", "true"),
+        ("3 not in unnest([1, 2])", "true"),
+        ("3 not in unnest([1, null])", ""),
+        ("1 in unnest(cast(null as int[]))", "false"),
+        ("array_compact([1, null, 2])", "[1, 2]"),
+        ("t.s['f'] + (t.s).f + s.f", "21"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn columns_without_a_name_have_that_of_what_was_written() {
+    let lake = Fixture::new();
+    lake.table("t", "select 1 as id, ' x ' as name, 7 as amount, named_struct('f', named_struct('g', 8)) as s").await;
+    for (sql, names) in [
+        (
+            "select id::bigint, trim(name), max(amount)::int, s.f.g, s['f'] from lake.main.t group by all",
+            "id|trim(name)|max(amount)|g|f",
+        ),
+        ("select cast(id as bigint)::text, try_cast(name as int), (id)::int2 as n from t", "id|name|n"),
+        // A name that another column may have is none.
+        ("select id::bigint, id::text from t", "id::bigint|id::text"),
+        ("select id, id::bigint from t", "id|id::bigint"),
+        ("select *, id::bigint from t", "id|name|amount|s|id::bigint"),
+        (
+            "select id + 1, count(*), count(1) from t group by id + 1 having count(*) > 0 order by id + 1",
+            "id + 1|count(*)|count(1)",
+        ),
+        ("select distinct upper(name) from t order by upper(name)", "upper(name)"),
+        ("select (select max(id) from t), (select max(id) as m from t)", "max(id)|m"),
+        ("select sum(id) from t union all select id + 1 from t", "sum(id)"),
+        ("select a.id, b.id from t as a, t as b", "id|id"),
+    ] {
+        let rows = lake.try_rows(sql).await.map_err(|error| error.message);
+        assert_eq!(rows.as_deref().map(|rows| rows.lines().next().unwrap()), Ok(names), "{sql}");
+    }
+    let error = lake.try_rows("select id::int as id, id::text as id from t").await.unwrap_err();
+    assert_eq!(error.message, "two columns are named `id`");
+    assert_eq!(lake.rows("select id from t where id + 1 in (select id + 1 from t)").await, "id\n1");
+}
+
+#[tokio::test]
+async fn what_stands_behind_a_star() {
+    let lake = Fixture::new();
+    lake.table("t", "select 1 as a, 2 as b, 3 as c").await;
+    for (sql, value) in [
+        ("select * rename (a as z) from t", "b|c|z\n2|3|1"),
+        ("select t.* rename a as z from t", "b|c|z\n2|3|1"),
+        ("select * exclude (B) rename (a as z) from t", "c|z\n3|1"),
+        ("select * replace (a + 1 as A) from t", "a|b|c\n2|2|3"),
+    ] {
+        assert_eq!(lake.try_rows(sql).await.as_deref().map_err(|error| &error.message), Ok(value), "{sql}");
+    }
+    let error = lake.try_rows("select * rename (a as z) from t union all select * from t").await.unwrap_err();
+    assert!(error.message.contains("`rename`"), "{error:?}");
 }

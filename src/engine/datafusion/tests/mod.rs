@@ -8,6 +8,7 @@ mod drafts;
 mod exports;
 mod fixture;
 mod idioms;
+mod joins;
 mod layouts;
 mod limits;
 mod merges;

@@ -19,7 +19,6 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{self, VisitMut};
 
 use self::body::Body;
-use super::functions::part_words;
 use super::idioms::{self, aliases};
 use super::lake::{Function, Lake};
 use crate::engine::{EngineError, ErrorKind};
@@ -53,7 +52,7 @@ pub(super) async fn plan(state: &SessionState, mut statement: Statement) -> Resu
         _ => Vec::new(),
     };
     if called.is_empty() {
-        return Ok(aliases::plan(state, statement).await?);
+        return aliases::plan(state, statement).await;
     }
     let (state, bodies) = known(state, called).await?;
     let plan = aliases::plan(&state, statement).await?;
@@ -87,10 +86,9 @@ pub(super) async fn check(state: &SessionState, name: &Relation, function: &Func
     open(state, &Called { name: name.clone(), function: function.clone() }).await.map(|_| ())
 }
 
-/// The functions of the lake that a part of a statement calls, the words in it that functions understand made texts.
+/// The functions of the lake that a part of a statement calls, after it is translated.
 fn find(state: &SessionState, part: &mut impl VisitMut) -> Result<Vec<Called>, EngineError> {
-    idioms::translate(part);
-    part_words::quote(part);
+    idioms::translate(part)?;
     match state.config().get_extension::<Lake>() {
         Some(lake) => calls::find(state, &lake, part),
         None => Ok(Vec::new()),

@@ -35,6 +35,7 @@ pub(super) const DEFINED: &[Definition] = &[
     ("getdate()", "now()"),
     ("sysdate()", "now()"),
     ("current_datetime()", "now()"),
+    ("localtimestamp()", "now()"),
     ("strftime(moment, format)", "to_char(moment, format)"),
     ("strptime(words, format)", "to_timestamp(words, format)"),
     ("format_date(format, moment)", "to_char(moment, format)"),
