@@ -16,15 +16,15 @@ use arrow::datatypes::{Float64Type, Int64Type};
 use chrono::{DateTime, Offset, TimeZone};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_datafusion_err, exec_err, plan_err};
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
-use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     Cast, ColumnarValue, Expr, ExprSchemable, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, TryCast, Volatility,
 };
 use datafusion::optimizer::AnalyzerRule;
+
+use super::rewritten::rewritten;
 
 /// See the module. It runs after the rules that insert casts.
 #[derive(Debug)]
@@ -36,25 +36,8 @@ impl AnalyzerRule for Casts {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        Ok(plan.transform_up_with_subqueries(recast_node)?.data)
+        rewritten(plan, |expr| parts(expr).is_some_and(|(_, to)| is_target(to)), recast)
     }
-}
-
-fn recast_node(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
-    let mut casts = false;
-    plan.apply_expressions(|expr| {
-        casts |= expr.exists(|expr| Ok(parts(expr).is_some_and(|(_, to)| is_target(to))))?;
-        Ok(if casts { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
-    })?;
-    if !casts {
-        return Ok(Transformed::no(plan));
-    }
-    let columns = merge_schema(&plan.inputs());
-    let names = NamePreserver::new(&plan);
-    plan.map_expressions(|expr| {
-        let name = names.save(&expr);
-        Ok(expr.transform_up(|expr| recast(expr, &columns))?.update_data(|expr| name.restore(expr)))
-    })
 }
 
 /// What a cast casts, and to what.

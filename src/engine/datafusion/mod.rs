@@ -43,6 +43,7 @@ mod operations;
 mod overflow;
 mod plan_message;
 mod query;
+mod rewritten;
 mod row_source;
 mod session;
 mod settings;

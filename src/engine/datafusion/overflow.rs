@@ -10,15 +10,13 @@ use arrow::compute::kernels::numeric;
 use arrow::error::ArrowError;
 use datafusion::arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, Decimal128Type};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{DFSchema, Result, ScalarValue, exec_err, plan_err};
 use datafusion::logical_expr::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::expr::ScalarFunction;
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::interval_arithmetic::{Interval, apply_operator};
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::sort_properties::{ExprProperties, SortProperties};
-use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, Volatility, cast,
@@ -26,6 +24,7 @@ use datafusion::logical_expr::{
 use datafusion::optimizer::AnalyzerRule;
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
+use super::rewritten::rewritten;
 use super::type_names::sql_name;
 
 /// See the module. It runs after the rules that settle the types.
@@ -38,25 +37,8 @@ impl AnalyzerRule for Overflow {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        Ok(plan.transform_up_with_subqueries(check_node)?.data)
+        rewritten(plan, |expr| operator(expr).is_some(), checked)
     }
-}
-
-fn check_node(plan: LogicalPlan) -> Result<Transformed<LogicalPlan>> {
-    let mut computes = false;
-    plan.apply_expressions(|expr| {
-        computes |= expr.exists(|expr| Ok(operator(expr).is_some()))?;
-        Ok(if computes { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
-    })?;
-    if !computes {
-        return Ok(Transformed::no(plan));
-    }
-    let columns = merge_schema(&plan.inputs());
-    let names = NamePreserver::new(&plan);
-    plan.map_expressions(|expr| {
-        let name = names.save(&expr);
-        Ok(expr.transform_up(|expr| checked(expr, &columns))?.update_data(|expr| name.restore(expr)))
-    })
 }
 
 /// The operator of an expression that may overflow. The negative is a difference from zero.
