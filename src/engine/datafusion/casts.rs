@@ -2,10 +2,12 @@
 //!
 //! A number with a fraction is rounded to a whole one, half away from zero; DataFusion cuts the fraction off. A timestamp is written with
 //! a space, `2024-01-01 10:00:00`, and with the offset of its zone where it has one, `2024-01-01 10:00:00+00`; DataFusion writes a `T`.
+//! Of a text without seconds, `2024-01-01 10:00`, the minute is the full one; DataFusion refuses it.
 //!
 //! A decimal that loses digits is cast as before, but out of the optimizer's sight: of `cast(d as decimal(10, 2)) = 1.23` it would make
 //! `d = 1.23`. All other casts stay what they are, so that it knows them.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -50,7 +52,7 @@ fn parts(expr: &Expr) -> Option<(&Expr, &DataType)> {
 
 /// Whether there are casts to a type that are other ones here.
 fn is_target(to: &DataType) -> bool {
-    to.is_integer() || to.is_string() || to.is_decimal()
+    to.is_integer() || to.is_string() || to.is_decimal() || matches!(to, DataType::Timestamp(..))
 }
 
 /// Whether a cast is another one here.
@@ -58,7 +60,12 @@ fn differs(from: &DataType, to: &DataType) -> bool {
     match (scale(from), scale(to)) {
         (Some(scale), None) => scale > 0 && to.is_integer(),
         (Some(scale), Some(wanted)) => wanted < scale,
-        (None, _) => from.is_floating() && to.is_integer() || matches!(from, DataType::Timestamp(..)) && to.is_string(),
+        (None, _) => {
+            let is_moment = |data_type: &DataType| matches!(data_type, DataType::Timestamp(..));
+            from.is_floating() && to.is_integer()
+                || is_moment(from) && to.is_string()
+                || from.is_string() && is_moment(to)
+        }
     }
 }
 
@@ -84,8 +91,8 @@ fn recast(expr: Expr, columns: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(function.call(vec![of.clone()])))
 }
 
-/// The cast of a number to one with fewer digits behind its point, or of a timestamp to a text. One that is tried gives null where it
-/// fails.
+/// The cast of a number to one with fewer digits behind its point, of a timestamp to a text, or of a text to a timestamp. One that is tried
+/// gives null where it fails.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Recast {
     to: DataType,
@@ -103,6 +110,11 @@ impl Recast {
             return Ok(cast(&written(array, *unit, zone.as_deref(), self.tries)?, &self.to)?);
         }
         let options = CastOptions { safe: self.tries, ..CastOptions::default() };
+        if array.data_type().is_string() {
+            let moments = cast_with_options(array, &self.to, &options);
+            let is_done = moments.as_ref().is_ok_and(|moments| moments.null_count() == array.null_count());
+            return if is_done { Ok(moments?) } else { Ok(cast_with_options(&completed(array)?, &self.to, &options)?) };
+        }
         let numbers = if self.to.is_integer() { &rounded(array)? } else { array };
         Ok(cast_with_options(numbers, &self.to, &options)?)
     }
@@ -167,6 +179,31 @@ fn rounded(numbers: &ArrayRef) -> Result<ArrayRef> {
     Ok(cast(numbers, &whole)?)
 }
 
+/// Texts of moments with their seconds.
+fn completed(texts: &ArrayRef) -> Result<ArrayRef> {
+    let texts = cast(texts, &DataType::Utf8)?;
+    let completed = texts.as_string::<i32>().iter().map(|text| Some(with_seconds(text?)));
+    Ok(Arc::new(completed.collect::<StringArray>()))
+}
+
+/// `2024-01-01 10:00` with its seconds, before a zone; any other text as it is.
+fn with_seconds(text: &str) -> Cow<'_, str> {
+    const MINUTES: &str = "dddd-dd-dd.dd:dd";
+    let written = text.trim();
+    let fits = |(letter, shape): (char, char)| match shape {
+        'd' => letter.is_ascii_digit(),
+        '.' => matches!(letter, ' ' | 'T' | 't'),
+        other => letter == other,
+    };
+    let is_whole = written.len() >= MINUTES.len() && written.chars().zip(MINUTES.chars()).all(fits);
+    match is_whole.then(|| written.split_at_checked(MINUTES.len())).flatten() {
+        Some((moment, zone)) if !zone.starts_with(|next: char| next.is_ascii_digit() || matches!(next, ':' | '.')) => {
+            Cow::Owned(format!("{moment}:00{zone}"))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
 /// Moments as texts: what clocks show in the zone, and its offset.
 fn written(moments: &ArrayRef, unit: TimeUnit, zone: Option<&str>, tries: bool) -> Result<ArrayRef> {
     let zone = match zone {
@@ -219,6 +256,21 @@ fn write(text: &mut String, count: i64, unit: TimeUnit, zone: Option<&Tz>) -> Op
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_are_put_before_the_zone() {
+        for (text, wanted) in [
+            ("2024-01-01 10:00", "2024-01-01 10:00:00"),
+            (" 2024-01-01T10:00+02:00 ", "2024-01-01T10:00:00+02:00"),
+            ("2024-01-01 10:00 Europe/Athens", "2024-01-01 10:00:00 Europe/Athens"),
+            ("2024-01-01 10:00:30", "2024-01-01 10:00:30"),
+            ("2024-01-01 10:001", "2024-01-01 10:001"),
+            ("2024-01-01", "2024-01-01"),
+            ("2024-01-01 10:0é", "2024-01-01 10:0é"),
+        ] {
+            assert_eq!(with_seconds(text), wanted);
+        }
+    }
 
     #[test]
     fn moments_are_written_with_a_space() {

@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use deltalake::DeltaTableError;
 use deltalake::kernel::transaction::TransactionError;
 
-use super::plan_message::plan_error;
+use super::plan_message::{misplaced_query, plan_error};
 use super::storage::buckets::reason;
 use crate::base::{nearest, quoted_list};
 use crate::engine::{EngineError, ErrorKind, Position};
@@ -288,11 +288,7 @@ fn unsupported(message: &str) -> EngineError {
     let is_left = message.to_lowercase().starts_with("physical plan does not support logical expression");
     let names = |what: &[&str]| what.iter().any(|what| message.contains(what));
     if is_left && names(&["InSubquery", "Exists"]) {
-        return EngineError::new(
-            ErrorKind::Unsupported,
-            "`in` and `exists` of a query can only stand in `where` and `having`",
-        )
-        .help("join with the query, and ask whether a column of it is null");
+        return misplaced_query();
     }
     if is_left && names(&["ScalarSubquery", "OuterReferenceColumn"]) {
         let message = "a subquery depends on the rows around it in a way that cannot be run";

@@ -6,8 +6,17 @@ use crate::engine::{EngineError, ErrorKind};
 
 /// The error of a message of the planner.
 pub(super) fn plan_error(message: &str) -> EngineError {
+    if message.contains("subquery can only be used in") {
+        return misplaced_query();
+    }
     let known = unknown_function(message).or_else(|| wrong_arguments(message)).or_else(|| same_name(message));
     known.unwrap_or_else(|| EngineError::new(ErrorKind::Plan, tidy(message)))
+}
+
+/// Where the planner cannot join with a query: [`Marks`](super::marks::Marks) takes care of columns and aggregations.
+pub(super) fn misplaced_query() -> EngineError {
+    let message = "`in` and `exists` of a query cannot stand in an `order by`, a window or an `on`";
+    EngineError::new(ErrorKind::Unsupported, message).help("make it a column of a query before this one")
 }
 
 /// The planner always suggests something; only what is close is worth saying.

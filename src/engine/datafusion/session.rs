@@ -25,8 +25,10 @@ use super::catalog::Catalogs;
 use super::chains;
 use super::functions;
 use super::guard;
+use super::join_filters::JoinFilters;
 use super::lake::Lake;
 use super::laterals::Laterals;
+use super::marks::Marks;
 use super::memory::HeadroomPool;
 use super::microseconds::Microseconds;
 use super::offsets::Offsets;
@@ -73,11 +75,13 @@ impl Session {
             .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_type_planner(Arc::new(SqlTypes))
             .with_analyzer_rule(Arc::new(Laterals))
+            .with_analyzer_rule(Arc::new(Marks))
             .with_analyzer_rule(Arc::new(Offsets))
             .with_analyzer_rule(Arc::new(Microseconds))
             .with_analyzer_rule(Arc::new(Overflow))
             .with_analyzer_rule(Arc::new(Casts))
             .with_query_planner(DeltaPlanner::new())
+            .with_physical_optimizer_rule(Arc::new(JoinFilters))
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();
         let mut context = SessionContext::new_with_state(state);

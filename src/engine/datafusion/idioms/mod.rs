@@ -2,7 +2,7 @@
 //!
 //! The warehouses spell the same things in different ways. A statement is gone through once after it is parsed, and what has another
 //! spelling here gets it: [`calls`] of functions, [`operators`], [`arrows`] of documents and [`lambdas`], [`zones`], the parts of
-//! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`moments`], [`arrays`]; and columns without a name get one ([`columns`]).
+//! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`date_parts`], [`arrays`], [`tuples`]; and columns without a name get one ([`columns`]).
 //! What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no other spelling is a function of
 //! [`functions`](super::functions). The meaning is that of the warehouse whose word it is; where they differ, a comment says which one's.
 
@@ -12,13 +12,15 @@ mod arrows;
 mod build;
 mod calls;
 mod columns;
+mod date_parts;
 mod distinct;
 mod lambdas;
-mod moments;
+
 mod names;
 mod operators;
 mod pivot;
 mod queries;
+mod tuples;
 mod unnest;
 mod using;
 mod wildcards;
@@ -96,7 +98,8 @@ impl VisitorMut for Translator {
         calls::name_weeks(expr);
         arrays::translate(expr);
         lambdas::translate(expr);
-        moments::translate(expr);
+        tuples::translate(expr);
+        date_parts::translate(expr);
         part_words::quote(expr);
         ControlFlow::Continue(())
     }

@@ -57,6 +57,34 @@ async fn a_fraction_is_rounded_to_a_whole_number() {
 }
 
 #[tokio::test]
+async fn a_text_without_seconds_is_the_full_minute() {
+    let lake = Fixture::new();
+    lake.table(
+        "t",
+        "select timestamp '2024-01-01 12:00:00' as at, '2024-01-01 12:00' as minute, '2024-01-01T12:00:30' as second, \
+         'nothing' as word",
+    )
+    .await;
+    check(
+        &lake,
+        &[
+            ("at > '2024-01-01 10:00' and at < '2024-01-01T12:01' and at = '2024-01-01 12:00'", "true"),
+            ("at between '2024-01-01 12:00' and '2024-01-02'", "true"),
+            ("cast(minute as timestamp)", "2024-01-01T12:00:00"),
+            ("cast(second as timestamp)", "2024-01-01T12:00:30"),
+            ("minute::timestamp = at", "true"),
+            ("coalesce(cast(try_cast(word as timestamp) as varchar), 'none')", "none"),
+            ("try_cast(minute as timestamp)", "2024-01-01T12:00:00"),
+            ("(select count(*) from t where at >= '2024-01-01 12:00')", "1"),
+            ("cast('2024-01-01 12:00+02:00' as timestamptz)", "2024-01-01T10:00:00Z"),
+        ],
+    )
+    .await;
+    let error = lake.try_rows("select cast(word as timestamp) as x from t").await.unwrap_err();
+    assert!(error.message.contains("nothing"), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_timestamp_is_written_with_a_space() {
     let lake = Fixture::new();
     lake.table(

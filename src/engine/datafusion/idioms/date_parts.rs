@@ -1,9 +1,9 @@
-//! Dates and times as they are written: `timestamp '2024-01-01 10:00'`, `extract(dayofweek from d)`, `date_part(dow, d)`.
+//! Parts of dates and times as they are written: `extract(dayofweek from d)`, `date_part(dow, d)`.
 //!
-//! A time without seconds is at the full minute. Days of the week count from Sunday, which is 0, as everywhere here.
+//! Days of the week count from Sunday, which is 0, as everywhere here.
 
 use datafusion::sql::sqlparser::ast::{
-    CastKind, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, TimezoneInfo, TypedString, Value,
+    CastKind, DataType, Expr, FunctionArg, FunctionArgExpr, FunctionArguments, TimezoneInfo, Value,
 };
 
 use super::build;
@@ -11,12 +11,6 @@ use super::build;
 /// Translates one expression, before what is in it.
 pub(super) fn translate(expr: &mut Expr) {
     match expr {
-        Expr::TypedString(TypedString { data_type, value, .. }) if is_moment(data_type) => complete(&mut value.value),
-        Expr::Cast { expr, data_type, .. } if is_moment(data_type) => {
-            if let Expr::Value(value) = expr.as_mut() {
-                complete(&mut value.value);
-            }
-        }
         Expr::Extract { field, expr: of, .. } => {
             let word = field.to_string().to_lowercase();
             if let Some(part) = part(&word) {
@@ -34,33 +28,6 @@ pub(super) fn translate(expr: &mut Expr) {
             }
         }
         _ => {}
-    }
-}
-
-fn is_moment(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Timestamp(..) | DataType::TimestampNtz(_) | DataType::Datetime(_) => true,
-        DataType::Custom(name, _) => {
-            matches!(name.to_string().to_lowercase().as_str(), "timestamp_ntz" | "timestamp_tz" | "timestamp_ltz")
-        }
-        _ => false,
-    }
-}
-
-/// Adds the seconds to `2024-01-01 10:00`, before a zone.
-fn complete(value: &mut Value) {
-    const MINUTES: &str = "dddd-dd-dd.dd:dd";
-    let Value::SingleQuotedString(text) = value else { return };
-    let written = text.trim();
-    let fits = |(letter, shape): (char, char)| match shape {
-        'd' => letter.is_ascii_digit(),
-        '.' => matches!(letter, ' ' | 'T' | 't'),
-        other => letter == other,
-    };
-    let is_whole = written.len() >= MINUTES.len() && written.chars().zip(MINUTES.chars()).all(fits);
-    let Some((moment, zone)) = is_whole.then(|| written.split_at_checked(MINUTES.len())).flatten() else { return };
-    if !zone.starts_with([':', '.']) && !zone.starts_with(|letter: char| letter.is_ascii_digit()) {
-        *text = format!("{moment}:00{zone}");
     }
 }
 

@@ -1,0 +1,48 @@
+//! What joins know while they run leaves rows out of scans, and never one of the result.
+
+use super::fixture::Fixture;
+
+/// More batches than are looked at before a filter rests.
+const ROWS: u32 = 200_000;
+
+async fn lake() -> Fixture {
+    let lake = Fixture::new();
+    let numbers = format!("select value as k, value % 7 as g from generate_series(1, {ROWS}) as t (value)");
+    lake.table("large", &format!("{numbers} union all select null, 1 union all select null, 2")).await;
+    lake.table("few", "select * from (values (10, 'a'), (199999, 'b'), (0, 'c'), (null, 'd')) as v (k, name)").await;
+    lake.table("most", "select k from large where g <> 0 or k is null").await;
+    lake
+}
+
+#[tokio::test]
+async fn every_join_has_its_rows() {
+    let lake = lake().await;
+    for (from, wanted) in [
+        ("few join large on few.k = large.k", 2),
+        ("large join few on few.k = large.k", 2),
+        ("few join large on few.k is not distinct from large.k", 4),
+        ("few left join large on few.k = large.k", 4),
+        ("few right join large on few.k = large.k", 200_002),
+        ("few full join large on few.k = large.k", 200_004),
+        ("large where k in (select k from few)", 2),
+        ("large where k not in (select k from few where k is not null)", 199_998),
+        ("large where exists (select 1 from few where few.k = large.k)", 2),
+        ("large where not exists (select 1 from few where few.k = large.k)", 200_000),
+        ("most join large on most.k = large.k", 171_429),
+        ("few join (select k, count(*) as n from large group by k) as counts on counts.k = few.k", 2),
+        ("few join (select large.k from large join most on large.k = most.k) as both on both.k = few.k", 2),
+        ("few join large on few.k = large.k and large.g > 2", 1),
+        ("few join (select * from large where g > 2) as part on few.k = part.k", 1),
+    ] {
+        let rows = lake.rows(&format!("select count(*) as n from {from}")).await;
+        assert_eq!(rows, format!("n\n{wanted}"), "{from}");
+    }
+}
+
+#[tokio::test]
+async fn rows_are_left_out_where_they_are_read() {
+    let lake = lake().await;
+    let plan = lake.rows("explain analyze select count(*) as n from few join large on few.k = large.k").await;
+    let filter = plan.lines().find(|line| line.contains("JoinFilterExec") && line.contains("output_rows=2,")).is_some();
+    assert!(filter, "{plan}");
+}
