@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use clap::FromArgMatches;
 
+use crate::engine;
 use crate::session::Flags;
 use crate::source::DiskWorld;
 
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
     let (flags, root, diagnostics) = flags::read(&matches);
     let printer = Printer::new(&flags, &DiskWorld, root.as_ref());
     printer.subscribe();
+    keep_quiet_of_caught_panics();
     report::started(&flags, &printer);
     let result = match diagnostics.has_errors() {
         true => Err(Failure::usage(diagnostics, &Arc::default())),
@@ -58,6 +60,15 @@ pub fn main() -> ExitCode {
     };
     report::completed(&flags, exit, started.elapsed().as_secs_f64(), &printer);
     exit.into()
+}
+
+/// Writes to the log what panics on an engine's threads: it is told as an error, if it is one. All other panics are printed.
+fn keep_quiet_of_caught_panics() {
+    let printed = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| match std::thread::current().name() {
+        Some(engine::WORKER) => tracing::debug!("{panic}"),
+        _ => printed(panic),
+    }));
 }
 
 fn dispatch(command: &Command, flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {

@@ -41,6 +41,10 @@ pub use logged::Logged;
 pub use operation::{Check, ColumnChange, Comments, Delete, Merge, OnChange, Operation, Outcome, Rules};
 pub use version::{PointInTime, RelationVersion};
 
+/// The name of the threads that engines work on. A panic on one of them is an error of the operation that it works for, unless the
+/// library catches it where it happens.
+pub const WORKER: &str = "query";
+
 /// A place to run SQL: a warehouse, or the embedded engine.
 ///
 /// All methods may be called from many tasks at once. Every method that takes a token stops soon after it is cancelled, with

@@ -3,15 +3,15 @@
 //! An operator may work for seconds before it gives its thread back. On the caller's runtime that would keep the caller from
 //! noticing a cancel token, and everything else there from going on. So callers only wait, and all work happens here.
 
+use std::any::Any;
 use std::future::Future;
-use std::panic::resume_unwind;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tracing::Instrument;
 
 use super::cancelled;
-use crate::engine::{EngineError, ErrorKind};
+use crate::engine::{EngineError, ErrorKind, WORKER};
 
 /// Bytes of each thread's stack, which the system gives as they are used: plans are as deep as statements are long, and are walked by
 /// functions that call themselves.
@@ -27,7 +27,7 @@ impl Workers {
     /// # Errors
     /// [`ErrorKind::Io`] when the system refuses them.
     pub(super) fn start() -> Result<Self, EngineError> {
-        let runtime = Builder::new_multi_thread().thread_name("query").thread_stack_size(STACK).enable_all().build();
+        let runtime = Builder::new_multi_thread().thread_name(WORKER).thread_stack_size(STACK).enable_all().build();
         let runtime = runtime.map_err(|error| {
             EngineError::new(ErrorKind::Io, format!("cannot start the threads for queries: {error}"))
         })?;
@@ -91,13 +91,37 @@ impl Drop for Workers {
     }
 }
 
-/// What work came to; its panic goes on in the caller.
+/// What work came to.
 ///
 /// # Errors
-/// As the work says, or [`ErrorKind::Cancelled`] when it was stopped.
+/// As the work says, [`ErrorKind::Cancelled`] when it was stopped, or [`ErrorKind::Internal`] when it panicked: a defect of a library
+/// fails the node that meets it and no other.
 pub(super) fn finished<T>(joined: Result<Result<T, EngineError>, JoinError>) -> Result<T, EngineError> {
     joined.unwrap_or_else(|error| match error.try_into_panic() {
-        Ok(panic) => resume_unwind(panic),
+        Ok(panic) => Err(panicked(panic.as_ref())),
         Err(_) => Err(cancelled()),
     })
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> EngineError {
+    let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let message = format!("the engine has a defect: {}", said.unwrap_or("it panicked"));
+    EngineError::new(ErrorKind::Internal, message).help("please report it, with the statement")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    #[expect(clippy::panic, reason = "it is what is tested")]
+    async fn a_panic_is_an_error_of_its_work() {
+        let workers = Workers::start().unwrap();
+        let error = workers.run(async { panic!("at the {}", "disco") }).await.map(|()| ()).unwrap_err();
+        assert_eq!(
+            (error.kind, error.message.as_str()),
+            (ErrorKind::Internal, "the engine has a defect: at the disco")
+        );
+        assert_eq!(workers.run(async { Ok(1) }).await.unwrap(), 1);
+    }
 }
