@@ -7,6 +7,7 @@ use arrow::datatypes::DataType;
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
+use super::analysis::Analyst;
 use super::{
     Access, Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, Position, RelationInfo,
     RelationVersion, Rows, WriteGuard,
@@ -74,6 +75,10 @@ impl Engine for Annotated {
 
     fn stored_type(&self, data_type: &DataType) -> DataType {
         self.inner.stored_type(data_type)
+    }
+
+    fn analyst(&self) -> Result<Arc<dyn Analyst>, EngineError> {
+        self.inner.analyst()
     }
 
     fn local_storage(&self) -> Option<PathBuf> {

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
 
+use super::analysis::Analyst;
 use super::{
     Access, Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, RelationVersion, Rows,
     WriteGuard,
@@ -44,6 +45,10 @@ impl Engine for Logged {
 
     fn stored_type(&self, data_type: &DataType) -> DataType {
         self.0.stored_type(data_type)
+    }
+
+    fn analyst(&self) -> Result<Arc<dyn Analyst>, EngineError> {
+        self.0.analyst()
     }
 
     fn local_storage(&self) -> Option<PathBuf> {

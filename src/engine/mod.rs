@@ -6,6 +6,7 @@
 //!
 //! Wrappers (recording, dry-run, read-only) are further implementations of the trait, never flags on it.
 
+pub mod analysis;
 mod annotated;
 #[cfg(feature = "datafusion")]
 mod datafusion;
@@ -22,6 +23,7 @@ mod version;
 use std::any::Any;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::record_batch::RecordBatch;
@@ -32,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sql::{Dialect, Relation};
 
+use analysis::Analyst;
 pub use annotated::{Annotated, Comment};
 pub use error::{EngineError, ErrorKind, Position};
 pub use export::Export;
@@ -62,6 +65,12 @@ pub trait Engine: Send + Sync + fmt::Debug {
 
     /// The type that a table has for the values of this one; the type itself where a table has none.
     fn stored_type(&self, data_type: &DataType) -> DataType;
+
+    /// What understands its SQL without it: nothing is connected to, and nothing that it keeps is known.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    fn analyst(&self) -> Result<Arc<dyn Analyst>, EngineError>;
 
     /// The folder on this machine that holds the relations, for an engine that keeps them in one.
     fn local_storage(&self) -> Option<PathBuf>;

@@ -18,13 +18,14 @@ use arrow::datatypes::{Float64Type, Int64Type};
 use chrono::{DateTime, Offset, TimeZone};
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, TimeUnit};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::Transformed;
-use datafusion::common::{DFSchema, Result, ScalarValue, exec_datafusion_err, exec_err, plan_err};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, Result, ScalarValue, exec_datafusion_err, exec_err};
 use datafusion::logical_expr::{
     Cast, ColumnarValue, Expr, ExprSchemable, LogicalPlan, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, TryCast, Volatility,
+    ScalarUDFImpl, Signature, TryCast, Volatility, lit,
 };
 use datafusion::optimizer::AnalyzerRule;
+use datafusion::optimizer::analyzer::type_coercion::TypeCoercionRewriter;
 
 use super::rewritten::rewritten;
 
@@ -91,6 +92,35 @@ fn recast(expr: Expr, columns: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(function.call(vec![of.clone()])))
 }
 
+/// An expression that is planned by itself, without the rules: texts in it that are moments have their seconds.
+///
+/// # Errors
+/// When types do not fit each other.
+pub(super) fn with_whole_moments(expr: Expr, columns: &DFSchema) -> Result<Expr> {
+    let completed = |text: &ScalarValue| match text.try_as_str().flatten().map(with_seconds) {
+        Some(Cow::Owned(whole)) => Some(lit(whole)),
+        _ => None,
+    };
+    let lacks = |expr: &Expr| Ok(matches!(expr, Expr::Literal(text, _) if completed(text).is_some()));
+    if !expr.exists(lacks)? {
+        return Ok(expr);
+    }
+    let coerced = expr.rewrite(&mut TypeCoercionRewriter::new(columns))?.data;
+    let whole = coerced.transform_up(|expr| match &expr {
+        Expr::Cast(Cast { expr: of, field }) | Expr::TryCast(TryCast { expr: of, field })
+            if matches!(field.data_type(), DataType::Timestamp(..)) =>
+        {
+            let Expr::Literal(text, _) = of.as_ref() else { return Ok(Transformed::no(expr)) };
+            match completed(text) {
+                Some(whole) => Ok(Transformed::yes(whole.cast_to(field.data_type(), columns)?)),
+                None => Ok(Transformed::no(expr)),
+            }
+        }
+        _ => Ok(Transformed::no(expr)),
+    })?;
+    Ok(whole.data)
+}
+
 /// The cast of a number to one with fewer digits behind its point, of a timestamp to a text, or of a text to a timestamp. One that is tried
 /// gives null where it fails.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -123,14 +153,6 @@ impl Recast {
 impl ScalarUDFImpl for Recast {
     fn name(&self) -> &'static str {
         if self.tries { "try_cast" } else { "cast" }
-    }
-
-    /// As that of a cast, which goes by the name of what it casts.
-    fn schema_name(&self, args: &[Expr]) -> Result<String> {
-        match args {
-            [of] => Ok(of.schema_name().to_string()),
-            _ => plan_err!("a cast is one of one value"),
-        }
     }
 
     fn signature(&self) -> &Signature {

@@ -12,7 +12,7 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use deltalake::DeltaTableError;
 use deltalake::kernel::transaction::TransactionError;
 
-use super::plan_message::{misplaced_query, plan_error};
+use super::plan_message::{dependent_query, misplaced_query, plan_error};
 use super::storage::buckets::reason;
 use crate::base::{nearest, quoted_list};
 use crate::engine::{EngineError, ErrorKind, Position};
@@ -22,12 +22,19 @@ pub(super) fn translate(error: &(dyn Error + 'static)) -> EngineError {
     let mut translation = Translation::default();
     let found = translation.root(error);
     EngineError {
-        help: found.help.or(translation.help),
+        help: found.help.or(translation.help).or_else(|| room(&found.message)),
         position: found.position.or(translation.position),
         message: found.message,
         kind: found.kind,
         retryable: found.retryable,
     }
+}
+
+/// What to do where the disk is full; of most errors of the system only the text is left when they arrive here.
+fn room(message: &str) -> Option<String> {
+    let message = message.to_lowercase();
+    let is_full = message.contains("no space left on device") || message.contains("not enough space on the disk");
+    is_full.then(|| "make room where the lake is and where queries spill to (`temp_dir` in the profile)".to_owned())
 }
 
 impl From<DataFusionError> for EngineError {
@@ -291,10 +298,7 @@ fn unsupported(message: &str) -> EngineError {
         return misplaced_query();
     }
     if is_left && names(&["ScalarSubquery", "OuterReferenceColumn"]) {
-        let message = "a subquery depends on the rows around it in a way that cannot be run";
-        return EngineError::new(ErrorKind::Unsupported, message).help(
-            "join with it; where it takes one row of several, number them with `row_number()` and keep the first by `qualify`",
-        );
+        return dependent_query();
     }
     plain(ErrorKind::Unsupported, message)
 }

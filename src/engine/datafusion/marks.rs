@@ -2,23 +2,28 @@
 //!
 //! DataFusion joins with such a query where it decides which rows stay, and cannot run it elsewhere. Here it becomes queries of one value,
 //! which are understood everywhere: whether there are rows, whether one is equal, whether one is null. Together they give the three values
-//! that SQL has for `in`.
+//! that SQL has for `in`. Where it decides about rows it stays, unless something else is made of the answer: `(k in (select …)) is null`.
 
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema, Result, ScalarValue};
-use datafusion::functions_aggregate::count::count_all;
+use datafusion::common::{DFSchema, Result, ScalarValue, Spans};
+use datafusion::functions_aggregate::expr_fn::max;
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    Aggregate, Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, Subquery, col, lit, not, when,
+    Aggregate, BinaryExpr, Expr, ExprSchemable, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery, col,
+    lit, not, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
-/// The column of a counting query, and how those begin that an aggregation reads its marks from.
-const COUNTED: &str = "counted";
+use super::plan_message::dependent_query;
+
+/// The column of a query that values are looked for in, that of one that asks whether there are rows, and how those begin that an aggregation reads its marks
+/// from.
+const LISTED: &str = "__listed";
+const FOUND: &str = "__found";
 const MARK: &str = "__mark";
 
 /// See the module.
@@ -32,15 +37,61 @@ impl AnalyzerRule for Marks {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let valued = plan.transform_up_with_subqueries(|node| match node {
-            LogicalPlan::Projection(_) if has_marks(&node)? => in_projection(node),
-            LogicalPlan::Aggregate(aggregate)
-                if aggregate.aggr_expr.iter().chain(&aggregate.group_expr).any(has_mark) =>
-            {
-                below_aggregate(aggregate)
+            node if !has_marks(&node)? => Ok(Transformed::no(node)),
+            LogicalPlan::Projection(_) => in_projection(node),
+            LogicalPlan::Aggregate(aggregate) => below_aggregate(aggregate),
+            LogicalPlan::Filter(Filter { predicate, input, .. }) => {
+                let predicate = decided(predicate, input.schema(), Under::Nothing)?;
+                Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(predicate, input)?)))
             }
-            _ => Ok(Transformed::no(node)),
+            node => Ok(Transformed::no(node)),
         })?;
-        Ok(valued.data)
+        if !valued.transformed {
+            return Ok(valued.data);
+        }
+        // Of a value it may be another thing than of a mark whether it can be null.
+        Ok(valued.data.transform_up_with_subqueries(|node| Ok(Transformed::yes(node.recompute_schema()?)))?.data)
+    }
+}
+
+/// What a condition is a part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Under {
+    /// All parts have to be true.
+    Nothing,
+    /// Another part may be true instead.
+    Or,
+}
+
+/// A condition on rows, with values in the place of the marks that the planner cannot join with: of those that it joins with, unknown is
+/// false, which is right for what is asked about rows, but not for what is made of it.
+fn decided(condition: Expr, columns: &DFSchema, under: Under) -> Result<Expr> {
+    match condition {
+        Expr::BinaryExpr(BinaryExpr { left, op: op @ (Operator::And | Operator::Or), right }) => {
+            let under = if op == Operator::Or { Under::Or } else { under };
+            let (left, right) = (decided(*left, columns, under)?, decided(*right, columns, under)?);
+            Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right))))
+        }
+        Expr::Not(inner) if matches!(*inner, Expr::InSubquery(_)) => {
+            let Expr::InSubquery(InSubquery { expr, subquery, negated }) = *inner else { return Ok(Expr::Not(inner)) };
+            decided(Expr::InSubquery(InSubquery { expr, subquery, negated: !negated }), columns, under)
+        }
+        Expr::InSubquery(InSubquery { negated, .. }) if !negated || under == Under::Nothing => Ok(condition),
+        Expr::Exists(Exists { ref subquery, negated }) if gives_one_row(&subquery.subquery) => Ok(lit(!negated)),
+        Expr::Exists(_) => Ok(condition),
+        Expr::Not(ref inner) if matches!(**inner, Expr::Exists(_)) => Ok(condition),
+        other => Ok(other.transform_up(|part| value(part, columns))?.data),
+    }
+}
+
+/// Whether a query is an aggregation without groups, which has one row of whatever it reads.
+fn gives_one_row(query: &LogicalPlan) -> bool {
+    match query {
+        LogicalPlan::Projection(projection) => gives_one_row(&projection.input),
+        LogicalPlan::SubqueryAlias(aliased) => gives_one_row(&aliased.input),
+        LogicalPlan::Sort(Sort { input, fetch: None, .. }) => gives_one_row(input),
+        LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
+        _ => false,
     }
 }
 
@@ -102,7 +153,8 @@ fn below_aggregate(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
 /// What `in` and `exists` come to, as a value.
 fn value(expr: Expr, columns: &DFSchema) -> Result<Transformed<Expr>> {
     let (value, negated) = match expr {
-        Expr::Exists(Exists { subquery, negated }) => (any(&subquery, None, Vec::new())?, negated),
+        Expr::Exists(Exists { subquery, negated }) if gives_one_row(&subquery.subquery) => (lit(true), negated),
+        Expr::Exists(Exists { subquery, negated }) => (any(&Rows::of(&subquery))?, negated),
         Expr::InSubquery(InSubquery { expr, subquery, negated }) => (is_in(*expr, &subquery, columns)?, negated),
         other => return Ok(Transformed::no(other)),
     };
@@ -111,37 +163,59 @@ fn value(expr: Expr, columns: &DFSchema) -> Result<Transformed<Expr>> {
 
 /// Whether a value is among those of a query: unknown, if it is none of them and one of the two is null.
 fn is_in(of: Expr, query: &Subquery, columns: &DFSchema) -> Result<Expr> {
-    let (qualifier, field) = query.subquery.schema().qualified_field(0);
-    let listed = Expr::Column(Column::new(qualifier.cloned(), field.name()));
+    if !query.outer_ref_columns.is_empty()
+        && query.subquery.exists(|node| Ok(matches!(node, LogicalPlan::Aggregate(_))))?
+    {
+        return Err(dependent_query().into());
+    }
+    let rows = Rows::listed(query)?;
     let (outer, references) = from_outside(of.clone(), columns)?;
-    let is_equal = any(query, Some(listed.clone().eq(outer)), references)?;
-    let may_be_null = of.nullable(columns)?;
-    if !may_be_null && !field.is_nullable() {
+    let is_equal = any(&rows.only(col(LISTED).eq(outer), references)?)?;
+    let may_be_null = query.subquery.schema().fields().iter().any(|field| field.is_nullable());
+    if !may_be_null && !of.nullable(columns)? {
         return Ok(is_equal);
     }
     let unknown = Expr::Literal(ScalarValue::Boolean(None), None);
-    let has_null = any(query, Some(listed.is_null()), Vec::new())?;
+    let has_null = any(&rows.only(col(LISTED).is_null(), Vec::new())?)?;
     when(is_equal, lit(true))
-        .when(not(any(query, None, Vec::new())?), lit(false))
+        .when(not(any(&rows)?), lit(false))
         .when(of.is_null().or(has_null), unknown)
         .otherwise(lit(false))
 }
 
-/// Whether a query has rows of which the condition is true; with the columns from outside that the condition names.
-fn any(query: &Subquery, condition: Option<Expr>, mut references: Vec<Expr>) -> Result<Expr> {
-    let rows = LogicalPlanBuilder::from(query.subquery.as_ref().clone());
-    let rows = match condition {
-        Some(condition) => rows.filter(condition)?,
-        None => rows,
-    };
-    let counted = rows.aggregate(Vec::<Expr>::new(), [count_all().alias(COUNTED)])?;
-    let counted = counted.project([col(COUNTED).gt(lit(0_i64)).alias(COUNTED)])?.build()?;
-    references.extend(query.outer_ref_columns.iter().cloned());
-    Ok(Expr::ScalarSubquery(Subquery {
-        subquery: Arc::new(counted),
-        outer_ref_columns: references,
-        spans: query.spans.clone(),
-    }))
+/// Rows of a query.
+struct Rows {
+    rows: LogicalPlanBuilder,
+    /// The columns from outside that they refer to.
+    references: Vec<Expr>,
+}
+
+impl Rows {
+    fn of(query: &Subquery) -> Self {
+        let rows = LogicalPlanBuilder::from(query.subquery.as_ref().clone());
+        Rows { rows, references: query.outer_ref_columns.clone() }
+    }
+
+    /// Those of a query of one column, under a name that is no column's outside: what is compared with it could be of the same table.
+    fn listed(query: &Subquery) -> Result<Self> {
+        let Rows { rows, references } = Rows::of(query);
+        let column = query.subquery.schema().columns().into_iter().map(|column| Expr::Column(column).alias(LISTED));
+        Ok(Rows { rows: rows.project(column)?, references })
+    }
+
+    /// Those of which a condition is true, with the columns from outside in the condition.
+    fn only(&self, condition: Expr, references: Vec<Expr>) -> Result<Self> {
+        let rows = self.rows.clone().filter(condition)?;
+        Ok(Rows { rows, references: self.references.iter().cloned().chain(references).collect() })
+    }
+}
+
+/// Whether there are rows.
+fn any(rows: &Rows) -> Result<Expr> {
+    let found = rows.rows.clone().aggregate(Vec::<Expr>::new(), [max(lit(1)).alias(FOUND)])?.build()?;
+    let outer_ref_columns = rows.references.clone();
+    let query = Subquery { subquery: Arc::new(found), outer_ref_columns, spans: Spans::default() };
+    Ok(Expr::ScalarSubquery(query).is_not_null())
 }
 
 /// An expression as a query inside sees it, and the columns from outside in it.

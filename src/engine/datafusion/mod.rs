@@ -15,6 +15,7 @@
 //!
 //! Making the engine costs nothing: the session is opened by the first statement.
 
+mod analysis;
 mod as_of;
 mod assignment;
 mod casts;
@@ -25,6 +26,7 @@ mod context;
 mod data_files;
 mod delta;
 mod drafts;
+mod dynamic_filters;
 mod error;
 mod external;
 mod functions;
@@ -33,7 +35,6 @@ mod gated_log;
 mod guard;
 mod idioms;
 mod information_schema;
-mod join_filters;
 mod lake;
 mod laterals;
 mod lock;
@@ -73,6 +74,7 @@ use async_trait::async_trait;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
+use self::analysis::Planner;
 use self::context::Context;
 use self::external::Sources;
 use self::gate::{CloseOnDrop, Gate};
@@ -81,6 +83,7 @@ use self::lock::Locks;
 use self::settings::Settings;
 use self::spill_dir::SpillDir;
 use self::workers::{Workers, finished};
+use super::analysis::Analyst;
 use super::registry;
 use super::{
     Access, Capabilities, Comments, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome, RelationInfo,
@@ -160,6 +163,10 @@ impl Engine for DataFusion {
 
     fn stored_type(&self, data_type: &DataType) -> DataType {
         storable::storable_type(data_type, "").unwrap_or_else(|_| data_type.clone())
+    }
+
+    fn analyst(&self) -> Result<Arc<dyn Analyst>, EngineError> {
+        Ok(Arc::new(Planner::new(&self.settings)?))
     }
 
     fn local_storage(&self) -> Option<PathBuf> {

@@ -13,10 +13,19 @@ pub(super) fn plan_error(message: &str) -> EngineError {
     known.unwrap_or_else(|| EngineError::new(ErrorKind::Plan, tidy(message)))
 }
 
-/// Where the planner cannot join with a query: [`Marks`](super::marks::Marks) takes care of columns and aggregations.
+/// Where the planner cannot join with a query: [`Marks`](super::marks::Marks) takes care of columns, aggregations and conditions.
 pub(super) fn misplaced_query() -> EngineError {
-    let message = "`in` and `exists` of a query cannot stand in an `order by`, a window or an `on`";
-    EngineError::new(ErrorKind::Unsupported, message).help("make it a column of a query before this one")
+    let message = "`in`, `exists`, `any` and `all` of a query are not supported at this place";
+    EngineError::new(ErrorKind::Unsupported, message)
+        .help("ask it in a column of a query before this one, by `in` or `exists`")
+}
+
+/// Where a query needs the rows around it for more than to compare columns with theirs.
+pub(super) fn dependent_query() -> EngineError {
+    let message = "a subquery depends on the rows around it in a way that cannot be run";
+    EngineError::new(ErrorKind::Unsupported, message).help(
+        "join with it; where it takes one row of several, number them with `row_number()` and keep the first by `qualify`",
+    )
 }
 
 /// The planner always suggests something; only what is close is worth saying.

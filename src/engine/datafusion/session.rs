@@ -23,9 +23,9 @@ use super::as_of;
 use super::casts::Casts;
 use super::catalog::Catalogs;
 use super::chains;
+use super::dynamic_filters::DynamicFilters;
 use super::functions;
 use super::guard;
-use super::join_filters::JoinFilters;
 use super::lake::Lake;
 use super::laterals::Laterals;
 use super::marks::Marks;
@@ -69,19 +69,11 @@ impl Session {
         catalogs: Arc<Catalogs>,
         lake: Arc<Lake>,
     ) -> Result<Self, EngineError> {
-        let state = SessionStateBuilder::new_with_default_features()
-            .with_config(config(settings)?.with_extension(lake))
+        let config = config(settings)?.with_extension(lake);
+        let state = rules(config, Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_runtime_env(runtime(settings, spill_dir)?)
-            .with_catalog_list(Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
-            .with_type_planner(Arc::new(SqlTypes))
-            .with_analyzer_rule(Arc::new(Laterals))
-            .with_analyzer_rule(Arc::new(Marks))
-            .with_analyzer_rule(Arc::new(Offsets))
-            .with_analyzer_rule(Arc::new(Microseconds))
-            .with_analyzer_rule(Arc::new(Overflow))
-            .with_analyzer_rule(Arc::new(Casts))
             .with_query_planner(DeltaPlanner::new())
-            .with_physical_optimizer_rule(Arc::new(JoinFilters))
+            .with_physical_optimizer_rule(Arc::new(DynamicFilters))
             .with_physical_optimizer_rule(Arc::new(YieldingJoins))
             .build();
         let mut context = SessionContext::new_with_state(state);
@@ -160,6 +152,33 @@ impl Session {
         };
         error
     }
+}
+
+/// What decides how SQL becomes a plan.
+fn rules(config: SessionConfig, catalogs: Arc<dyn CatalogProviderList>) -> SessionStateBuilder {
+    SessionStateBuilder::new_with_default_features()
+        .with_config(config)
+        .with_catalog_list(catalogs)
+        .with_type_planner(Arc::new(SqlTypes))
+        .with_analyzer_rule(Arc::new(Laterals))
+        .with_analyzer_rule(Arc::new(Marks))
+        .with_analyzer_rule(Arc::new(Offsets))
+        .with_analyzer_rule(Arc::new(Microseconds))
+        .with_analyzer_rule(Arc::new(Overflow))
+        .with_analyzer_rule(Arc::new(Casts))
+}
+
+/// A state that plans over other catalogs than a lake's, and runs nothing.
+///
+/// # Errors
+/// [`ErrorKind::Settings`] when an option does not exist or has a wrong value.
+pub(super) fn planning_state(
+    settings: &Settings,
+    catalogs: Arc<dyn CatalogProviderList>,
+) -> Result<SessionState, EngineError> {
+    let mut context = SessionContext::new_with_state(rules(config(settings)?, catalogs).build());
+    functions::register(&mut context)?;
+    Ok(context.state())
 }
 
 /// Plans one query in a given state.

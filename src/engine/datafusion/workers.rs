@@ -114,10 +114,9 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    #[expect(clippy::panic, reason = "it is what is tested")]
     async fn a_panic_is_an_error_of_its_work() {
         let workers = Workers::start().unwrap();
-        let error = workers.run(async { panic!("at the {}", "disco") }).await.map(|()| ()).unwrap_err();
+        let error = workers.run::<()>(async { panic!("at the {}", "disco") }).await.unwrap_err();
         assert_eq!(
             (error.kind, error.message.as_str()),
             (ErrorKind::Internal, "the engine has a defect: at the disco")

@@ -15,7 +15,6 @@ mod columns;
 mod date_parts;
 mod distinct;
 mod lambdas;
-
 mod names;
 mod operators;
 mod pivot;
@@ -46,6 +45,13 @@ pub(super) fn translate(part: &mut impl VisitMut) -> Result<(), EngineError> {
     }
 }
 
+fn or_break(translated: Result<(), EngineError>) -> ControlFlow<EngineError> {
+    match translated {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => ControlFlow::Break(error),
+    }
+}
+
 #[derive(Default)]
 struct Translator {
     /// The names of the columns of the open queries that have none, outermost first. A column is named by what was written, not by what
@@ -59,7 +65,7 @@ impl VisitorMut for Translator {
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<EngineError> {
         self.columns.push(columns::unnamed(select));
         unnest::name_elements(select);
-        ControlFlow::Continue(())
+        or_break(tuples::translate(select))
     }
 
     fn post_visit_select(&mut self, select: &mut Select) -> ControlFlow<EngineError> {
@@ -68,28 +74,21 @@ impl VisitorMut for Translator {
     }
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<EngineError> {
-        if let Err(error) = wildcards::translate(query) {
-            return ControlFlow::Break(error);
-        }
+        or_break(wildcards::translate(query))?;
         queries::translate(query);
         unnest::name_elements_of_order(query);
         ControlFlow::Continue(())
     }
 
     fn post_visit_query(&mut self, query: &mut Query) -> ControlFlow<EngineError> {
-        if let Err(error) = using::translate(query) {
-            return ControlFlow::Break(error);
-        }
+        or_break(using::translate(query))?;
         queries::order_distinct(query);
         ControlFlow::Continue(())
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<EngineError> {
         queries::translate_relation(factor);
-        match unnest::translate(factor) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => ControlFlow::Break(error),
-        }
+        or_break(unnest::translate(factor))
     }
 
     /// Before what is in it: an arrow in a lambda is none of a document, and the word of a part of a date is no column.
@@ -98,10 +97,9 @@ impl VisitorMut for Translator {
         calls::name_weeks(expr);
         arrays::translate(expr);
         lambdas::translate(expr);
-        tuples::translate(expr);
         date_parts::translate(expr);
         part_words::quote(expr);
-        ControlFlow::Continue(())
+        or_break(tuples::refuse(expr))
     }
 
     fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<EngineError> {

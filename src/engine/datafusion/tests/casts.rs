@@ -80,6 +80,14 @@ async fn a_text_without_seconds_is_the_full_minute() {
         ],
     )
     .await;
+    let joined =
+        lake.rows("select a.minute from t as a join t as b on a.minute::timestamp = b.at and a.at = b.minute").await;
+    assert_eq!(joined, "minute\n2024-01-01 12:00");
+    lake.execute("update t set at = timestamp '2024-01-02 10:00' where at = '2024-01-01 12:00'").await.unwrap();
+    lake.execute("delete from t where at < timestamp '2024-01-02 10:00' and minute = '2024-01-01 12:00'")
+        .await
+        .unwrap();
+    assert_eq!(lake.rows("select at, minute from t").await, "at|minute\n2024-01-02T10:00:00|2024-01-01 12:00");
     let error = lake.try_rows("select cast(word as timestamp) as x from t").await.unwrap_err();
     assert!(error.message.contains("nothing"), "{error:?}");
 }

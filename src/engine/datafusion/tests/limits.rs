@@ -2,12 +2,22 @@
 
 use std::time::{Duration, Instant};
 
+use datafusion::common::DataFusionError;
 use futures::StreamExt;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::fixture::{Fixture, engine, relation};
-use crate::engine::{Access, Engine, ErrorKind, Layout, Merge, Operation, Position, Rules};
+use crate::engine::{Access, Engine, EngineError, ErrorKind, Layout, Merge, Operation, Position, Rules};
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_says_where_room_is_needed() {
+    const ENOSPC: i32 = 28;
+    let error = DataFusionError::IoError(std::io::Error::from_raw_os_error(ENOSPC));
+    let error = EngineError::from(error.context("while sorting"));
+    assert_eq!((error.kind, error.help.unwrap().contains("`temp_dir`")), (ErrorKind::Io, true));
+}
 
 #[tokio::test]
 async fn errors_say_what_where_and_what_to_do() {

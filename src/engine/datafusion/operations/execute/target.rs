@@ -10,6 +10,7 @@ use deltalake::DeltaTable;
 
 use super::unsupported;
 use crate::engine::EngineError;
+use crate::engine::datafusion::casts;
 use crate::engine::datafusion::context::Context;
 use crate::engine::datafusion::operations::{in_lake, open_table};
 use crate::engine::datafusion::user_functions;
@@ -89,7 +90,8 @@ pub(super) fn column_name(name: &ObjectName) -> Result<String, EngineError> {
 /// # Errors
 /// When it cannot be planned.
 pub(super) async fn expression(cx: &Context, expression: &ast::Expr, columns: &DFSchema) -> Result<Expr, EngineError> {
-    user_functions::expression(&cx.session.state(), expression, columns).await
+    let planned = user_functions::expression(&cx.session.state(), expression, columns).await?;
+    Ok(casts::with_whole_moments(planned, columns)?)
 }
 
 /// Whether a part of a statement holds a query: such an expression needs a plan of its own.

@@ -1,10 +1,14 @@
-//! Applies to rows what joins learn while they run.
+//! Leaves out rows that a query turns out not to need while it runs.
 //!
-//! A hash join knows the keys of one side before it reads the other, and DataFusion hands that knowledge down to the scans as a dynamic
-//! filter. Parquet scans skip files and row groups by it, and no rows, unless all filters are evaluated while decoding, which costs more
-//! than it gains where a filter lets most rows pass. Here the rows are filtered as they leave the scan, as long as that is worth while:
-//! a stream looks at some batches, and where they pass nearly whole it lets a longer and longer stretch go by unlooked at. The join itself
-//! decides, so a row too many does no harm.
+//! A hash join knows the keys of one side before it reads the other, a sort with a limit knows the worst row that it keeps, and DataFusion
+//! hands such knowledge down to the scans as dynamic filters. Parquet scans skip files and row groups by them, and no rows, unless all
+//! filters are evaluated while decoding, which costs more than it gains where a filter lets most rows pass. Here the rows are filtered as
+//! they leave the scan, as long as that is worth while: a stream looks at some batches, and where they pass nearly whole it lets a longer
+//! and longer stretch go by unlooked at. Whoever made the filter looks at each row that comes, so that one too many does no harm.
+//!
+//! A scan keeps a filter in terms of the columns of its files; above it there are those that it gives on, under names of the query's. So a
+//! filter is applied where each of its columns is given on as it is, and is compared as SQL compares it: lists and structs are not, of
+//! which nulls inside have an order of their own.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,12 +20,12 @@ use datafusion::common::cast::as_boolean_array;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result, ScalarValue, Statistics, internal_err};
-use datafusion::datasource::physical_plan::FileScanConfig;
+use datafusion::datasource::physical_plan::{FileScanConfig, FileSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::ColumnarValue;
-use datafusion::physical_expr::expressions::DynamicFilterPhysicalExpr;
-use datafusion::physical_expr::utils::{conjunction, reassign_expr_columns};
+use datafusion::physical_expr::expressions::{Column, DynamicFilterPhysicalExpr};
+use datafusion::physical_expr::utils::conjunction;
 use datafusion::physical_expr::{PhysicalExpr, split_conjunction};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::execution_plan::CardinalityEffect;
@@ -43,11 +47,11 @@ const WORTH_WHILE: f64 = 0.7;
 
 /// Puts the dynamic filters that scans were given above them.
 #[derive(Debug)]
-pub(super) struct JoinFilters;
+pub(super) struct DynamicFilters;
 
-impl PhysicalOptimizerRule for JoinFilters {
+impl PhysicalOptimizerRule for DynamicFilters {
     fn name(&self) -> &'static str {
-        "join_filters"
+        "dynamic_filters"
     }
 
     fn schema_check(&self) -> bool {
@@ -56,54 +60,97 @@ impl PhysicalOptimizerRule for JoinFilters {
 
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_down(|plan| {
-            let Some(filter) = scan(&plan).and_then(dynamic_filter) else { return Ok(Transformed::no(plan)) };
-            // What the plan does not give on cannot be looked at.
-            let Ok(filter) = reassign_expr_columns(filter, &plan.schema()) else { return Ok(Transformed::no(plan)) };
-            let filtered = Arc::new(JoinFilterExec::new(plan, filter)) as Arc<dyn ExecutionPlan>;
+            let Some(filter) = filter(&plan)? else { return Ok(Transformed::no(plan)) };
+            let filtered = Arc::new(DynamicFilterExec::new(plan, filter)) as Arc<dyn ExecutionPlan>;
             Ok(Transformed::new(filtered, true, TreeNodeRecursion::Jump))
         })
         .data()
     }
 }
 
-/// The scan that a plan is, or is but for a filter of the query's own, which is cheaper and goes first.
-fn scan(plan: &Arc<dyn ExecutionPlan>) -> Option<&DataSourceExec> {
-    let below = plan.downcast_ref::<FilterExec>().map_or(plan, FilterExec::input);
-    below.downcast_ref::<DataSourceExec>()
+/// The dynamic filters that the scan of a plan was given, in terms of the plan's columns. The plan is the scan, or a filter of the query's own
+/// above it, which is cheaper and goes first.
+fn filter(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+    let (scan, kept) = match plan.downcast_ref::<FilterExec>() {
+        Some(filter) => (filter.input(), filter.projection().as_ref()),
+        None => (plan, None),
+    };
+    let files =
+        scan.downcast_ref::<DataSourceExec>().and_then(|scan| scan.data_source().downcast_ref::<FileScanConfig>());
+    let Some(files) = files.map(FileScanConfig::file_source) else { return Ok(None) };
+    let Some(filter) = files.filter() else { return Ok(None) };
+    let given = Given { files: files.as_ref(), kept: kept.map(|kept| kept.as_ref()), schema: plan.schema() };
+    let parts = split_conjunction(&filter).into_iter().filter(|part| part.is::<DynamicFilterPhysicalExpr>());
+    let dynamic = parts.filter_map(|part| given.in_its_terms(part).transpose()).collect::<Result<Vec<_>>>()?;
+    Ok((!dynamic.is_empty()).then(|| conjunction(dynamic)))
 }
 
-/// The part of a scan's filter that is known only while the query runs.
-fn dynamic_filter(scan: &DataSourceExec) -> Option<Arc<dyn PhysicalExpr>> {
-    let files = scan.data_source().downcast_ref::<FileScanConfig>()?;
-    let filter = files.file_source().filter()?;
-    let parts = split_conjunction(&filter).into_iter();
-    let dynamic: Vec<_> = parts.filter(|part| part.is::<DynamicFilterPhysicalExpr>()).cloned().collect();
-    (!dynamic.is_empty()).then(|| conjunction(dynamic))
+/// What a scan of files gives on.
+struct Given<'a> {
+    files: &'a dyn FileSource,
+    /// The columns that a filter above it keeps; all of them where absent.
+    kept: Option<&'a [usize]>,
+    schema: SchemaRef,
+}
+
+impl Given<'_> {
+    /// A filter over the columns of the files as one over what is given on; `None` where that is not all of them, or they are nested.
+    fn in_its_terms(&self, filter: &Arc<dyn PhysicalExpr>) -> Result<Option<Arc<dyn PhysicalExpr>>> {
+        let files = self.files.table_schema().table_schema();
+        let mut is_whole = true;
+        for key in filter.children() {
+            is_whole &= !key.data_type(files)?.is_nested();
+        }
+        let translated = Arc::clone(filter).transform_up(|part| {
+            let Some(column) = part.downcast_ref::<Column>() else { return Ok(Transformed::no(part)) };
+            let Some(at) = self.place(column.index()) else {
+                is_whole = false;
+                return Ok(Transformed::no(part));
+            };
+            Ok(Transformed::yes(Arc::new(Column::new(self.schema.field(at).name(), at)) as Arc<dyn PhysicalExpr>))
+        })?;
+        Ok(is_whole.then_some(translated.data))
+    }
+
+    /// Where a column of the files is among those that are given on.
+    fn place(&self, of_files: usize) -> Option<usize> {
+        let is_it = |expr: &Arc<dyn PhysicalExpr>| {
+            expr.downcast_ref::<Column>().is_some_and(|column| column.index() == of_files)
+        };
+        let scanned = match self.files.projection() {
+            Some(projection) => projection.as_ref().iter().position(|given| is_it(&given.expr))?,
+            None => of_files,
+        };
+        match self.kept {
+            Some(kept) => kept.iter().position(|kept| *kept == scanned),
+            None => Some(scanned),
+        }
+    }
 }
 
 /// Leaves out rows that a dynamic filter does not let pass, where it lets few pass.
 #[derive(Clone, Debug)]
-struct JoinFilterExec {
+struct DynamicFilterExec {
     input: Arc<dyn ExecutionPlan>,
     filter: Arc<dyn PhysicalExpr>,
     metrics: ExecutionPlanMetricsSet,
 }
 
-impl JoinFilterExec {
+impl DynamicFilterExec {
     fn new(input: Arc<dyn ExecutionPlan>, filter: Arc<dyn PhysicalExpr>) -> Self {
-        JoinFilterExec { input, filter, metrics: ExecutionPlanMetricsSet::new() }
+        DynamicFilterExec { input, filter, metrics: ExecutionPlanMetricsSet::new() }
     }
 }
 
-impl DisplayAs for JoinFilterExec {
+impl DisplayAs for DynamicFilterExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "JoinFilterExec: {}", self.filter)
+        write!(f, "DynamicFilterExec: {}", self.filter)
     }
 }
 
-impl ExecutionPlan for JoinFilterExec {
+impl ExecutionPlan for DynamicFilterExec {
     fn name(&self) -> &'static str {
-        "JoinFilterExec"
+        "DynamicFilterExec"
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
@@ -127,7 +174,7 @@ impl ExecutionPlan for JoinFilterExec {
 
     fn with_new_children(self: Arc<Self>, mut children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         match (children.pop(), children.is_empty()) {
-            (Some(input), true) => Ok(Arc::new(JoinFilterExec::new(input, Arc::clone(&self.filter)))),
+            (Some(input), true) => Ok(Arc::new(DynamicFilterExec::new(input, Arc::clone(&self.filter)))),
             _ => internal_err!("a filter has one input"),
         }
     }
@@ -220,7 +267,7 @@ impl Filtered {
             return Ok(self.passed.push_batch(batch)?);
         }
         match self.filter.evaluate(&batch)? {
-            // The join has not read its keys yet, or it is known of none that it could match.
+            // Nothing is known yet.
             ColumnarValue::Scalar(ScalarValue::Boolean(Some(true))) => Ok(self.passed.push_batch(batch)?),
             passes => {
                 let passes = passes.into_array(batch.num_rows())?;

@@ -1,0 +1,140 @@
+//! What a statement means, told without running it: the columns that it gives, and where their values come from.
+//!
+//! The kinds are those of OpenLineage's facet `columnLineage` (1-2-0): values flow directly, unchanged, transformed or aggregated; other
+//! columns decide about rows indirectly.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use arrow::datatypes::SchemaRef;
+
+use super::EngineError;
+use crate::sql::Relation;
+
+/// Understands statements of an engine's SQL. It knows the relations that it was told of and no others; nothing is read or run.
+pub trait Analyst: Send + Sync + fmt::Debug {
+    /// Tells of a relation: its columns, or that they are not known.
+    fn declare(&self, relation: Relation, columns: Option<SchemaRef>);
+
+    /// Analyzes a query.
+    ///
+    /// # Errors
+    /// What is wrong with it, or why that cannot be told.
+    fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed>;
+}
+
+/// What a query gives.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// The names and types of its columns.
+    pub schema: SchemaRef,
+    /// Where the values of each come from, in the order of the schema.
+    pub columns: Vec<Origins>,
+    /// What decides about its rows.
+    pub influences: Influences,
+}
+
+/// Why a query could not be analyzed.
+#[derive(Clone, Debug)]
+pub enum NotAnalyzed {
+    /// It is wrong: it could not run.
+    Wrong(EngineError),
+    /// It may be right: something that it reads is not known, or something in it is not understood.
+    Unknown(EngineError),
+}
+
+/// A column of a relation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnRef {
+    /// The relation.
+    pub relation: Relation,
+    /// The column's name, as the relation has it.
+    pub column: String,
+}
+
+/// Where the values of a column come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origins {
+    /// The columns that values are made of.
+    pub values: BTreeMap<ColumnRef, Flow>,
+    /// The columns that decide about the values of this column alone.
+    pub influences: Influences,
+}
+
+/// Columns that decide about others, and how.
+pub type Influences = BTreeSet<(ColumnRef, Influence)>;
+
+/// How a value becomes that of another column. The later ones hide the earlier ones: what is summed up was perhaps calculated before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flow {
+    /// It is the same value.
+    Identity,
+    /// It is calculated from the values of a row.
+    Transform,
+    /// It is calculated from the values of many rows.
+    Aggregate,
+}
+
+/// How a column decides about rows and values that it is no part of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Influence {
+    /// Which rows there are.
+    Filter,
+    /// Which rows come together.
+    Join,
+    /// Which rows are one.
+    Group,
+    /// In which order they are, which counts where there is a limit.
+    Sort,
+    /// Which rows a window function looks at.
+    Window,
+}
+
+impl Flow {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Flow::Identity => "identity",
+            Flow::Transform => "transform",
+            Flow::Aggregate => "aggregate",
+        }
+    }
+}
+
+impl Influence {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Influence::Filter => "filter",
+            Influence::Join => "join",
+            Influence::Group => "group",
+            Influence::Sort => "sort",
+            Influence::Window => "window",
+        }
+    }
+}
+
+impl Origins {
+    /// Values that are those of one column.
+    #[must_use]
+    pub fn of(column: ColumnRef) -> Self {
+        Origins { values: BTreeMap::from([(column, Flow::Identity)]), influences: Influences::new() }
+    }
+
+    /// Takes in what other values come from, where they become part of these by a further step.
+    pub fn add(&mut self, other: &Origins, step: Flow) {
+        for (column, flow) in &other.values {
+            let flow = (*flow).max(step);
+            let known = self.values.entry(column.clone()).or_insert(flow);
+            *known = flow.max(*known);
+        }
+        self.influences.extend(other.influences.iter().cloned());
+    }
+
+    /// The columns of these origins, as deciding about something: those of values in this way, the others in theirs.
+    pub fn deciding(&self, how: Influence) -> impl Iterator<Item = (ColumnRef, Influence)> {
+        self.values.keys().map(move |column| (column.clone(), how)).chain(self.influences.iter().cloned())
+    }
+}

@@ -1,0 +1,72 @@
+//! Statements that are planned without a lake: over relations that are known by their columns alone.
+
+mod catalog;
+mod lineage;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::SessionState;
+use futures::FutureExt;
+
+use self::catalog::Declarations;
+use super::session;
+use super::settings::Settings;
+use crate::engine::analysis::{Analysis, Analyst, NotAnalyzed};
+use crate::engine::{EngineError, ErrorKind};
+use crate::sql::Relation;
+
+/// Plans as the engine does, and runs nothing.
+pub(super) struct Planner {
+    state: SessionState,
+    declared: Declarations,
+}
+
+impl std::fmt::Debug for Planner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Planner").finish_non_exhaustive()
+    }
+}
+
+impl Planner {
+    /// A planner with the settings of an engine.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Settings`] when an option of the session is wrong.
+    pub(super) fn new(settings: &Settings) -> Result<Self, EngineError> {
+        let declared = Declarations::default();
+        let state = session::planning_state(settings, Arc::new(declared.clone()))?;
+        Ok(Planner { state, declared })
+    }
+
+    /// The analysis of a query.
+    ///
+    /// # Errors
+    /// Of the planner, or of the rules that check types.
+    fn analysis(&self, sql: &str) -> Result<Analysis, EngineError> {
+        let planning = session::plan_query(&self.state, sql).now_or_never();
+        let plan = planning.ok_or_else(|| EngineError::new(ErrorKind::Internal, "a plan waits for a table"))??;
+        let lineage = lineage::of(&plan)?;
+        let analyzed = self.state.analyzer().execute_and_check(plan, self.state.config_options(), |_, _| {})?;
+        Ok(Analysis {
+            schema: Arc::clone(analyzed.schema().inner()),
+            columns: lineage.columns,
+            influences: lineage.influences,
+        })
+    }
+}
+
+impl Analyst for Planner {
+    fn declare(&self, relation: Relation, columns: Option<SchemaRef>) {
+        self.declared.insert(relation, columns);
+    }
+
+    fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
+        self.analysis(sql).map_err(|error| match error.kind {
+            ErrorKind::Syntax | ErrorKind::Plan => NotAnalyzed::Wrong(error),
+            _ => NotAnalyzed::Unknown(error),
+        })
+    }
+}
