@@ -5,7 +5,7 @@
 //! Of a text without seconds, `2024-01-01 10:00`, the minute is the full one; DataFusion refuses it.
 //!
 //! A decimal that loses digits is cast as before, but out of the optimizer's sight: of `cast(d as decimal(10, 2)) = 1.23` it would make
-//! `d = 1.23`. All other casts stay what they are, so that it knows them.
+//! `d = 1.23`. So is the time of a timestamp, by which it would leave out files: times do not grow with the timestamps. All other casts stay what they are, so that it knows them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -53,7 +53,7 @@ fn parts(expr: &Expr) -> Option<(&Expr, &DataType)> {
 
 /// Whether there are casts to a type that are other ones here.
 fn is_target(to: &DataType) -> bool {
-    to.is_integer() || to.is_string() || to.is_decimal() || matches!(to, DataType::Timestamp(..))
+    to.is_integer() || to.is_string() || to.is_decimal() || is_moment(to) || is_time(to)
 }
 
 /// Whether a cast is another one here.
@@ -62,12 +62,19 @@ fn differs(from: &DataType, to: &DataType) -> bool {
         (Some(scale), None) => scale > 0 && to.is_integer(),
         (Some(scale), Some(wanted)) => wanted < scale,
         (None, _) => {
-            let is_moment = |data_type: &DataType| matches!(data_type, DataType::Timestamp(..));
             from.is_floating() && to.is_integer()
-                || is_moment(from) && to.is_string()
+                || is_moment(from) && (to.is_string() || is_time(to))
                 || from.is_string() && is_moment(to)
         }
     }
+}
+
+fn is_moment(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Timestamp(..))
+}
+
+fn is_time(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Time32(_) | DataType::Time64(_))
 }
 
 /// How many digits of a decimal are behind its point.
@@ -121,7 +128,7 @@ pub(super) fn with_whole_moments(expr: Expr, columns: &DFSchema) -> Result<Expr>
     Ok(whole.data)
 }
 
-/// The cast of a number to one with fewer digits behind its point, of a timestamp to a text, or of a text to a timestamp. One that is tried
+/// The cast of a number to one with fewer digits behind its point, of a timestamp to a text or a time, or of a text to a timestamp. One that is tried
 /// gives null where it fails.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Recast {
@@ -136,7 +143,7 @@ impl Recast {
     }
 
     fn cast(&self, array: &ArrayRef) -> Result<ArrayRef> {
-        if let DataType::Timestamp(unit, zone) = array.data_type() {
+        if let (DataType::Timestamp(unit, zone), true) = (array.data_type(), self.to.is_string()) {
             return Ok(cast(&written(array, *unit, zone.as_deref(), self.tries)?, &self.to)?);
         }
         let options = CastOptions { safe: self.tries, ..CastOptions::default() };
@@ -208,7 +215,7 @@ fn completed(texts: &ArrayRef) -> Result<ArrayRef> {
     Ok(Arc::new(completed.collect::<StringArray>()))
 }
 
-/// `2024-01-01 10:00` with its seconds, before a zone; any other text as it is.
+/// `2024-01-01 10:00` with its seconds, before a zone; any other text as it is, without spaces around it.
 fn with_seconds(text: &str) -> Cow<'_, str> {
     const MINUTES: &str = "dddd-dd-dd.dd:dd";
     let written = text.trim();
@@ -222,7 +229,7 @@ fn with_seconds(text: &str) -> Cow<'_, str> {
         Some((moment, zone)) if !zone.starts_with(|next: char| next.is_ascii_digit() || matches!(next, ':' | '.')) => {
             Cow::Owned(format!("{moment}:00{zone}"))
         }
-        _ => Cow::Borrowed(text),
+        _ => Cow::Borrowed(written),
     }
 }
 

@@ -13,8 +13,8 @@ use datafusion::functions_aggregate::expr_fn::max;
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    Aggregate, BinaryExpr, Expr, ExprSchemable, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Sort, Subquery, col,
-    lit, not, when,
+    Aggregate, BinaryExpr, Expr, ExprSchemable, FetchType, Filter, LogicalPlan, LogicalPlanBuilder, Operator,
+    Projection, SkipType, Sort, Subquery, col, lit, not, when,
 };
 use datafusion::optimizer::AnalyzerRule;
 
@@ -76,12 +76,55 @@ fn decided(condition: Expr, columns: &DFSchema, under: Under) -> Result<Expr> {
             let Expr::InSubquery(InSubquery { expr, subquery, negated }) = *inner else { return Ok(Expr::Not(inner)) };
             decided(Expr::InSubquery(InSubquery { expr, subquery, negated: !negated }), columns, under)
         }
-        Expr::InSubquery(InSubquery { negated, .. }) if !negated || under == Under::Nothing => Ok(condition),
-        Expr::Exists(Exists { ref subquery, negated }) if gives_one_row(&subquery.subquery) => Ok(lit(!negated)),
-        Expr::Exists(_) => Ok(condition),
-        Expr::Not(ref inner) if matches!(**inner, Expr::Exists(_)) => Ok(condition),
+        Expr::InSubquery(InSubquery { ref subquery, negated, .. }) if !negated || under == Under::Nothing => {
+            check(subquery)?;
+            Ok(condition)
+        }
+        Expr::Exists(Exists { subquery, negated }) if gives_one_row(&subquery.subquery) => Ok(lit(!negated)),
+        Expr::Exists(Exists { subquery, negated }) => Ok(Expr::Exists(Exists { subquery: asked(subquery)?, negated })),
+        Expr::Not(inner) if matches!(*inner, Expr::Exists(_)) => {
+            Ok(Expr::Not(Box::new(decided(*inner, columns, under)?)))
+        }
         other => Ok(other.transform_up(|part| value(part, columns))?.data),
     }
+}
+
+/// A query as `exists` asks it, to which neither columns nor order nor a limit make a difference.
+fn asked(query: Subquery) -> Result<Subquery> {
+    check(&query)?;
+    let mut rows = &query.subquery;
+    loop {
+        rows = match rows.as_ref() {
+            LogicalPlan::Sort(Sort { input, fetch: None, .. }) | LogicalPlan::Projection(Projection { input, .. }) => {
+                input
+            }
+            LogicalPlan::Limit(limit)
+                if matches!(limit.get_skip_type()?, SkipType::Literal(0))
+                    && matches!(limit.get_fetch_type()?, FetchType::Literal(Some(1..))) =>
+            {
+                &limit.input
+            }
+            _ => break,
+        };
+    }
+    Ok(Subquery { subquery: Arc::clone(rows), ..query })
+}
+
+/// Refuses a query that numbers rows before they are compared with those around it: the planner would number all of them.
+fn check(query: &Subquery) -> Result<()> {
+    let is_before = |node: &LogicalPlan| match node {
+        LogicalPlan::Window(window) => window.input.exists(|node| {
+            let mut refers = false;
+            node.apply_expressions(|expr| {
+                refers |= expr.contains_outer();
+                Ok(TreeNodeRecursion::Continue)
+            })?;
+            Ok(refers)
+        }),
+        _ => Ok(false),
+    };
+    let is_numbered = !query.outer_ref_columns.is_empty() && query.subquery.exists(is_before)?;
+    if is_numbered { Err(dependent_query().into()) } else { Ok(()) }
 }
 
 /// Whether a query is an aggregation without groups, which has one row of whatever it reads.
@@ -154,7 +197,7 @@ fn below_aggregate(aggregate: Aggregate) -> Result<Transformed<LogicalPlan>> {
 fn value(expr: Expr, columns: &DFSchema) -> Result<Transformed<Expr>> {
     let (value, negated) = match expr {
         Expr::Exists(Exists { subquery, negated }) if gives_one_row(&subquery.subquery) => (lit(true), negated),
-        Expr::Exists(Exists { subquery, negated }) => (any(&Rows::of(&subquery))?, negated),
+        Expr::Exists(Exists { subquery, negated }) => (any(&Rows::of(&asked(subquery)?))?, negated),
         Expr::InSubquery(InSubquery { expr, subquery, negated }) => (is_in(*expr, &subquery, columns)?, negated),
         other => return Ok(Transformed::no(other)),
     };
@@ -163,9 +206,8 @@ fn value(expr: Expr, columns: &DFSchema) -> Result<Transformed<Expr>> {
 
 /// Whether a value is among those of a query: unknown, if it is none of them and one of the two is null.
 fn is_in(of: Expr, query: &Subquery, columns: &DFSchema) -> Result<Expr> {
-    if !query.outer_ref_columns.is_empty()
-        && query.subquery.exists(|node| Ok(matches!(node, LogicalPlan::Aggregate(_))))?
-    {
+    check(query)?;
+    if !query.outer_ref_columns.is_empty() && gives_one_row(&query.subquery) {
         return Err(dependent_query().into());
     }
     let rows = Rows::listed(query)?;

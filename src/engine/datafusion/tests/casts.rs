@@ -75,6 +75,7 @@ async fn a_text_without_seconds_is_the_full_minute() {
             ("minute::timestamp = at", "true"),
             ("coalesce(cast(try_cast(word as timestamp) as varchar), 'none')", "none"),
             ("try_cast(minute as timestamp)", "2024-01-01T12:00:00"),
+            ("try_cast(' 2024-01-01 ' as timestamp)", "2024-01-01T00:00:00"),
             ("(select count(*) from t where at >= '2024-01-01 12:00')", "1"),
             ("cast('2024-01-01 12:00+02:00' as timestamptz)", "2024-01-01T10:00:00Z"),
         ],
@@ -90,6 +91,26 @@ async fn a_text_without_seconds_is_the_full_minute() {
     assert_eq!(lake.rows("select at, minute from t").await, "at|minute\n2024-01-02T10:00:00|2024-01-01 12:00");
     let error = lake.try_rows("select cast(word as timestamp) as x from t").await.unwrap_err();
     assert!(error.message.contains("nothing"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_time_does_not_grow_with_the_timestamps() {
+    let lake = Fixture::new();
+    lake.table(
+        "t",
+        "select * from (values (timestamp '2024-01-01 10:00:00'), (timestamp '2024-01-02 00:00:00'), (null)) as v (at)",
+    )
+    .await;
+    check(
+        &lake,
+        &[
+            ("max(at::time)", "10:00:00"),
+            ("count(*) filter (where at in (select at from t where at::time = time '10:00'))", "1"),
+            ("count(*) filter (where at in (select at from t where cast(at as time) > '09:00'))", "1"),
+            ("min(cast(at as time))", "00:00:00"),
+        ],
+    )
+    .await;
 }
 
 #[tokio::test]
