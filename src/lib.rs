@@ -11,8 +11,10 @@
 //! 2. [`parse`]: project → [`manifest::Manifest`] (nodes, ids, configs, dependencies)
 //! 3. [`graph`]: manifest → DAG, cycles, selection
 //! 4. [`compile`]: node → SQL
-//! 5. [`run`]: SQL → relations on an [`engine`], test results, events
-//! 6. [`artifact`]: what happened → dbt's JSON files
+//! 5. [`analyze`]: SQL → types and column lineage, before anything runs
+//! 6. [`run`]: SQL → relations on an [`engine`], test results, events
+//! 7. [`artifact`]: what happened → dbt's JSON files
+//! 8. [`docs`]: what is known of the project → what people read
 //!
 //! [`cli`] strings the stages together and is the only one that talks to a terminal.
 //!
@@ -37,8 +39,10 @@
 //! | 11 | `deps` `parse` |
 //! | 12 | `graph` |
 //! | 13 | `compile` |
-//! | 14 | `run` |
-//! | 15 | `cli` |
+//! | 14 | `analyze` |
+//! | 15 | `run` |
+//! | 16 | `docs` |
+//! | 17 | `cli` |
 //!
 //! # What is deliberately absent
 //!
@@ -53,6 +57,7 @@
 //! - Only [`engine`], [`run`] and the command that drives them are async; loading, parsing and compiling are synchronous and
 //!   spread over cores, their results merged in input order.
 
+pub mod analyze;
 pub mod artifact;
 pub mod base;
 pub mod cli;
@@ -61,6 +66,7 @@ pub mod config;
 pub mod context;
 pub mod deps;
 pub mod diagnostic;
+pub mod docs;
 pub mod engine;
 #[cfg(feature = "datafusion")]
 pub mod generate;

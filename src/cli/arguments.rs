@@ -37,6 +37,8 @@ pub(super) enum Command {
     Seed(BuildArgs),
     /// Show the rows of a model or of a query
     Show(ShowArgs),
+    /// Show where the columns of a node come from, or what is made of them
+    Lineage(LineageArgs),
     /// List the versions of a node's table
     History(HistoryArgs),
     /// Make a node's table what it was in an earlier version
@@ -195,6 +197,45 @@ pub(super) enum ShowOutput {
     Text,
     /// A JSON object
     Json,
+}
+
+/// `lineage`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct LineageArgs {
+    /// The node, or one of its columns: `orders`, `orders.total`, `source:raw.orders.id`
+    #[arg(value_name = "NAME[.COLUMN]")]
+    pub(super) name: String,
+    /// Follow what the columns are made of
+    #[arg(long, conflicts_with = "downstream")]
+    pub(super) upstream: bool,
+    /// Follow what is made of the columns
+    #[arg(long)]
+    pub(super) downstream: bool,
+    /// Follow so many steps; to the end where it is not given
+    #[arg(long, value_name = "N")]
+    pub(super) depth: Option<usize>,
+    /// Follow also the columns that only decide about rows: filters, joins, groups, orders, windows
+    #[arg(long)]
+    pub(super) influences: bool,
+    /// How it is written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: LineageFormat,
+}
+
+/// How lineage is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum LineageFormat {
+    /// A tree below each column
+    #[default]
+    Text,
+    /// A JSON object of columns and edges
+    Json,
+    /// A flowchart of Mermaid
+    Mermaid,
+    /// A graph of Graphviz
+    Dot,
+    /// A line for each edge
+    Csv,
 }
 
 /// `history`.

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 
 use super::EngineError;
 use crate::sql::Relation;
@@ -15,6 +15,9 @@ use crate::sql::Relation;
 pub trait Analyst: Send + Sync + fmt::Debug {
     /// Tells of a relation: its columns, or that they are not known.
     fn declare(&self, relation: Relation, columns: Option<SchemaRef>);
+
+    /// The type of a column that the project declares, if there is one of that name.
+    fn data_type(&self, sql_type: &str) -> Option<DataType>;
 
     /// Analyzes a query.
     ///
@@ -39,8 +42,10 @@ pub struct Analysis {
 pub enum NotAnalyzed {
     /// It is wrong: it could not run.
     Wrong(EngineError),
-    /// It may be right: something that it reads is not known, or something in it is not understood.
+    /// It may be right: something in it is not understood.
     Unknown(EngineError),
+    /// It may be right: the columns of this relation, which it reads, are not known.
+    Unread(Relation),
 }
 
 /// A column of a relation.

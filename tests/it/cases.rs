@@ -48,6 +48,7 @@ cases! {
     flags
     freshness
     history
+    lineage
     language
     layouts
     maintain

@@ -17,6 +17,7 @@ fn every_command_tells_its_arguments() {
         "seed",
         "show",
         "history",
+        "lineage",
         "rollback",
         "maintain",
         "run-operation",

@@ -12,6 +12,7 @@ pub(super) mod explain;
 pub(super) mod generate;
 pub(super) mod history;
 pub(super) mod init;
+pub(super) mod lineage;
 pub(super) mod ls;
 pub(super) mod maintain;
 pub(super) mod parse;

@@ -186,7 +186,14 @@ pub(super) fn planning_state(
 /// # Errors
 /// As [`Session::plan`].
 pub(super) async fn plan_query(state: &SessionState, sql: &str) -> Result<LogicalPlan, EngineError> {
-    let statement = parse(state, sql)?;
+    plan_statement(state, parse(state, sql)?).await
+}
+
+/// Plans one query that is parsed.
+///
+/// # Errors
+/// As [`Session::plan`].
+pub(super) async fn plan_statement(state: &SessionState, statement: Statement) -> Result<LogicalPlan, EngineError> {
     let plan = user_functions::plan(state, statement).await?;
     let only_queries = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
     only_queries.verify_plan(&plan).map_err(|_| {
@@ -209,7 +216,11 @@ pub(super) fn data_type(state: &SessionState, sql_type: &str, column: &str) -> R
     })
 }
 
-fn parse(state: &SessionState, sql: &str) -> Result<Statement, EngineError> {
+/// Parses one statement.
+///
+/// # Errors
+/// [`ErrorKind::Syntax`], or what [`guard`] refuses.
+pub(super) fn parse(state: &SessionState, sql: &str) -> Result<Statement, EngineError> {
     chains::check(sql)?;
     let statement = match as_of::tokens(sql)? {
         None => state.sql_to_statement(sql, &state.config_options().sql_parser.dialect),

@@ -11,7 +11,6 @@ use datafusion::datasource::TableType;
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 
-use crate::engine::{EngineError, ErrorKind};
 use crate::sql::Relation;
 
 /// The relations that were declared.
@@ -21,6 +20,11 @@ pub(super) struct Declarations(Arc<RwLock<HashMap<Relation, Option<SchemaRef>>>>
 impl Declarations {
     pub(super) fn insert(&self, relation: Relation, columns: Option<SchemaRef>) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(relation, columns);
+    }
+
+    /// Whether it is a relation whose columns are not known.
+    pub(super) fn is_unread(&self, relation: &Relation) -> bool {
+        matches!(self.get(relation), Some(None))
     }
 
     fn get(&self, relation: &Relation) -> Option<Option<SchemaRef>> {
@@ -111,11 +115,7 @@ impl SchemaProvider for Schema {
         let relation = Relation::new(&self.database, &self.name, name);
         match self.declarations.get(&relation) {
             Some(Some(columns)) => Ok(Some(Arc::new(Declared { relation, columns }))),
-            Some(None) => {
-                let message = format!("the columns of `{relation}` are not known");
-                Err(EngineError::new(ErrorKind::Unsupported, message).into())
-            }
-            None => Ok(None),
+            Some(None) | None => Ok(None),
         }
     }
 

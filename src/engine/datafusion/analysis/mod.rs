@@ -7,8 +7,9 @@ mod tests;
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::arrow::datatypes::{DataType, SchemaRef};
 use datafusion::execution::SessionState;
+use datafusion::sql::parser::Statement;
 use futures::FutureExt;
 
 use self::catalog::Declarations;
@@ -41,12 +42,21 @@ impl Planner {
         Ok(Planner { state, declared })
     }
 
+    /// The first relation that a statement reads whose columns are not known.
+    fn unread(&self, statement: &Statement) -> Result<Option<Relation>, EngineError> {
+        let catalog = &self.state.config_options().catalog;
+        let read = self.state.resolve_table_references(statement)?.into_iter();
+        let read = read.map(|name| name.resolve(&catalog.default_catalog, &catalog.default_schema));
+        let mut relations = read.map(|name| Relation::new(&*name.catalog, &*name.schema, &*name.table));
+        Ok(relations.find(|relation| self.declared.is_unread(relation)))
+    }
+
     /// The analysis of a query.
     ///
     /// # Errors
     /// Of the planner, or of the rules that check types.
-    fn analysis(&self, sql: &str) -> Result<Analysis, EngineError> {
-        let planning = session::plan_query(&self.state, sql).now_or_never();
+    fn analysis(&self, statement: Statement) -> Result<Analysis, EngineError> {
+        let planning = session::plan_statement(&self.state, statement).now_or_never();
         let plan = planning.ok_or_else(|| EngineError::new(ErrorKind::Internal, "a plan waits for a table"))??;
         let lineage = lineage::of(&plan)?;
         let analyzed = self.state.analyzer().execute_and_check(plan, self.state.config_options(), |_, _| {})?;
@@ -58,15 +68,30 @@ impl Planner {
     }
 }
 
+impl From<EngineError> for NotAnalyzed {
+    /// What is not understood may be right.
+    fn from(error: EngineError) -> Self {
+        match error.kind {
+            ErrorKind::Syntax | ErrorKind::Plan => NotAnalyzed::Wrong(error),
+            _ => NotAnalyzed::Unknown(error),
+        }
+    }
+}
+
 impl Analyst for Planner {
     fn declare(&self, relation: Relation, columns: Option<SchemaRef>) {
         self.declared.insert(relation, columns);
     }
 
+    fn data_type(&self, sql_type: &str) -> Option<DataType> {
+        session::data_type(&self.state, sql_type, "").ok()
+    }
+
     fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
-        self.analysis(sql).map_err(|error| match error.kind {
-            ErrorKind::Syntax | ErrorKind::Plan => NotAnalyzed::Wrong(error),
-            _ => NotAnalyzed::Unknown(error),
-        })
+        let statement = session::parse(&self.state, sql)?;
+        match self.unread(&statement)? {
+            Some(relation) => Err(NotAnalyzed::Unread(relation)),
+            None => Ok(self.analysis(statement)?),
+        }
     }
 }

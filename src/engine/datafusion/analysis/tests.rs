@@ -5,7 +5,7 @@
 //!
 //! - `column type: origin how, …; origin how` for each column: where its values come from, and what decides about them alone;
 //! - `rows: origin how, …`: what decides about the rows;
-//! - `wrong: …` or `unknown: …` where that cannot be told.
+//! - `wrong: …`, `unknown: …` or `unread: …` where that cannot be told.
 //!
 //! `BLESS=1` writes them anew; a reviewer reads the difference.
 
@@ -91,6 +91,7 @@ fn described(planner: &Planner, sql: &str) -> String {
         Ok(analysis) => analysis,
         Err(NotAnalyzed::Wrong(error)) => return format!("wrong: {}", error.message),
         Err(NotAnalyzed::Unknown(error)) => return format!("unknown: {}", error.message),
+        Err(NotAnalyzed::Unread(relation)) => return format!("unread: {}", relation.identifier),
     };
     let mut lines = Vec::new();
     for (field, origins) in analysis.schema.fields().iter().zip(&analysis.columns) {

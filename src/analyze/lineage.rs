@@ -1,0 +1,129 @@
+//! The columns of the project as a graph: what each is made of, and what is made of it.
+
+use std::collections::VecDeque;
+
+use super::{Analyses, Analyzed};
+use crate::base::{HashMap, IndexSet};
+use crate::engine::analysis::{Flow, Influence};
+use crate::manifest::UniqueId;
+
+/// A column of a node or source.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnId {
+    /// The node or source.
+    pub node: UniqueId,
+    /// The column.
+    pub column: String,
+}
+
+/// What a column has to do with another.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Edge {
+    /// The column that is read.
+    pub from: ColumnId,
+    /// The column that is made.
+    pub to: ColumnId,
+    /// How.
+    pub kind: EdgeKind,
+}
+
+/// The kinds of edges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EdgeKind {
+    /// Values become values.
+    Flow(Flow),
+    /// Values decide about values.
+    Influence(Influence),
+}
+
+impl EdgeKind {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            EdgeKind::Flow(flow) => flow.as_str(),
+            EdgeKind::Influence(influence) => influence.as_str(),
+        }
+    }
+}
+
+/// Towards what a column is made of, or towards what is made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// What it is made of.
+    Upstream,
+    /// What is made of it.
+    Downstream,
+}
+
+/// The edges between the columns of analyzed nodes.
+#[derive(Clone, Debug, Default)]
+pub struct Lineage {
+    edges: Vec<Edge>,
+    /// The edges of a column by their index: those that lead to it, and those that lead away.
+    upstream: HashMap<ColumnId, Vec<usize>>,
+    downstream: HashMap<ColumnId, Vec<usize>>,
+}
+
+impl Lineage {
+    /// The edges of all analyses; those of influence too, if they are asked for.
+    #[must_use]
+    pub fn new(analyses: &Analyses, with_influences: bool) -> Self {
+        let mut lineage = Lineage::default();
+        for (id, analyzed) in analyses.iter() {
+            let Analyzed::Query(analysis) = analyzed else { continue };
+            for (field, origins) in analysis.schema.fields().iter().zip(&analysis.columns) {
+                let to = ColumnId { node: id.clone(), column: field.name().clone() };
+                let values = origins.values.iter().map(|(column, flow)| (column, EdgeKind::Flow(*flow)));
+                let deciding = origins.influences.iter().chain(&analysis.influences).filter(|_| with_influences);
+                let deciding = deciding.map(|(column, influence)| (column, EdgeKind::Influence(*influence)));
+                for (column, kind) in values.chain(deciding) {
+                    let Some(node) = analyses.maker(&column.relation).filter(|node| *node != id) else { continue };
+                    let from = ColumnId { node: node.clone(), column: column.column.clone() };
+                    lineage.add(Edge { from, to: to.clone(), kind });
+                }
+            }
+        }
+        lineage
+    }
+
+    fn add(&mut self, edge: Edge) {
+        let at = self.edges.len();
+        self.upstream.entry(edge.to.clone()).or_default().push(at);
+        self.downstream.entry(edge.from.clone()).or_default().push(at);
+        self.edges.push(edge);
+    }
+
+    /// The edges of one column, in the order in which they were found.
+    pub fn of(&self, column: &ColumnId, direction: Direction) -> impl Iterator<Item = &Edge> {
+        let edges = match direction {
+            Direction::Upstream => self.upstream.get(column),
+            Direction::Downstream => self.downstream.get(column),
+        };
+        edges.into_iter().flatten().filter_map(|at| self.edges.get(*at))
+    }
+
+    /// The edges on the ways that lead from these columns, up to so many edges long; each once, the nearest first.
+    #[must_use]
+    pub fn reached(&self, columns: &[ColumnId], direction: Direction, depth: usize) -> Vec<&Edge> {
+        let mut seen: IndexSet<&ColumnId> = columns.iter().collect();
+        let mut waiting: VecDeque<(&ColumnId, usize)> = columns.iter().map(|column| (column, 0)).collect();
+        let mut reached = Vec::new();
+        while let Some((column, steps)) = waiting.pop_front() {
+            if steps == depth {
+                continue;
+            }
+            for edge in self.of(column, direction) {
+                reached.push(edge);
+                let next = match direction {
+                    Direction::Upstream => &edge.from,
+                    Direction::Downstream => &edge.to,
+                };
+                if seen.insert(next) {
+                    waiting.push_back((next, steps + 1));
+                }
+            }
+        }
+        reached
+    }
+}

@@ -1,0 +1,3 @@
+//! What is written for those who read about the project rather than in it.
+
+pub mod lineage;
