@@ -7,16 +7,20 @@
 mod lineage;
 
 use arrow::datatypes::{Field, Fields, Schema, SchemaRef};
+use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 use std::sync::Arc;
 
 pub use self::lineage::{ColumnId, Direction, Edge, EdgeKind, Lineage};
 use crate::base::{HashMap, IndexMap, IndexSet};
 use crate::engine::analysis::{Analysis, Analyst, NotAnalyzed, Origins};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, ErrorKind};
 use crate::graph::Dag;
 use crate::manifest::{Column, Manifest, Materialized, Node, ResourceType, UniqueId};
 use crate::sql::Relation;
+
+/// Bytes of each thread's stack, which the system gives as they are used: plans are as deep as statements are long.
+const STACK: usize = 256 << 20;
 
 /// What analysis asks the rest of the program for.
 pub trait Surroundings: Sync {
@@ -103,9 +107,13 @@ pub fn analyze(
     let analyst = engine.analyst()?;
     let task = Task { manifest, engine, analyst: analyst.as_ref(), surroundings };
     let mut analyses = Analyses { makers: task.makers(), ..Analyses::default() };
+    let threads = ThreadPoolBuilder::new()
+        .stack_size(STACK)
+        .build()
+        .map_err(|error| EngineError::new(ErrorKind::Io, format!("cannot start the threads for analysis: {error}")))?;
     for level in levels(dag, chosen) {
         let analyzed: Vec<(UniqueId, Option<Analyzed>)> =
-            level.into_par_iter().map(|id| (id.clone(), task.analyzed(&id))).collect();
+            threads.install(|| level.into_par_iter().map(|id| (id.clone(), task.analyzed(&id))).collect());
         for (id, analyzed) in analyzed {
             let Some(analyzed) = analyzed else { continue };
             task.declare(&id, &analyzed);
@@ -214,6 +222,8 @@ impl Task<'_> {
             Err(why) => return unchecked(why, false),
         };
         match self.analyst.analyze(&sql) {
+            // A macro that looks at a relation which is not built yet may find nothing to select.
+            Ok(analysis) if analysis.schema.fields().is_empty() => unchecked("it has no columns yet".to_owned(), false),
             Ok(analysis) if node.resource == ResourceType::Snapshot => Analyzed::Query(self.recorded(node, analysis)),
             Ok(analysis) => Analyzed::Query(analysis),
             Err(NotAnalyzed::Unknown(error)) => unchecked(error.message, false),
@@ -240,7 +250,11 @@ impl Task<'_> {
         let source = self.manifest.sources.get(id).map(|source| &source.relation);
         let Some(relation) = source.or_else(|| node.and_then(|node| node.relation.as_ref())) else { return };
         let is_view = node.is_some_and(|node| node.config.materialized == Materialized::View);
-        let columns = analyzed.columns().map(|columns| if is_view { nullable(columns) } else { self.stored(columns) });
+        // What a snapshot adds is told by its table alone.
+        let is_recorded = node.is_none_or(|node| node.resource != ResourceType::Snapshot)
+            || self.surroundings.columns(id, relation).is_some();
+        let columns = analyzed.columns().filter(|_| is_recorded);
+        let columns = columns.map(|columns| if is_view { nullable(columns) } else { self.stored(columns) });
         self.analyst.declare(relation.clone(), columns);
     }
 

@@ -63,9 +63,9 @@ fn branches<'a>(
     let arrow = if shown.direction == Direction::Upstream { "←" } else { "→" };
     for edge in shown.lineage.of(column, shown.direction) {
         let next = shown.next(edge);
-        let is_new = seen.insert(next);
-        let leads_on = shown.lineage.of(next, shown.direction).next().is_some();
-        let above = if !is_new && leads_on { " …" } else { "" };
+        let leads_on = level < shown.depth && shown.lineage.of(next, shown.direction).next().is_some();
+        let is_new = leads_on && seen.insert(next);
+        let above = if leads_on && !is_new { " …" } else { "" };
         let _ = writeln!(text, "{}{arrow} {} ({}){above}", "  ".repeat(level), name(next), edge.kind.as_str());
         if is_new {
             branches(shown, next, level + 1, seen, text);
@@ -106,7 +106,6 @@ pub fn csv(shown: &Shown<'_>) -> Result<String, csv::Error> {
 pub fn mermaid(shown: &Shown<'_>) -> String {
     let edges = shown.edges();
     let columns = columns(shown, &edges);
-    let quoted = |text: &str| text.replace('"', "#quot;");
     let mut chart = "flowchart LR\n".to_owned();
     for (at, node) in nodes(&columns).into_iter().enumerate() {
         let _ = writeln!(chart, "    subgraph n{at} [\"{}\"]", quoted(short(node)));
@@ -120,6 +119,21 @@ pub fn mermaid(shown: &Shown<'_>) -> String {
         let _ = writeln!(chart, "    c{} -->|{}| c{}", place(&edge.from), edge.kind.as_str(), place(&edge.to));
     }
     chart.trim_end().to_owned()
+}
+
+/// A text of a flowchart: what Mermaid would read as something else is written by its number.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '#' | '"' | '<' | '>' | '&' | '`' | '*' | '~' => {
+                let _ = write!(quoted, "#{};", u32::from(letter));
+            }
+            letter if letter.is_control() => quoted.push(' '),
+            letter => quoted.push(letter),
+        }
+    }
+    quoted
 }
 
 /// A graph of Graphviz: a record for each node, its columns in it.
@@ -154,9 +168,9 @@ fn nodes<'a>(columns: &IndexSet<&'a ColumnId>) -> IndexSet<&'a UniqueId> {
     columns.iter().map(|column| &column.node).collect()
 }
 
-/// The node's name and the column's.
+/// The node's name and the column's, in one line.
 fn name(column: &ColumnId) -> String {
-    format!("{}.{}", short(&column.node), column.column)
+    format!("{}.{}", short(&column.node), column.column).replace(char::is_control, " ")
 }
 
 fn full(column: &ColumnId) -> String {

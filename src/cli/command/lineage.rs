@@ -140,8 +140,8 @@ pub(in crate::cli) struct Around<'a> {
 }
 
 impl Around<'_> {
-    /// The columns that the files of a source have.
-    fn of_files(&self, relation: &Relation) -> Option<SchemaRef> {
+    /// The columns that a query of a relation has, which are not written down anywhere.
+    fn read(&self, relation: &Relation) -> Option<SchemaRef> {
         let query = format!("select * from {} limit 0", relation.render(self.engine.dialect()));
         let rows = self.runtime.block_on(self.engine.query(&query, &CancellationToken::new()));
         Some(rows.ok()?.schema)
@@ -155,15 +155,16 @@ impl Surroundings for Around<'_> {
     }
 
     fn columns(&self, id: &UniqueId, relation: &Relation) -> Option<SchemaRef> {
-        let known = self.runtime.block_on(self.engine.relation(relation)).ok().flatten();
-        match known {
-            Some(RelationInfo { schema: Some(columns), .. }) => return Some(columns),
-            Some(RelationInfo { kind: RelationKind::External, .. }) => return self.of_files(relation),
-            _ => {}
+        // A seed has the columns of its file as it is now.
+        if let Some(node) = self.workspace.manifest().node(id).filter(|node| node.resource == ResourceType::Seed) {
+            let session = &self.workspace.project.session;
+            return Some(read_seed(session.world.as_ref(), &self.workspace.sources, node).ok()?.schema);
         }
-        let node = self.workspace.manifest().node(id).filter(|node| node.resource == ResourceType::Seed)?;
-        let session = &self.workspace.project.session;
-        let rows = read_seed(session.world.as_ref(), &self.workspace.sources, node).ok()?;
-        Some(rows.schema)
+        let known = self.runtime.block_on(self.engine.relation(relation)).ok().flatten();
+        match known? {
+            RelationInfo { schema: Some(columns), .. } => Some(columns),
+            RelationInfo { kind: RelationKind::External | RelationKind::View, .. } => self.read(relation),
+            RelationInfo { kind: RelationKind::Table, .. } => None,
+        }
     }
 }

@@ -22,9 +22,9 @@ impl Declarations {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(relation, columns);
     }
 
-    /// Whether it is a relation whose columns are not known.
-    pub(super) fn is_unread(&self, relation: &Relation) -> bool {
-        matches!(self.get(relation), Some(None))
+    /// Whether the columns of a relation are known. One that nobody told of may be there all the same: made by a hook, or by hand.
+    pub(super) fn is_known(&self, relation: &Relation) -> bool {
+        matches!(self.get(relation), Some(Some(_)))
     }
 
     fn get(&self, relation: &Relation) -> Option<Option<SchemaRef>> {

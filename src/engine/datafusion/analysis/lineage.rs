@@ -9,7 +9,7 @@ use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, Result, not_impl_err};
 use datafusion::datasource::source_as_provider;
-use datafusion::logical_expr::expr::{AggregateFunction, Exists, InSubquery, WindowFunction};
+use datafusion::logical_expr::expr::{AggregateFunction, Exists, InSubquery, SetComparison, WindowFunction};
 use datafusion::logical_expr::{
     Aggregate, Distinct, Expr, Join, JoinType, LogicalPlan, RecursiveQuery, Subquery, TableScan, Union, Unnest,
     WindowFunctionDefinition,
@@ -17,9 +17,6 @@ use datafusion::logical_expr::{
 
 use super::catalog::Declared;
 use crate::engine::analysis::{ColumnRef, Flow, Influence, Influences, Origins};
-
-/// How often a recursive query is gone through: its columns come to rest once each has reached every other.
-const ROUNDS: usize = 16;
 
 /// The origins of a plan's columns, in the order of its schema, and what decides about its rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -206,10 +203,10 @@ impl<'a> Walk<'a> {
         Ok(Lineage { columns: columns.collect(), influences: input.influences })
     }
 
-    /// What a round gives is what the next one reads, until nothing new comes.
+    /// What a round gives is what the next one reads, until nothing new comes: there are only so many columns to come from.
     fn recursive(&mut self, query: &'a RecursiveQuery) -> Result<Lineage> {
         let mut all = self.plan(&query.static_term)?;
-        for _ in 0..ROUNDS {
+        loop {
             let hidden = self.recursive.insert(query.name.clone(), all.clone());
             let round = self.plan(&query.recursive_term);
             match hidden {
@@ -223,10 +220,9 @@ impl<'a> Walk<'a> {
             }
             all.influences.extend(round.influences);
             if all == before {
-                break;
+                return Ok(all);
             }
         }
-        Ok(all)
     }
 
     fn exprs(&mut self, exprs: &'a [Expr], schema: &'a DFSchema, columns: &[Origins]) -> Result<Vec<Origins>> {
@@ -278,7 +274,8 @@ impl<'a> Walk<'a> {
             Expr::Exists(Exists { subquery, .. }) => {
                 origins.influences.extend(self.subquery(subquery, schema, columns)?.influences);
             }
-            Expr::InSubquery(InSubquery { expr, subquery, .. }) => {
+            Expr::InSubquery(InSubquery { expr, subquery, .. })
+            | Expr::SetComparison(SetComparison { expr, subquery, .. }) => {
                 origins.add(&self.expr(expr, schema, columns)?, Flow::Transform);
                 let query = self.subquery(subquery, schema, columns)?;
                 if let Some(value) = query.columns.first() {

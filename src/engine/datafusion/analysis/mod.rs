@@ -45,10 +45,12 @@ impl Planner {
     /// The first relation that a statement reads whose columns are not known.
     fn unread(&self, statement: &Statement) -> Result<Option<Relation>, EngineError> {
         let catalog = &self.state.config_options().catalog;
+        let functions = self.state.table_functions();
         let read = self.state.resolve_table_references(statement)?.into_iter();
+        let read = read.filter(|name| name.schema().is_some() || !functions.contains_key(name.table()));
         let read = read.map(|name| name.resolve(&catalog.default_catalog, &catalog.default_schema));
         let mut relations = read.map(|name| Relation::new(&*name.catalog, &*name.schema, &*name.table));
-        Ok(relations.find(|relation| self.declared.is_unread(relation)))
+        Ok(relations.find(|relation| !self.declared.is_known(relation)))
     }
 
     /// The analysis of a query.
@@ -72,6 +74,8 @@ impl From<EngineError> for NotAnalyzed {
     /// What is not understood may be right.
     fn from(error: EngineError) -> Self {
         match error.kind {
+            // The functions of the project are not known here.
+            ErrorKind::Plan if error.message.starts_with("there is no function") => NotAnalyzed::Unknown(error),
             ErrorKind::Syntax | ErrorKind::Plan => NotAnalyzed::Wrong(error),
             _ => NotAnalyzed::Unknown(error),
         }

@@ -2,7 +2,7 @@
 //!
 //! The warehouses spell the same things in different ways. A statement is gone through once after it is parsed, and what has another
 //! spelling here gets it: [`calls`] of functions, [`operators`], [`arrows`] of documents and [`lambdas`], [`zones`], the parts of
-//! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`date_parts`], [`arrays`], [`tuples`]; and columns without a name get one ([`columns`]).
+//! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`date_parts`], [`arrays`], [`tuples`], [`windows`]; and columns without a name get one ([`columns`]).
 //! What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no other spelling is a function of
 //! [`functions`](super::functions). The meaning is that of the warehouse whose word it is; where they differ, a comment says which one's.
 
@@ -23,6 +23,7 @@ mod tuples;
 mod unnest;
 mod using;
 mod wildcards;
+mod windows;
 mod zones;
 
 pub(super) use pivot::Pivots;
@@ -65,6 +66,7 @@ impl VisitorMut for Translator {
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<EngineError> {
         self.columns.push(columns::unnamed(select));
         unnest::name_elements(select);
+        windows::translate(select);
         or_break(tuples::translate(select))
     }
 
@@ -99,6 +101,7 @@ impl VisitorMut for Translator {
         lambdas::translate(expr);
         date_parts::translate(expr);
         part_words::quote(expr);
+        or_break(windows::refuse(expr))?;
         or_break(tuples::refuse(expr))
     }
 

@@ -539,3 +539,28 @@ async fn what_stands_behind_a_star() {
     let error = lake.try_rows("select * rename (a as z) from t union all select * from t").await.unwrap_err();
     assert!(error.message.contains("`rename`"), "{error:?}");
 }
+
+#[tokio::test]
+async fn windows_go_on_from_named_ones() {
+    let lake = Fixture::new();
+    lake.table("t", "select * from (values (1, 'x', 1), (2, 'y', 10), (1, 'z', 100)) as v (a, k, b)").await;
+    for (sql, rows) in [
+        (
+            "select k, sum(b) over (w order by k) as s from t window w as (partition by a) order by k",
+            "k|s\nx|1\ny|10\nz|101",
+        ),
+        ("select k, sum(b) over (w) as s from t window w as (partition by a) order by k", "k|s\nx|101\ny|10\nz|101"),
+        (
+            "select k, sum(b) over v as s from t window w as (partition by a), v as (w order by k desc) order by k",
+            "k|s\nx|101\ny|10\nz|100",
+        ),
+        (
+            "select k from t window w as (partition by a) qualify row_number() over (W order by k desc) = 1 order by k",
+            "k\ny\nz",
+        ),
+    ] {
+        assert_eq!(lake.try_rows(sql).await.as_deref().map_err(|error| &error.message), Ok(rows), "{sql}");
+    }
+    let error = lake.try_rows("select sum(b) over (w order by k) from t").await.unwrap_err();
+    assert_eq!(error.message, "there is no window `w` for this one to go on from");
+}
