@@ -68,8 +68,8 @@ pub enum Operation {
         /// What is done when it has another layout; `None` makes it anew in any case.
         on_change: Option<OnChange>,
     },
-    /// Appends the rows of a query to a table, which is widened for them as by [`Operation::Widen`]; columns are matched by name, and columns
-    /// that the table does not have are left out.
+    /// Appends the rows of a query to a table, which is widened for them as by [`Operation::Widen`]; columns are matched by name, and
+    /// columns that the table does not have are left out.
     Insert {
         /// The table.
         relation: Relation,
@@ -184,7 +184,8 @@ pub enum Operation {
     },
     /// Puts the small files of a table together, or rows that are alike where its layout says by which columns, and removes the files of
     /// versions that were replaced longer ago than the engine keeps them; its rows stay what they are. The outcome's response says how
-    /// many: `small_files` put together or `zordered_files` written anew (`zordered_by` what), `removed_files` and `removed_bytes`. Only for engines that have [`Capabilities::versions`](super::Capabilities::versions).
+    /// many: `small_files` put together or `zordered_files` written anew (`zordered_by` what), `removed_files` and `removed_bytes`. Only
+    /// for engines that have [`Capabilities::versions`](super::Capabilities::versions).
     Maintain {
         /// The table.
         relation: Relation,

@@ -7,7 +7,8 @@
 //! | `delimiter` | of CSV |
 //! | `partition_by` | columns that folders are told by |
 //! | `compression` | of CSV and NDJSON `gzip` or `zstd`, as the ending `.gz` or `.zst` of `location` says, too; of Parquet as of tables |
-//! | `options` | all of these but `location`, and of CSV `header`, `quote`, `escape` and `null`, of which `header` and `null` are of Excel, too |
+//! | `options` | all of these but `location`, and of CSV `header`, `quote`, `escape` and `null`, of which `header` and `null` are of Excel,
+//! too |
 
 use serde_json::{Map, Value as Json};
 

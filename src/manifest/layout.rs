@@ -2,7 +2,8 @@
 //!
 //! | Config | Is |
 //! |---|---|
-//! | `partition_by` | columns by whose values files are kept apart: a name, a list of them, or BigQuery's `{field, data_type, granularity, range}` |
+//! | `partition_by` | columns by whose values files are kept apart: a name, a list of them, or BigQuery's `{field, data_type, granularity,
+//! range}` |
 //! | `sort_by`, or `cluster_by` | columns or SQL expressions that rows are sorted by when they are written |
 //! | `zorder_by` | columns by all of which at once `transform maintain` brings rows together |
 //! | `target_file_size` | bytes, or a text such as `128 MB` |

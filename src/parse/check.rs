@@ -106,8 +106,8 @@ const CONFIGS: &[&str] = &[
 /// Configs that are mappings.
 const MAPPINGS: &[&str] = &["contract", "docs", "grants", "meta", "persist_docs"];
 
-/// Reports a materialization that does not exist and configs of the wrong kind, and warns of configs that are one typing error away from a known one: others may
-/// be the project's own, read by its macros. `written` are the configs that somebody wrote, as they were written.
+/// Reports a materialization that does not exist and configs of the wrong kind, and warns of configs that are one typing error away from a
+/// known one: others may be the project's own, read by its macros. `written` are the configs that somebody wrote, as they were written.
 pub(super) fn config(
     cx: &Context<'_>,
     draft: &Draft<'_>,

@@ -1,7 +1,7 @@
 //! What a query counts, where that can be counted beside other things in one pass over a relation.
 //!
-//! Only queries of a few plain forms are known, those that the usual data tests have. Whether a query has such a form is told by writing the form with the
-//! query's own parts: when that gives the query again, there is nothing else in it.
+//! Only queries of a few plain forms are known, those that the usual data tests have. Whether a query has such a form is told by writing
+//! the form with the query's own parts: when that gives the query again, there is nothing else in it.
 
 use std::ops::ControlFlow;
 

@@ -5,8 +5,8 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 use super::Dialect;
 
-/// The statement with these expressions (name, query) added before its own; where it has none, they are put in front. Where the query cannot be read by the tokenizer, they are
-/// put in front as if it had none.
+/// The statement with these expressions (name, query) added before its own; where it has none, they are put in front. Where the query
+/// cannot be read by the tokenizer, they are put in front as if it had none.
 #[must_use]
 pub fn with_ctes(query: &str, ctes: &[(String, String)], dialect: Dialect) -> String {
     if ctes.is_empty() {

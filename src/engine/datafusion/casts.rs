@@ -5,7 +5,8 @@
 //! Of a text without seconds, `2024-01-01 10:00`, the minute is the full one; DataFusion refuses it.
 //!
 //! A decimal that loses digits is cast as before, but out of the optimizer's sight: of `cast(d as decimal(10, 2)) = 1.23` it would make
-//! `d = 1.23`. So is the time of a timestamp, by which it would leave out files: times do not grow with the timestamps. All other casts stay what they are, so that it knows them.
+//! `d = 1.23`. So is the time of a timestamp, by which it would leave out files: times do not grow with the timestamps. All other casts
+//! stay what they are, so that it knows them.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -128,8 +129,8 @@ pub(super) fn with_whole_moments(expr: Expr, columns: &DFSchema) -> Result<Expr>
     Ok(whole.data)
 }
 
-/// The cast of a number to one with fewer digits behind its point, of a timestamp to a text or a time, or of a text to a timestamp. One that is tried
-/// gives null where it fails.
+/// The cast of a number to one with fewer digits behind its point, of a timestamp to a text or a time, or of a text to a timestamp. One
+/// that is tried gives null where it fails.
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Recast {
     to: DataType,

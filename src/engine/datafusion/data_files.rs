@@ -1,9 +1,9 @@
 //! A version of a table as a source of rows: the data files that its log names, read as DataFusion reads any Parquet, with what the
 //! log has counted of them.
 //!
-//! deltalake has a scan of its own, which can do all that Delta can; for that it asks the log anew in every query and looks at
-//! every batch that was read. Most tables need none of it: their files hold their rows as they are. So those files are looked up once
-//! a version, and the rest is left to DataFusion. Where rows are marked as deleted, columns have other names in the files, or files lie in another table's
+//! deltalake has a scan of its own, which can do all that Delta can; for that it asks the log anew in every query and looks at every batch
+//! that was read. Most tables need none of it: their files hold their rows as they are. So those files are looked up once a version, and
+//! the rest is left to DataFusion. Where rows are marked as deleted, columns have other names in the files, or files lie in another table's
 //! folder, deltalake's scan reads.
 
 use std::sync::Arc;
@@ -165,7 +165,8 @@ fn schemas(table: &EagerSnapshot) -> (SchemaRef, TableSchema) {
     (Arc::new(Schema::new(columns)), read)
 }
 
-/// A column as it is read: texts as views, which are not copied; and since files of others may say so of fields within it, those can be null.
+/// A column as it is read: texts as views, which are not copied; and since files of others may say so of fields within it, those can be
+/// null.
 fn as_read(column: &Field) -> Field {
     column.clone().with_data_type(type_as_read(column.data_type()))
 }

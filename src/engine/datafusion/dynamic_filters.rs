@@ -68,8 +68,8 @@ impl PhysicalOptimizerRule for DynamicFilters {
     }
 }
 
-/// The dynamic filters that the scan of a plan was given, in terms of the plan's columns. The plan is the scan, or a filter of the query's own
-/// above it, which is cheaper and goes first.
+/// The dynamic filters that the scan of a plan was given, in terms of the plan's columns. The plan is the scan, or a filter of the query's
+/// own above it, which is cheaper and goes first.
 fn filter(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<Arc<dyn PhysicalExpr>>> {
     let (scan, kept) = match plan.downcast_ref::<FilterExec>() {
         Some(filter) => (filter.input(), filter.projection().as_ref()),

@@ -1,11 +1,12 @@
-//! What is joined to each row and reads no table is computed in the row: `from t, unnest(t.list) as u`, `cross join lateral (select t.a * 2)`.
+//! What is joined to each row and reads no table is computed in the row: `from t, unnest(t.list) as u`, `cross join lateral (select t.a *
+//! 2)`.
 //!
 //! DataFusion plans such a join as one with a query that refers to the other side, and can run few of them. A query that has no tables is
 //! projections, filters and `unnest` over one row that is empty; the rows of the other side take its place, and their columns are carried
 //! through to the end.
 
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{JoinType, NullHandling, Result, ScalarValue, UnnestOptions};
 use datafusion::logical_expr::{Expr, Filter, Join, LogicalPlan, LogicalPlanBuilder, Projection, Unnest};
 use datafusion::optimizer::AnalyzerRule;
@@ -43,14 +44,7 @@ fn placed(join: &Join) -> Result<Option<LogicalPlan>> {
         _ => return Ok(None),
     };
     let rows = Rows { left: &join.left, keeps_rows };
-    let refers = join.right.exists(|node| {
-        let mut refers = false;
-        node.apply_expressions(|expr| {
-            refers |= expr.contains_outer();
-            Ok(TreeNodeRecursion::Continue)
-        })?;
-        Ok(refers)
-    })?;
+    let refers = join.right.exists(|node| Ok(node.contains_outer_reference()))?;
     let Some(plan) = (if refers { rows.through(&join.right)? } else { None }) else { return Ok(None) };
     match condition {
         Some(condition) => LogicalPlanBuilder::from(plan).filter(condition)?.build().map(Some),

@@ -20,10 +20,11 @@ use datafusion::optimizer::AnalyzerRule;
 
 use super::plan_message::dependent_query;
 
-/// The column of a query that values are looked for in, that of one that asks whether there are rows, and how those begin that an aggregation reads its marks
-/// from.
+/// The column of a query that values are looked for in.
 const LISTED: &str = "__listed";
+/// The column of a query that tells whether there are rows.
 const FOUND: &str = "__found";
+/// How the columns begin that an aggregation reads its marks from.
 const MARK: &str = "__mark";
 
 /// See the module.
@@ -72,19 +73,13 @@ fn decided(condition: Expr, columns: &DFSchema, under: Under) -> Result<Expr> {
             let (left, right) = (decided(*left, columns, under)?, decided(*right, columns, under)?);
             Ok(Expr::BinaryExpr(BinaryExpr::new(Box::new(left), op, Box::new(right))))
         }
-        Expr::Not(inner) if matches!(*inner, Expr::InSubquery(_)) => {
-            let Expr::InSubquery(InSubquery { expr, subquery, negated }) = *inner else { return Ok(Expr::Not(inner)) };
-            decided(Expr::InSubquery(InSubquery { expr, subquery, negated: !negated }), columns, under)
-        }
+        Expr::Not(inner) if is_mark(&inner) => decided(negation(*inner), columns, under),
         Expr::InSubquery(InSubquery { ref subquery, negated, .. }) if !negated || under == Under::Nothing => {
             check(subquery)?;
             Ok(condition)
         }
         Expr::Exists(Exists { subquery, negated }) if gives_one_row(&subquery.subquery) => Ok(lit(!negated)),
         Expr::Exists(Exists { subquery, negated }) => Ok(Expr::Exists(Exists { subquery: asked(subquery)?, negated })),
-        Expr::Not(inner) if matches!(*inner, Expr::Exists(_)) => {
-            Ok(Expr::Not(Box::new(decided(*inner, columns, under)?)))
-        }
         other => Ok(other.transform_up(|part| value(part, columns))?.data),
     }
 }
@@ -113,14 +108,7 @@ fn asked(query: Subquery) -> Result<Subquery> {
 /// Refuses a query that numbers rows before they are compared with those around it: the planner would number all of them.
 fn check(query: &Subquery) -> Result<()> {
     let is_before = |node: &LogicalPlan| match node {
-        LogicalPlan::Window(window) => window.input.exists(|node| {
-            let mut refers = false;
-            node.apply_expressions(|expr| {
-                refers |= expr.contains_outer();
-                Ok(TreeNodeRecursion::Continue)
-            })?;
-            Ok(refers)
-        }),
+        LogicalPlan::Window(window) => window.input.exists(|node| Ok(node.contains_outer_reference())),
         _ => Ok(false),
     };
     let is_numbered = !query.outer_ref_columns.is_empty() && query.subquery.exists(is_before)?;
@@ -135,6 +123,15 @@ fn gives_one_row(query: &LogicalPlan) -> bool {
         LogicalPlan::Sort(Sort { input, fetch: None, .. }) => gives_one_row(input),
         LogicalPlan::Aggregate(aggregate) => aggregate.group_expr.is_empty(),
         _ => false,
+    }
+}
+
+/// The opposite of a condition.
+fn negation(condition: Expr) -> Expr {
+    match condition {
+        Expr::InSubquery(query) => Expr::InSubquery(InSubquery { negated: !query.negated, ..query }),
+        Expr::Exists(query) => Expr::Exists(Exists { negated: !query.negated, ..query }),
+        other => not(other),
     }
 }
 

@@ -1,9 +1,9 @@
 //! How queries share memory.
 //!
-//! Operators that can spill (sorts, aggregations) get equal shares, and together at most three quarters of the limit. The rest
-//! is kept for those that cannot, but never all of it for the merge inside a sort, which takes as much as it is given. Each of
-//! those gets a little in any case. Without that, sorts fill the limit to the brim, as DataFusion's own fair pool lets them, and the operator
-//! that reads their rows fails.
+//! Operators that can spill (sorts, aggregations) get equal shares, and together at most three quarters of the limit. The rest is kept for
+//! those that cannot, but never all of it for the merge inside a sort, which takes as much as it is given. Each of those gets a little in
+//! any case. Without that, sorts fill the limit to the brim, as DataFusion's own fair pool lets them, and the operator that reads their
+//! rows fails.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,8 +1,8 @@
 //! The folder that the queries of this process spill to: one of its own, below the one that the profile names or the system's for temporary
 //! files.
 //!
-//! It goes with the engine, whatever its queries were doing. A process that is killed leaves it behind; it goes when the next process begins. A lock beside
-//! it, which ends with its process, tells whose is still in use.
+//! It goes with the engine, whatever its queries were doing. A process that is killed leaves it behind; it goes when the next process
+//! begins. A lock beside it, which ends with its process, tells whose is still in use.
 #![expect(clippy::disallowed_methods, reason = "the engine owns its temporary files")]
 
 use std::env;

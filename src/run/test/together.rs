@@ -1,8 +1,8 @@
 //! The tests of one relation in one pass over it, where their queries are [plain](crate::sql::Counted): each would plan and read by itself
 //! what the others read, too.
 //!
-//! Nothing but the time that it takes tells: what each test found is known as if it had run alone, and where the one query does not say it, or
-//! fails, the tests run alone.
+//! Nothing but the time that it takes tells: what each test found is known as if it had run alone, and where the one query does not say it,
+//! or fails, the tests run alone.
 
 use arrow::array::RecordBatch;
 

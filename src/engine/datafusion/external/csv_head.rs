@@ -1,7 +1,7 @@
 //! What the beginning of a CSV file tells: the names of its columns, and the types of their values.
 //!
-//! DataFusion reads columns by position; we find them by name, and so need the names of each file. It also looks for types chunk by chunk, cut
-//! at any line break, though a value may hold one.
+//! DataFusion reads columns by position; we find them by name, and so need the names of each file. It also looks for types chunk by chunk,
+//! cut at any line break, though a value may hold one.
 
 use std::sync::Arc;
 

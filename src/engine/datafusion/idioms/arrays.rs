@@ -1,7 +1,7 @@
 //! `array(select …)`: the values of a query as a list; an empty one where there are none.
 //!
-//! A query over the elements of a list, `array(select x * 2 from unnest(list) as x where x > 1)`, becomes functions of the list, which need no
-//! join. Any other is an aggregate in the order of the query.
+//! A query over the elements of a list, `array(select x * 2 from unnest(list) as x where x > 1)`, becomes functions of the list, which need
+//! no join. Any other is an aggregate in the order of the query.
 
 use datafusion::sql::sqlparser::ast::{
     AccessExpr, Expr, FunctionArgumentClause, FunctionArguments, GroupByExpr, Ident, OrderByExpr, OrderByKind, Query,

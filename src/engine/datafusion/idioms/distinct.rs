@@ -1,5 +1,5 @@
-//! `a is distinct from b and c`: the comparison binds closer than `not`, `and` and `or`, but the parser takes all that follows for its second
-//! operand. Here the conditions are put together once more, as they stand in the text.
+//! `a is distinct from b and c`: the comparison binds closer than `not`, `and` and `or`, but the parser takes all that follows for its
+//! second operand. Here the conditions are put together once more, as they stand in the text.
 
 use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, UnaryOperator};
 

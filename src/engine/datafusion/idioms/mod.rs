@@ -2,9 +2,10 @@
 //!
 //! The warehouses spell the same things in different ways. A statement is gone through once after it is parsed, and what has another
 //! spelling here gets it: [`calls`] of functions, [`operators`], [`arrows`] of documents and [`lambdas`], [`zones`], the parts of
-//! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`date_parts`], [`arrays`], [`tuples`], [`windows`]; and columns without a name get one ([`columns`]).
-//! What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no other spelling is a function of
-//! [`functions`](super::functions). The meaning is that of the warehouse whose word it is; where they differ, a comment says which one's.
+//! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`date_parts`], [`arrays`], [`tuples`], [`windows`]; and
+//! columns without a name get one ([`columns`]). What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no
+//! other spelling is a function of [`functions`](super::functions). The meaning is that of the warehouse whose word it is; where they
+//! differ, a comment says which one's.
 
 pub(super) mod aliases;
 mod arrays;

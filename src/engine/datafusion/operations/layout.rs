@@ -16,8 +16,8 @@ pub(super) use self::kept::{keep, stored};
 pub(super) use self::order::{check, sorted};
 pub(super) use self::settle::{other_partitions, settled};
 
-/// How large the dictionary of a column may get, in bytes, before its values are written plainly. Parquet's own limit of 1 MB costs more than it
-/// saves: on TPC-H's `lineitem` an eighth of the writer's time, and the files are larger.
+/// How large the dictionary of a column may get, in bytes, before its values are written plainly. Parquet's own limit of 1 MB costs more
+/// than it saves: on TPC-H's `lineitem` an eighth of the writer's time, and the files are larger.
 const DICTIONARY: usize = 256 << 10;
 
 /// What data files are written with: the one place where the defaults are.

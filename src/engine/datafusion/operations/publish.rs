@@ -96,8 +96,8 @@ async fn commit(cx: &Context, relation: &Relation, squashed: &Squashed, gate: &G
     Ok(version)
 }
 
-/// Writes the commit as the next version. Other tools know nothing of our locks: where they were first, rows that are only added `may_follow`
-/// theirs. In a bucket, where there are no locks, the other may have added the same ones.
+/// Writes the commit as the next version. Other tools know nothing of our locks: where they were first, rows that are only added
+/// `may_follow` theirs. In a bucket, where there are no locks, the other may have added the same ones.
 async fn write_commit(
     log: &LogStoreRef,
     relation: &Relation,
