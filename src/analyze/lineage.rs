@@ -47,6 +47,17 @@ impl EdgeKind {
     }
 }
 
+impl Edge {
+    /// The column at the far end, seen from the one that is followed in this direction.
+    #[must_use]
+    pub fn end(&self, direction: Direction) -> &ColumnId {
+        match direction {
+            Direction::Upstream => &self.from,
+            Direction::Downstream => &self.to,
+        }
+    }
+}
+
 /// Towards what a column is made of, or towards what is made of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
@@ -115,10 +126,7 @@ impl Lineage {
             }
             for edge in self.of(column, direction) {
                 reached.push(edge);
-                let next = match direction {
-                    Direction::Upstream => &edge.from,
-                    Direction::Downstream => &edge.to,
-                };
+                let next = edge.end(direction);
                 if seen.insert(next) {
                     waiting.push_back((next, steps + 1));
                 }

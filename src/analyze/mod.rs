@@ -2,36 +2,65 @@
 //!
 //! Nodes are analyzed in the order of the graph, so that each finds the columns of what it reads. They are known from, in this order: the
 //! analysis of the node that makes them; what [`Surroundings`] tell, which is files and the engine's catalog; the types that the project
-//! declares. What is not known is said to be unknown, and never guessed.
+//! declares. What is not known is said to be unknown, and never guessed; what is not certain makes nothing wrong.
 
+mod contract;
 mod lineage;
+mod node;
 
-use arrow::datatypes::{Field, Fields, Schema, SchemaRef};
-use rayon::ThreadPoolBuilder;
-use rayon::prelude::*;
 use std::sync::Arc;
 
-pub use self::lineage::{ColumnId, Direction, Edge, EdgeKind, Lineage};
-use crate::base::{HashMap, IndexMap, IndexSet};
-use crate::engine::analysis::{Analysis, Analyst, NotAnalyzed, Origins};
-use crate::engine::{Engine, EngineError, ErrorKind};
-use crate::graph::Dag;
-use crate::manifest::{Column, Manifest, Materialized, Node, ResourceType, UniqueId};
-use crate::sql::Relation;
+use arrow::datatypes::SchemaRef;
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
 
-/// Bytes of each thread's stack, which the system gives as they are used: plans are as deep as statements are long.
-const STACK: usize = 256 << 20;
+pub use self::contract::keeps_contract;
+pub use self::lineage::{ColumnId, Direction, Edge, EdgeKind, Lineage};
+use self::node::{Looked, Task};
+use crate::base::{HashMap, IndexMap, IndexSet};
+use crate::compile::Compiled;
+use crate::diagnostic::Diagnostic;
+use crate::engine::analysis::Analysis;
+use crate::engine::{Engine, EngineError, ErrorKind, Position, STACK};
+use crate::graph::{Dag, Reach};
+use crate::manifest::{Manifest, Node, UniqueId};
+use crate::sql::Relation;
 
 /// What analysis asks the rest of the program for.
 pub trait Surroundings: Sync {
-    /// The compiled SQL of a node; why there is none, in a sentence.
+    /// The SQL of a node; why there is none, in a sentence.
     ///
     /// # Errors
     /// When it cannot be compiled.
-    fn sql(&self, node: &Arc<Node>) -> Result<String, String>;
+    fn compiled(&self, node: &Arc<Node>) -> Result<Compiled, String>;
+
+    /// The columns of a seed, as its file is now.
+    fn seed(&self, node: &Node) -> Option<SchemaRef>;
 
     /// The columns of a relation that is there: a file's, or those that the engine's catalog has.
-    fn columns(&self, id: &UniqueId, relation: &Relation) -> Option<SchemaRef>;
+    fn columns(&self, relation: &Relation) -> Option<SchemaRef>;
+}
+
+/// What is analyzed.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The project.
+    pub manifest: &'a Manifest,
+    /// Its graph.
+    pub dag: &'a Dag,
+    /// The nodes and sources that are asked for.
+    pub chosen: &'a IndexSet<UniqueId>,
+    /// What is known of those that they read and that are not chosen.
+    pub others: Others,
+}
+
+/// Where the columns of a node come from that is read by the chosen ones and not chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Others {
+    /// From its SQL, as for the chosen ones: it is about the project.
+    Analyzed,
+    /// From the relation that is there: only the chosen ones are built.
+    Built,
 }
 
 /// What is known of a node or a source.
@@ -39,7 +68,7 @@ pub trait Surroundings: Sync {
 pub enum Analyzed {
     /// Its SQL is understood.
     Query(Analysis),
-    /// It holds data that no SQL of the project makes.
+    /// It holds data that no SQL of the project makes, or none that was looked at.
     Data(SchemaRef),
     /// It cannot be told what it gives.
     Unchecked {
@@ -51,7 +80,12 @@ pub enum Analyzed {
         columns: Option<SchemaRef>,
     },
     /// Its SQL is wrong.
-    Wrong(EngineError),
+    Wrong {
+        /// What is wrong, with a place in the compiled SQL.
+        error: EngineError,
+        /// That SQL.
+        compiled: Box<Compiled>,
+    },
 }
 
 impl Analyzed {
@@ -62,15 +96,31 @@ impl Analyzed {
             Analyzed::Query(analysis) => Some(&analysis.schema),
             Analyzed::Data(columns) => Some(columns),
             Analyzed::Unchecked { columns, .. } => columns.as_ref(),
-            Analyzed::Wrong(_) => None,
+            Analyzed::Wrong { .. } => None,
         }
     }
+
+    fn unchecked(why: impl Into<String>) -> Self {
+        Analyzed::Unchecked { why: why.into(), is_echo: false, columns: None }
+    }
+}
+
+/// What is found of a node whose SQL can run.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The node.
+    pub node: UniqueId,
+    /// What it is.
+    pub diagnostic: Diagnostic,
+    /// Where it is in the compiled SQL, if it is there.
+    pub position: Option<Position>,
 }
 
 /// The analyses of a project's nodes and sources.
 #[derive(Clone, Debug, Default)]
 pub struct Analyses {
     nodes: IndexMap<UniqueId, Analyzed>,
+    findings: Vec<Finding>,
     /// Who makes a relation.
     makers: HashMap<Relation, UniqueId>,
 }
@@ -87,6 +137,12 @@ impl Analyses {
         self.nodes.iter()
     }
 
+    /// What was found besides, in the order of the graph.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
     /// The node or source whose relation this is.
     #[must_use]
     pub fn maker(&self, relation: &Relation) -> Option<&UniqueId> {
@@ -94,39 +150,47 @@ impl Analyses {
     }
 }
 
-/// Analyzes these nodes and all that they read.
+/// Analyzes the chosen nodes and all that they read.
 ///
 /// # Errors
 /// When the engine's settings are wrong.
 pub fn analyze(
-    (manifest, dag): (&Manifest, &Dag),
+    request: &Request<'_>,
     engine: &dyn Engine,
     surroundings: &dyn Surroundings,
-    chosen: &IndexSet<UniqueId>,
 ) -> Result<Analyses, EngineError> {
     let analyst = engine.analyst()?;
-    let task = Task { manifest, engine, analyst: analyst.as_ref(), surroundings };
-    let mut analyses = Analyses { makers: task.makers(), ..Analyses::default() };
+    let wanted = wanted(request);
+    let task = Task::new(*request, &wanted, (engine, analyst.as_ref()), surroundings);
     let threads = ThreadPoolBuilder::new()
         .stack_size(STACK)
         .build()
         .map_err(|error| EngineError::new(ErrorKind::Io, format!("cannot start the threads for analysis: {error}")))?;
-    for level in levels(dag, chosen) {
-        let analyzed: Vec<(UniqueId, Option<Analyzed>)> =
-            threads.install(|| level.into_par_iter().map(|id| (id.clone(), task.analyzed(&id))).collect());
-        for (id, analyzed) in analyzed {
-            let Some(analyzed) = analyzed else { continue };
-            task.declare(&id, &analyzed);
+    let mut analyses = Analyses::default();
+    for level in levels(request.dag, &wanted) {
+        let looked: Vec<(UniqueId, Option<Looked>)> =
+            threads.install(|| level.into_par_iter().map(|id| (id.clone(), task.look(&id))).collect());
+        for (id, looked) in looked {
+            let Some(Looked { analyzed, findings, .. }) = looked else { continue };
+            analyses.findings.extend(findings);
             analyses.nodes.insert(id, analyzed);
         }
     }
+    analyses.makers = task.into_makers();
     Ok(analyses)
 }
 
-/// The chosen ones and all that they read, those first that read nothing, then those that read only these, and so on.
-fn levels(dag: &Dag, chosen: &IndexSet<UniqueId>) -> Vec<Vec<UniqueId>> {
-    let mut wanted = dag.ancestors(chosen, crate::graph::Reach::All);
-    wanted.extend(chosen.iter().cloned());
+/// The nodes and sources that are looked at.
+fn wanted(request: &Request<'_>) -> IndexSet<UniqueId> {
+    let mut wanted = request.chosen.clone();
+    if request.others == Others::Analyzed {
+        wanted.extend(request.dag.ancestors(request.chosen, Reach::All));
+    }
+    wanted
+}
+
+/// The wanted ones: those first that read none of the others, then those that read only these, and so on.
+fn levels(dag: &Dag, wanted: &IndexSet<UniqueId>) -> Vec<Vec<UniqueId>> {
     let mut depths: HashMap<UniqueId, usize> = HashMap::default();
     let mut levels: Vec<Vec<UniqueId>> = Vec::new();
     for id in dag.order() {
@@ -138,137 +202,4 @@ fn levels(dag: &Dag, chosen: &IndexSet<UniqueId>) -> Vec<Vec<UniqueId>> {
         }
     }
     levels
-}
-
-struct Task<'a> {
-    manifest: &'a Manifest,
-    engine: &'a dyn Engine,
-    analyst: &'a dyn Analyst,
-    surroundings: &'a dyn Surroundings,
-}
-
-impl Task<'_> {
-    fn makers(&self) -> HashMap<Relation, UniqueId> {
-        let sources = self.manifest.sources.values().map(|source| (source.relation.clone(), source.id.clone()));
-        let nodes = self.manifest.nodes.values().filter_map(|node| Some((node.relation.clone()?, node.id.clone())));
-        sources.chain(nodes).collect()
-    }
-
-    /// What is known of a member of the graph; of some, as exposures, there is nothing to be known.
-    fn analyzed(&self, id: &UniqueId) -> Option<Analyzed> {
-        if let Some(source) = self.manifest.sources.get(id) {
-            return Some(self.data(id, &source.relation, &source.columns));
-        }
-        let node = self.manifest.nodes.get(id)?;
-        match node.resource {
-            ResourceType::Seed => {
-                let known = self.data(id, node.relation.as_ref()?, &node.columns);
-                Some(self.with_types(known, &node.config.column_types))
-            }
-            ResourceType::Model | ResourceType::Snapshot => Some(self.query(node)),
-            _ => None,
-        }
-    }
-
-    fn data(&self, id: &UniqueId, relation: &Relation, declared: &IndexMap<String, Column>) -> Analyzed {
-        let known = self.surroundings.columns(id, relation).or_else(|| self.declared(declared));
-        match known {
-            Some(columns) => Analyzed::Data(columns),
-            None => {
-                let why = "its columns are not known".to_owned();
-                Analyzed::Unchecked { why, is_echo: false, columns: None }
-            }
-        }
-    }
-
-    /// The columns of a seed with the types that its configs give them.
-    fn with_types(&self, known: Analyzed, types: &[(String, String)]) -> Analyzed {
-        let Analyzed::Data(columns) = known else { return known };
-        let typed = columns.fields().iter().map(|field| {
-            let declared = types.iter().find(|(name, _)| name.eq_ignore_ascii_case(field.name()));
-            match declared.and_then(|(_, sql_type)| self.analyst.data_type(sql_type)) {
-                Some(data_type) => Arc::new(Field::new(field.name(), data_type, true)),
-                None => Arc::clone(field),
-            }
-        });
-        Analyzed::Data(Arc::new(Schema::new(typed.collect::<Fields>())))
-    }
-
-    /// The columns that a property file declares, if it gives all of them a type.
-    fn declared(&self, columns: &IndexMap<String, Column>) -> Option<SchemaRef> {
-        let field = |column: &Column| {
-            let data_type = self.analyst.data_type(column.data_type.as_deref()?)?;
-            Some(Field::new(&column.name, data_type, true))
-        };
-        let fields = columns.values().map(field).collect::<Option<Fields>>()?;
-        (!fields.is_empty()).then(|| Arc::new(Schema::new(fields)))
-    }
-
-    fn query(&self, node: &Arc<Node>) -> Analyzed {
-        let catalog = || node.relation.as_ref().and_then(|relation| self.surroundings.columns(&node.id, relation));
-        let unchecked = |why: String, is_echo: bool| {
-            let contract = || if node.contract.enforced { self.declared(&node.columns) } else { None };
-            Analyzed::Unchecked { why, is_echo, columns: contract().or_else(catalog) }
-        };
-        if node.language() != "sql" {
-            return unchecked(format!("it is written in {}", node.language()), false);
-        }
-        // What an incremental model reads of itself.
-        if let Some(relation) = &node.relation {
-            self.analyst.declare(relation.clone(), catalog());
-        }
-        let sql = match self.surroundings.sql(node) {
-            Ok(sql) => sql,
-            Err(why) => return unchecked(why, false),
-        };
-        match self.analyst.analyze(&sql) {
-            // A macro that looks at a relation which is not built yet may find nothing to select.
-            Ok(analysis) if analysis.schema.fields().is_empty() => unchecked("it has no columns yet".to_owned(), false),
-            Ok(analysis) if node.resource == ResourceType::Snapshot => Analyzed::Query(self.recorded(node, analysis)),
-            Ok(analysis) => Analyzed::Query(analysis),
-            Err(NotAnalyzed::Unknown(error)) => unchecked(error.message, false),
-            Err(NotAnalyzed::Unread(relation)) => unchecked(format!("the columns of `{relation}` are not known"), true),
-            Err(NotAnalyzed::Wrong(error)) => Analyzed::Wrong(error),
-        }
-    }
-
-    /// A snapshot has the columns of its query and those that it adds, which its table tells where it is made.
-    fn recorded(&self, node: &Arc<Node>, mut analysis: Analysis) -> Analysis {
-        let table = node.relation.as_ref().and_then(|relation| self.surroundings.columns(&node.id, relation));
-        let is_new = |field: &Field| analysis.schema.field_with_name(field.name()).is_err();
-        let added: Vec<_> =
-            table.iter().flat_map(|table| table.fields()).filter(|field| is_new(field)).cloned().collect();
-        analysis.columns.resize_with(analysis.columns.len() + added.len(), Origins::default);
-        let fields = analysis.schema.fields().iter().cloned().chain(added);
-        analysis.schema = Arc::new(Schema::new(fields.collect::<Fields>()));
-        analysis
-    }
-
-    /// Tells the analyst of a relation, for those that read it.
-    fn declare(&self, id: &UniqueId, analyzed: &Analyzed) {
-        let node = self.manifest.nodes.get(id);
-        let source = self.manifest.sources.get(id).map(|source| &source.relation);
-        let Some(relation) = source.or_else(|| node.and_then(|node| node.relation.as_ref())) else { return };
-        let is_view = node.is_some_and(|node| node.config.materialized == Materialized::View);
-        // What a snapshot adds is told by its table alone.
-        let is_recorded = node.is_none_or(|node| node.resource != ResourceType::Snapshot)
-            || self.surroundings.columns(id, relation).is_some();
-        let columns = analyzed.columns().filter(|_| is_recorded);
-        let columns = columns.map(|columns| if is_view { nullable(columns) } else { self.stored(columns) });
-        self.analyst.declare(relation.clone(), columns);
-    }
-
-    /// Columns as a table has them.
-    fn stored(&self, columns: &SchemaRef) -> SchemaRef {
-        let stored = columns.fields().iter().map(|field| {
-            let data_type = self.engine.stored_type(field.data_type());
-            Field::new(field.name(), data_type, true)
-        });
-        Arc::new(Schema::new(stored.collect::<Fields>()))
-    }
-}
-
-fn nullable(columns: &SchemaRef) -> SchemaRef {
-    let fields = columns.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
-    Arc::new(Schema::new(fields.collect::<Fields>()))
 }

@@ -1,7 +1,9 @@
 //! The command line: arguments, one file per command, what is printed, exit codes.
 //!
-//! Data and the report of what runs go to stdout, what the user is told besides to stderr. A command gives an [`Exit`]; failures become messages in one place.
+//! Data and the report of what runs go to stdout, what the user is told besides to stderr. A command gives an [`Exit`]; failures become
+//! messages in one place.
 
+mod analysis;
 mod arguments;
 mod command;
 mod exit;

@@ -27,20 +27,30 @@ impl Workspace {
 
     /// The one node of a name, or of another selection, that makes a relation; tests are none.
     pub(super) fn the_one(&self, selected: &str, printer: &Printer) -> Result<(Arc<Node>, Relation), Failure> {
+        self.only(selected, ("makes a relation", "relations"), printer, |id| {
+            let node = self.manifest().node(id).filter(|node| node.test.is_none())?;
+            Some((Arc::clone(node), node.relation.clone()?))
+        })
+    }
+
+    /// What there is of the one thing that a selection chooses, of those of which there is any. The words say what that is: one that
+    /// `makes a relation`, several `relations`.
+    pub(super) fn only<T>(
+        &self,
+        selected: &str,
+        (wanted, several): (&str, &str),
+        printer: &Printer,
+        of: impl Fn(&UniqueId) -> Option<T>,
+    ) -> Result<T, Failure> {
         let args = SelectArgs { select: vec![selected.to_owned()], ..SelectArgs::default() };
         let chosen = self.choose(&args, printer)?;
-        let nodes = chosen.iter().filter_map(|id| self.manifest().node(id)).filter(|node| node.test.is_none());
-        let found: Vec<_> = nodes.filter_map(|node| Some((Arc::clone(node), node.relation.clone()?))).collect();
-        match <[_; 1]>::try_from(found) {
-            Ok([one]) => Ok(one),
-            Err(found) => {
-                let message = match found.len() {
-                    0 => format!("`{selected}` selects nothing that makes a relation"),
-                    count => format!("`{selected}` selects {count} relations, and this is about one"),
-                };
-                Err(Failure::usage(Diagnostic::error(codes::ARGUMENT, message), &self.sources))
-            }
-        }
+        <[T; 1]>::try_from(chosen.iter().filter_map(of).collect::<Vec<_>>()).map(|[one]| one).map_err(|found| {
+            let message = match found.len() {
+                0 => format!("`{selected}` selects nothing that {wanted}"),
+                count => format!("`{selected}` selects {count} {several}, and this is about one"),
+            };
+            Failure::usage(Diagnostic::error(codes::ARGUMENT, message), &self.sources)
+        })
     }
 
     /// The same with the hooks of runs.

@@ -26,7 +26,7 @@ impl Compiler {
         let scope = Scope { replaced, ..super::scope(names) };
         let own = self.render_in(node, &scope)?;
         let sql = with_ctes(&own.sql, &ctes, self.parsed.surroundings.session.dialect);
-        Ok(Compiled { sql, ephemerals: Vec::new(), macros: own.macros, is_incremental: false })
+        Ok(Compiled { sql, macros: own.macros, is_introspective: own.is_introspective, ..Compiled::default() })
     }
 
     /// What stands for macros and names of the context in a unit test.

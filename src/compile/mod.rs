@@ -3,6 +3,7 @@
 mod ephemeral;
 mod given;
 mod node_macro;
+mod origins;
 mod template;
 
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,7 @@ use crate::source::Span;
 use crate::sql::{Relation, statement, with_ctes};
 
 pub use node_macro::Materialization;
+pub use origins::Origins;
 pub use template::Rendered;
 
 /// Compiles the nodes of one project. Rendering is synchronous and may ask the engine through the door: call it on a blocking
@@ -32,7 +34,7 @@ pub struct Compiler {
 }
 
 /// A compiled node.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Compiled {
     /// The SQL, complete: dbt's `compiled_code`.
     pub sql: String,
@@ -42,6 +44,8 @@ pub struct Compiled {
     pub macros: Vec<UniqueId>,
     /// What `is_incremental()` was.
     pub is_incremental: bool,
+    /// Whether a template asked the engine for it: another answer may give other SQL.
+    pub is_introspective: bool,
 }
 
 /// Why a node cannot be compiled.
@@ -77,6 +81,12 @@ impl Compiler {
     #[must_use]
     pub fn is_overridden(&self, name: &str) -> bool {
         is_overridden(&self.parsed.surroundings, name)
+    }
+
+    /// The same, whose templates ask the engine and change nothing by it.
+    #[must_use]
+    pub fn read_only(&self) -> Self {
+        Compiler { door: self.door.as_ref().map(Door::read_only), ..self.clone() }
     }
 
     /// The same, reading from an earlier state what is not built here.
@@ -125,7 +135,8 @@ impl Compiler {
             |(id, found): &(UniqueId, Rendered)| Some((self.parsed.manifest.node(id)?.cte_name(), found.sql.clone()));
         let ctes: Vec<(String, String)> = ephemerals.iter().filter_map(cte).collect();
         let sql = with_ctes(&own.sql, &ctes, self.parsed.surroundings.session.dialect);
-        Compiled { sql, ephemerals, macros: own.macros, is_incremental: false }
+        let is_introspective = own.is_introspective || ephemerals.iter().any(|(_, found)| found.is_introspective);
+        Compiled { sql, ephemerals, macros: own.macros, is_incremental: false, is_introspective }
     }
 
     /// Compiles the text of an operation, which sees some names more.
@@ -165,7 +176,7 @@ impl Compiler {
     /// When the engine cannot be asked.
     pub fn compile_later(&self, node: &Arc<Node>) -> Result<Compiled, CompileError> {
         let is_incremental = self.is_incremental(node)?;
-        Ok(Compiled { sql: String::new(), ephemerals: Vec::new(), macros: Vec::new(), is_incremental })
+        Ok(Compiled { is_incremental, ..Compiled::default() })
     }
 
     /// Compiles a node for one stretch of event time: of inputs that have an `event_time` only the rows in it are read.
@@ -196,7 +207,7 @@ impl Compiler {
             manifest: Arc::clone(&self.parsed.manifest),
             lookup: Arc::clone(&self.parsed.lookup),
             node: Arc::clone(node),
-            door: self.door.clone(),
+            door: self.door.as_ref().map(|door| door.watched(node.relation.clone())),
             deferral: self.deferral.clone(),
             is_incremental,
             execute: true,

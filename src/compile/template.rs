@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::Compiler;
-use crate::context::{NodeNames, Surroundings, argument_templates, test_arguments};
+use crate::context::{Door, NodeNames, Surroundings, argument_templates, test_arguments};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::{Rendering, Scope, Value, calls_in};
 use crate::manifest::{GenericTest, Node, ResourceType, Template, TestKind, UniqueId};
@@ -25,6 +25,8 @@ pub struct Rendered {
     pub reads: Vec<UniqueId>,
     /// The macros that the template called itself.
     pub macros: Vec<UniqueId>,
+    /// Whether the template asked the engine: another answer may give other SQL.
+    pub is_introspective: bool,
 }
 
 impl Compiler {
@@ -52,7 +54,9 @@ impl Compiler {
         };
         let names = scope.names.downcast_object_ref::<NodeNames>();
         let reads = names.map(|names| names.ephemerals.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        Ok(Rendered { sql, reads: reads.unwrap_or_default(), macros })
+        let door = names.and_then(|names| names.door.as_ref());
+        let is_introspective = door.is_some_and(Door::was_asked);
+        Ok(Rendered { sql, reads: reads.unwrap_or_default(), macros, is_introspective })
     }
 
     /// Calls the macro of a generic test with its arguments.

@@ -1,7 +1,9 @@
 //! The one way from a template to the engine. Templates are rendered synchronously; the engine is async.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use arrow::datatypes::{Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
@@ -9,6 +11,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{Engine, EngineError, Operation, Outcome, RelationInfo};
+use crate::jinja::unmarked;
 use crate::sql::{Relation, is_query, statements};
 
 /// Blocks the calling thread until the engine has answered. Must not be called on a thread that drives async tasks: compile
@@ -18,13 +21,16 @@ pub struct Door {
     engine: Arc<dyn Engine>,
     runtime: Handle,
     cancel: CancellationToken,
+    is_read_only: bool,
+    was_asked: Arc<AtomicBool>,
+    own: Option<Relation>,
 }
 
 impl Door {
     /// A door to `engine`, whose work `runtime` drives until `cancel` is cancelled.
     #[must_use]
     pub fn new(engine: Arc<dyn Engine>, runtime: Handle, cancel: CancellationToken) -> Self {
-        Door { engine, runtime, cancel }
+        Door { engine, runtime, cancel, is_read_only: false, was_asked: Arc::default(), own: None }
     }
 
     /// The same way to another engine.
@@ -33,12 +39,36 @@ impl Door {
         Door { engine, ..self.clone() }
     }
 
+    /// The same way for a template that is rendered once more: what it runs besides queries is not run again.
+    #[must_use]
+    pub fn read_only(&self) -> Self {
+        Door { is_read_only: true, ..self.clone() }
+    }
+
+    /// The same way, with an account of its own of whether anybody took it to ask for more than what is known of `own`.
+    #[must_use]
+    pub fn watched(&self, own: Option<Relation>) -> Self {
+        Door { was_asked: Arc::default(), own, ..self.clone() }
+    }
+
+    /// Whether the engine was asked anything this way, but for the relation of its own.
+    #[must_use]
+    pub fn was_asked(&self) -> bool {
+        self.was_asked.load(Ordering::Relaxed)
+    }
+
+    /// Waits for an answer.
+    fn ask<T>(&self, answer: impl Future<Output = T>) -> T {
+        self.was_asked.store(true, Ordering::Relaxed);
+        self.runtime.block_on(answer)
+    }
+
     /// The rows of a query, all in memory.
     ///
     /// # Errors
     /// As [`Engine::query`] and the stream of its rows.
     pub fn query(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
-        self.runtime.block_on(async { self.engine.query(sql, &self.cancel).await?.collect().await })
+        self.ask(async { self.engine.query(&unmarked(sql), &self.cancel).await?.collect().await })
     }
 
     /// Runs a statement that is not a query.
@@ -46,8 +76,11 @@ impl Door {
     /// # Errors
     /// As [`Engine::apply`].
     pub fn execute(&self, sql: &str) -> Result<Outcome, EngineError> {
+        if self.is_read_only {
+            return Ok(Outcome::default());
+        }
         let operation = Operation::Execute { sql: sql.to_owned() };
-        self.runtime.block_on(self.engine.apply(operation, &self.cancel))
+        self.ask(self.engine.apply(operation, &self.cancel))
     }
 
     /// Runs a text of one or more statements, one after the other; gives the rows of the last one, none where it is no query.
@@ -57,7 +90,7 @@ impl Door {
     pub fn run(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
         let dialect = self.engine.dialect();
         let mut found = (SchemaRef::new(Schema::empty()), Vec::new());
-        for statement in statements(sql, dialect) {
+        for statement in statements(&unmarked(sql), dialect) {
             found = if is_query(statement, dialect) {
                 self.query(statement)?
             } else {
@@ -73,7 +106,7 @@ impl Door {
     /// # Errors
     /// As [`Engine::query`].
     pub fn columns(&self, sql: &str) -> Result<Vec<(String, String)>, EngineError> {
-        let rows = self.runtime.block_on(self.engine.query(sql, &self.cancel))?;
+        let rows = self.ask(self.engine.query(&unmarked(sql), &self.cancel))?;
         let columns = rows.schema.fields().iter();
         Ok(columns.map(|field| (field.name().clone(), self.engine.type_name(field.data_type()))).collect())
     }
@@ -83,7 +116,7 @@ impl Door {
     /// # Errors
     /// As [`Engine::relations`].
     pub fn relations(&self, database: &str, schema: &str) -> Result<Vec<RelationInfo>, EngineError> {
-        self.runtime.block_on(self.engine.relations(database, schema))
+        self.ask(self.engine.relations(database, schema))
     }
 
     /// What is known of a relation.
@@ -91,7 +124,10 @@ impl Door {
     /// # Errors
     /// As [`Engine::relation`].
     pub fn relation(&self, relation: &Relation) -> Result<Option<RelationInfo>, EngineError> {
-        self.runtime.block_on(self.engine.relation(relation))
+        if self.own.as_ref() == Some(relation) {
+            return self.runtime.block_on(self.engine.relation(relation));
+        }
+        self.ask(self.engine.relation(relation))
     }
 }
 

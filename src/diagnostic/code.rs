@@ -177,8 +177,8 @@ of a model this is an error: make a new version instead.";
     ARGUMENT = "T0410", "an argument of the command is wrong", "\
 A flag has a value that cannot be used, such as `--vars` that is not a YAML mapping.";
     SQL_SYNTAX = "T0501", "the SQL is malformed", "\
-The compiled SQL cannot be parsed. The place is in the compiled file under `target/compiled`; the model's own file is named \
-beside it.";
+The compiled SQL cannot be parsed. The place is where that SQL comes from: in the model's file and, where a macro prints it, in the \
+macro's; the place in the compiled file under `target/compiled` is named beside it.";
     SQL_PLAN = "T0502", "the SQL cannot be planned", "\
 The compiled SQL names a table, column or function that does not exist, or uses types that do not fit.";
     SQL_UNSUPPORTED = "T0503", "the engine does not support this SQL", "\
@@ -201,6 +201,15 @@ The query needs more memory than the profile's `memory_limit` allows and could n
 A defect of the engine, not of the project. Please report it with the message.";
     CANCELLED = "T0510", "the command was cancelled", "\
 An interrupt (Ctrl-C) or `--fail-fast` stopped the statement. Relations keep their earlier content.";
+    SQL_UNCHECKED = "T0511", "SQL cannot be checked before it runs", "\
+With `--static-analysis strict` nothing runs before all SQL is known to be right. Of this node that cannot be told: the columns of what \
+it reads are not known, say, or its template asks the engine. Declare the columns with a `data_type` each, build what it reads, or take \
+it out with the config `static_analysis: off`.";
+    DESCRIBED_COLUMN = "T0512", "a described column does not exist", "\
+The properties of a node describe a column that its query does not have. Nothing depends on it, but those who read the documentation \
+look for it in vain.";
+    UNUSED_CTE = "T0513", "nothing reads a common table expression", "\
+A `with` names a query that the rest of the statement does not use.";
     SCHEMA_CHANGED = "T0520", "an incremental model's query has other columns than its table", "\
 `on_schema_change: fail` asks for this. The notes name the columns. Let the table follow with `append_new_columns` or \
 `sync_all_columns`, or rebuild it with `--full-refresh`.";

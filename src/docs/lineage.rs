@@ -26,14 +26,6 @@ impl Shown<'_> {
         let columns: Vec<ColumnId> = self.columns.iter().map(|(column, _)| column.clone()).collect();
         self.lineage.reached(&columns, self.direction, self.depth)
     }
-
-    /// The column at the far end of an edge.
-    fn next<'e>(&self, edge: &'e Edge) -> &'e ColumnId {
-        match self.direction {
-            Direction::Upstream => &edge.from,
-            Direction::Downstream => &edge.to,
-        }
-    }
 }
 
 /// A tree below each column. What stands above already is not followed again.
@@ -62,7 +54,7 @@ fn branches<'a>(
     }
     let arrow = if shown.direction == Direction::Upstream { "←" } else { "→" };
     for edge in shown.lineage.of(column, shown.direction) {
-        let next = shown.next(edge);
+        let next = edge.end(shown.direction);
         let leads_on = level < shown.depth && shown.lineage.of(next, shown.direction).next().is_some();
         let is_new = leads_on && seen.insert(next);
         let above = if leads_on && !is_new { " …" } else { "" };

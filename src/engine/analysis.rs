@@ -13,8 +13,8 @@ use crate::sql::Relation;
 
 /// Understands statements of an engine's SQL. It knows the relations that it was told of and no others; nothing is read or run.
 pub trait Analyst: Send + Sync + fmt::Debug {
-    /// Tells of a relation: its columns, or that they are not known.
-    fn declare(&self, relation: Relation, columns: Option<SchemaRef>);
+    /// Tells of a relation.
+    fn declare(&self, relation: Relation, known: Declared);
 
     /// The type of a column that the project declares, if there is one of that name.
     fn data_type(&self, sql_type: &str) -> Option<DataType>;
@@ -24,6 +24,17 @@ pub trait Analyst: Send + Sync + fmt::Debug {
     /// # Errors
     /// What is wrong with it, or why that cannot be told.
     fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed>;
+}
+
+/// What is told of a relation.
+#[derive(Clone, Debug)]
+pub enum Declared {
+    /// Its columns.
+    Columns(SchemaRef),
+    /// It is there, and its columns are not known.
+    Unknown,
+    /// There is none of this name.
+    Absent,
 }
 
 /// What a query gives.

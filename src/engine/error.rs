@@ -24,6 +24,8 @@ pub enum ErrorKind {
     Syntax,
     /// The statement names what does not exist, or its types do not fit.
     Plan,
+    /// The statement calls a function that is not there; one of the project's own may be made before it runs.
+    UnknownFunction,
     /// The engine cannot run this kind of statement.
     Unsupported,
     /// The statement failed while it ran.
@@ -65,6 +67,12 @@ impl EngineError {
     /// An error of this kind.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         EngineError { kind, message: message.into(), help: None, position: None, retryable: false }
+    }
+
+    /// There is no function of this name.
+    #[must_use]
+    pub fn unknown_function(name: impl fmt::Display) -> Self {
+        EngineError::new(ErrorKind::UnknownFunction, format!("there is no function `{name}`"))
     }
 
     /// Rows that are to have a key once do not: `example` has as its first row a value of the columns `key`, and behind them how many rows
@@ -118,7 +126,7 @@ impl EngineError {
     pub fn code(&self) -> Code {
         match self.kind {
             ErrorKind::Syntax => codes::SQL_SYNTAX,
-            ErrorKind::Plan => codes::SQL_PLAN,
+            ErrorKind::Plan | ErrorKind::UnknownFunction => codes::SQL_PLAN,
             ErrorKind::Unsupported => codes::SQL_UNSUPPORTED,
             ErrorKind::Execution => codes::EXECUTION,
             ErrorKind::SourceFile => codes::SOURCE_FILE,

@@ -48,6 +48,10 @@ pub use version::{PointInTime, RelationVersion};
 /// library catches it where it happens.
 pub const WORKER: &str = "query";
 
+/// Bytes of the stack of each thread that plans or runs queries. The system gives them as they are used. Plans are as deep as statements are
+/// long, and are walked by functions that call themselves.
+pub const STACK: usize = 256 << 20;
+
 /// A place to run SQL: a warehouse, or the embedded engine.
 ///
 /// All methods may be called from many tasks at once. Every method that takes a token stops soon after it is cancelled, with

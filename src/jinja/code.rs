@@ -125,6 +125,8 @@ pub(super) struct Compiler<'a> {
     pub(super) names: &'a Names,
     /// How the code will be rendered.
     pub(super) mode: Mode,
+    /// Whether it prints where its text comes from.
+    pub(super) is_traced: bool,
 }
 
 impl Compiler<'_> {
@@ -144,8 +146,14 @@ impl Compiler<'_> {
         let mut generator = CodeGenerator::new("", &prepared.text);
         generator.compile_stmt(&template.tree);
         let (instructions, _) = generator.finish();
-        let source =
-            Source { instructions: &instructions, heads: &prepared.heads, silent: &template.silent, text, place };
+        let source = Source {
+            instructions: &instructions,
+            heads: &prepared.heads,
+            silent: &template.silent,
+            prepared: &prepared.text,
+            text,
+            place,
+        };
         lower(&source, self)
     }
 
@@ -162,7 +170,7 @@ impl Compiler<'_> {
         let mut generator = CodeGenerator::new("", &joined);
         generator.compile_expr(&tree);
         let (instructions, _) = generator.finish();
-        let source = Source { instructions: &instructions, heads: &[], silent: &[], text, place };
+        let source = Source { instructions: &instructions, heads: &[], silent: &[], prepared: &joined, text, place };
         lower(&source, self).map(|(code, _)| code)
     }
 

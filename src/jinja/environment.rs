@@ -114,6 +114,12 @@ impl Environment {
         (Environment { shared: Arc::clone(&self.shared), reads: Some(reads.clone()) }, reads)
     }
 
+    /// The same environment, whose renderings of templates are marked with where their text comes from: for [`Trace::read`](super::Trace).
+    #[must_use]
+    pub fn traced(&self) -> Self {
+        Environment { shared: Arc::new(self.shared.traced()), reads: None }
+    }
+
     /// What a name means to the templates of a package, in the order in which a template looks it up.
     #[must_use]
     pub fn meaning(&self, package: &str, name: &str) -> Meaning<'_> {
@@ -266,10 +272,11 @@ impl Environment {
     }
 
     pub(super) fn render_at(&self, text: &str, place: Place, frame: &Arc<Frame>) -> Result<String, Diagnostic> {
-        if !is_template(text) {
+        let compiler = self.compiler(frame);
+        if !is_template(text) && !compiler.is_traced {
             return Ok(plain(text));
         }
-        let (code, _) = self.compiler(frame).template(text, place, LastLine::Trim)?;
+        let (code, _) = compiler.template(text, place, LastLine::Trim)?;
         run(&code, frame).map(|(text, _)| text).map_err(Failure::into_diagnostic)
     }
 
@@ -293,7 +300,11 @@ impl Environment {
     }
 
     fn compiler(&self, frame: &Frame) -> Compiler<'_> {
-        Compiler { names: &self.shared.names, mode: frame.mode() }
+        Compiler {
+            names: &self.shared.names,
+            mode: frame.mode(),
+            is_traced: self.shared.is_traced && frame.mode() == Mode::Text,
+        }
     }
 }
 

@@ -30,6 +30,7 @@ use crate::jinja::native::Literal;
 use crate::jinja::operation::Operation;
 use crate::jinja::prepare::wide_integer;
 use crate::jinja::python::{Arithmetic, Comparison};
+use crate::jinja::trace;
 use crate::source::Span;
 
 /// What is rewritten.
@@ -40,7 +41,9 @@ pub(super) struct Source<'a, 's> {
     pub(super) heads: &'a [Head],
     /// Tags whose value is dropped.
     pub(super) silent: &'a [Range<usize>],
-    /// The text as the user wrote it.
+    /// The text that the instructions are made of.
+    pub(super) prepared: &'a str,
+    /// The text as the user wrote it, with the same offsets.
     pub(super) text: &'a str,
     /// Where it stands.
     pub(super) place: Place,
@@ -244,11 +247,17 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
     fn write(&mut self, instruction: &Instruction<'s>) {
         match instruction {
             Instruction::EmitRaw(text) => {
-                self.push(Instruction::LoadConst(Value::from(text.replace("\r\n", "\n"))));
+                let text = if self.pass.compiler.is_traced { self.traced(text) } else { text.replace("\r\n", "\n") };
+                self.push(Instruction::LoadConst(Value::from(text)));
                 self.emit();
             }
             Instruction::Emit if self.is_silent() => self.push(Instruction::DiscardTop),
-            Instruction::Emit => self.emit(),
+            Instruction::Emit => {
+                if self.pass.compiler.is_traced {
+                    self.operate(Operation::Trace(self.printed()));
+                }
+                self.emit();
+            }
             Instruction::Lookup(name) => self.lookup(name),
             Instruction::StoreLocal(name) => self.store(name),
             Instruction::SetAttr(name) => {
@@ -294,6 +303,14 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
             self.operate(Operation::Piece);
         }
         self.push(Instruction::Emit);
+    }
+
+    /// Plain text with the marks of where it stands.
+    fn traced(&self, text: &str) -> String {
+        let Source { prepared, place, .. } = self.pass.source;
+        // It is a part of what the instructions are made of.
+        let base = text.as_ptr().addr().saturating_sub(prepared.as_ptr().addr());
+        trace::plain(text, |range| place.span(base + range.start..base + range.end))
     }
 
     /// Whether what is printed here is a piece of the whole.
@@ -374,6 +391,19 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
         let range = found.map_or(0..0, |span| span.start_offset as usize..span.end_offset as usize);
         let end = if name.is_empty() { range.end } else { (range.start + name.len()).min(source.text.len()) };
         source.place.span(range.start..end.max(range.start))
+    }
+
+    /// The whole of the expression that is printed: the generator knows the place of its last step.
+    fn printed(&self) -> Span {
+        let Source { instructions, text, place, .. } = self.pass.source;
+        let last = instructions
+            .get_span(self.current)
+            .map_or(0..0, |span| span.start_offset as usize..span.end_offset as usize);
+        let tag = text.get(..last.start).and_then(|before| before.rfind("{{")).map(|at| at + 2);
+        let inner = tag.and_then(|tag| Some((tag, text.get(tag..last.end)?)));
+        let start =
+            inner.map(|(tag, inner)| tag + inner.len() - inner.trim_start_matches(['-', '+']).trim_start().len());
+        place.span(start.unwrap_or(last.start)..last.end)
     }
 
     /// Looks a name up. If it is about to be printed and nothing sets it, it is checked that something defines it.

@@ -50,6 +50,7 @@ mod sort;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use arguments::{Arguments, fail};
 pub use block::{Block, BlockKind, Parameter};
@@ -68,3 +69,4 @@ pub use reads::{Read, Reads};
 pub use replaced::Replaced;
 pub use scan::scan;
 pub use shared::BUILT_IN;
+pub use trace::{Trace, unmarked};

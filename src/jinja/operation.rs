@@ -13,6 +13,7 @@ use crate::jinja::frame::Frame;
 use crate::jinja::native::{Literal, Marked};
 use crate::jinja::python::{Arithmetic, Comparison, binary, compare, negate, text, write_text};
 use crate::jinja::shared::Namespace as Package;
+use crate::jinja::trace::printed;
 use crate::source::Span;
 
 /// An operation; it is called with the values it works on.
@@ -44,6 +45,8 @@ pub(super) enum Operation {
     Known(&'static str, Span),
     /// Keeps account of a value that is printed, and gives it.
     Piece,
+    /// A value that is printed, as a text with the marks of the expression that prints it.
+    Trace(Span),
     /// A text that is a literal, where it is all that is printed.
     Mark(Literal),
     /// Keeps the value of a name where the macros of the template find it.
@@ -93,6 +96,7 @@ impl Object for Operation {
                 }
                 Ok(value)
             }
+            Operation::Trace(span) => Ok(Value::from(printed(&text(&value()), *span))),
             Operation::Mark(literal) => Ok(Value::from_object(Marked { literal: *literal, text: text(&value()) })),
             Operation::Share(name) => {
                 let value = value();

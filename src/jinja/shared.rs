@@ -43,6 +43,8 @@ pub(super) struct Shared {
     pub(super) names: Names,
     /// The texts of all templates.
     pub(super) sources: Arc<SourceMap>,
+    /// Whether renderings are marked with where their text comes from.
+    pub(super) is_traced: bool,
     globals: HashMap<String, Value>,
     all: Vec<Arc<Macro>>,
     /// The macros of each package by name.
@@ -58,10 +60,26 @@ pub(super) struct Shared {
 impl Shared {
     /// Puts the parts together, and compiles what users wrote.
     pub(super) fn build(parts: SharedParts, root: &str) -> (Self, Diagnostics) {
+        let (shared, mut diagnostics) = Shared::assemble(parts, root);
+        diagnostics.extend(shared.check());
+        (shared, diagnostics)
+    }
+
+    /// The same, whose renderings are marked with where their text comes from.
+    pub(super) fn traced(&self) -> Self {
+        let parts = SharedParts {
+            sources: Arc::clone(&self.sources),
+            globals: self.globals.iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            macros: self.macros().map(|found| found.info.clone()).collect(),
+        };
+        Shared { is_traced: true, ..Shared::assemble(parts, &self.root.name).0 }
+    }
+
+    fn assemble(parts: SharedParts, root: &str) -> (Self, Diagnostics) {
         let SharedParts { sources, globals, macros } = parts;
         let all: Vec<Arc<Macro>> =
             macros.into_iter().enumerate().map(|(index, info)| Arc::new(Macro::new(info, index))).collect();
-        let (own, mut diagnostics) = by_package(&all);
+        let (own, diagnostics) = by_package(&all);
         let of = |package: &str| own.get(package).cloned().unwrap_or_default();
         let visible = |package: &Arc<str>| {
             let mut visible = HashMap::clone(&of(root));
@@ -82,6 +100,7 @@ impl Shared {
             native_engine: native_engine(),
             names: Names::default(),
             sources,
+            is_traced: false,
             globals: globals.into_iter().collect(),
             packages: own.keys().map(|package| (Arc::clone(package), visible(package))).collect(),
             root: visible(&root),
@@ -90,7 +109,6 @@ impl Shared {
             all,
             own,
         };
-        diagnostics.extend(shared.check());
         (shared, diagnostics)
     }
 
@@ -176,7 +194,7 @@ impl Shared {
     }
 
     fn compile(&self, info: &MacroInfo) -> Result<Definition, Diagnostic> {
-        let compiler = Compiler { names: &self.names, mode: Mode::Text };
+        let compiler = Compiler { names: &self.names, mode: Mode::Text, is_traced: self.is_traced };
         let file = self.sources.get(info.span.file);
         let text = file.text();
         let place = |base| Place::File { file: info.span.file, base };

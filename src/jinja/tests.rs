@@ -3,8 +3,8 @@
 //! A case is a title line `=== …` and sections, each opened by a line `--- kind name`:
 //!
 //! - `macros <package>`: a macro file; there may be several. The root project is `shop`, the built-in macros are `dbt`.
-//! - `template`, `read`, `native`, `names`, or `scan`: what is rendered, read for what it refers to, rendered as a YAML value,
-//!   searched for names, or scanned.
+//! - `template`, `trace`, `read`, `native`, `names`, or `scan`: what is rendered, rendered with where each word comes from, read for what it
+//!   refers to, rendered as a YAML value, searched for names, or scanned.
 //! - `output`: what comes of it, or of an error its place, message, hint and trace.
 //!
 //! With the variable `UPDATE_CASES` set, the outputs are written anew; a reviewer reads the difference.
@@ -98,6 +98,7 @@ fn run_case(sections: &[Section<'_>]) -> String {
     let whole = Span::new(file, 0..section.text.len());
     let rendered = match section.kind {
         "template" => environment.render(whole, &scope(section.name)).text,
+        "trace" => environment.traced().render(whole, &scope(section.name)).text.map(|text| origins(&text, &sources)),
         "read" => {
             let reading = environment.read(whole, &scope(section.name));
             for note in &reading.notes {
@@ -117,6 +118,22 @@ fn run_case(sections: &[Section<'_>]) -> String {
         Err(diagnostic) => result.push_str(&describe(&diagnostic, &sources)),
     }
     result
+}
+
+/// Each word of a traced rendering with the places that it comes from.
+fn origins(marked: &str, sources: &SourceMap) -> String {
+    let Some(trace) = Trace::read(marked) else { return "no trace".to_owned() };
+    let place = |span: Span| {
+        let file = sources.get(span.file);
+        let at = file.location(span.start as usize);
+        let name = file.path().to_string_lossy().replace("/macros.sql", "");
+        format!("{name}:{}:{}", at.line, at.column)
+    };
+    let words = trace.text.split_whitespace().map(|word| {
+        let offset = word.as_ptr().addr() - trace.text.as_ptr().addr();
+        format!("{word} ← {}", trace.at(offset).into_iter().map(place).collect::<Vec<_>>().join(" → "))
+    });
+    words.collect::<Vec<_>>().join("\n")
 }
 
 /// What a node would see: functions and values as the floors above make them.

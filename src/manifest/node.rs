@@ -270,6 +270,8 @@ pub struct GenericTest {
 pub struct Column {
     /// Its name.
     pub name: String,
+    /// Where it is described.
+    pub span: Span,
     /// Markdown.
     pub description: String,
     /// The SQL type.
@@ -291,6 +293,12 @@ pub struct Column {
 }
 
 impl Node {
+    /// Whether the project asks not to analyze its SQL.
+    #[must_use]
+    pub fn is_exempt(&self) -> bool {
+        self.config.values.get("static_analysis").is_some_and(|mode| mode == "off")
+    }
+
     /// Whether it is a query of the command line: the analyses of files lie in a folder.
     #[must_use]
     pub fn is_inline(&self) -> bool {

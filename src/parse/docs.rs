@@ -181,6 +181,7 @@ impl Describer<'_> {
                 name: column.name.clone(),
                 description: self.text(&column.description, column.span, diagnostics),
                 doc_blocks: self.blocks(&column.description),
+                span: column.span,
                 data_type: column.data_type.clone(),
                 quote: column.quote,
                 meta: column.meta.clone(),

@@ -31,10 +31,21 @@ impl Begun {
         Job { runner: &self.runner, node: &self.node, compiled: &self.compiled }
     }
 
-    /// What it came to.
-    fn end(self, result: Result<NodeResult, Diagnostic>) -> NodeResult {
-        let node = &self.node;
-        let result = result.unwrap_or_else(|diagnostic| ended(node, diagnostic));
+    /// What it came to. A failure that points into the compiled SQL points at where that comes from.
+    async fn end(self, result: Result<NodeResult, Diagnostic>) -> NodeResult {
+        let (runner, node) = (&self.runner, &self.node);
+        let result = match result {
+            Ok(result) => result,
+            Err(failure) => {
+                let (compiler, node, compiled) = (runner.compiler.clone(), Arc::clone(node), self.compiled.clone());
+                let at_origin = move |failure| Ok(compiler.at_origin(&node, &compiled, failure));
+                let placed = match failure.primary() {
+                    Some(_) => runner.blocking(move || at_origin(failure)).await,
+                    None => Ok(failure),
+                };
+                ended(&self.node, placed.unwrap_or_else(|error| error))
+            }
+        };
         let is_compiled = node.resource != ResourceType::Seed && !is_in_batches(&self.runner, node);
         NodeResult {
             compile: Some((self.start, self.compiled_at)),
@@ -63,7 +74,7 @@ impl Runner {
             (ResourceType::UnitTest, _) => unit_test::run(&job).await,
             _ => materialize::run(&job, is_audited).await,
         };
-        begun.end(result)
+        begun.end(result).await
     }
 
     /// The same of several tests of one relation, each with the span of its events: together as far as that goes.
@@ -81,7 +92,7 @@ impl Runner {
             results.push(match (begun, &test.config.test) {
                 (Ok(begun), Some(config)) => {
                     let result = test::run(&begun.job(), config, judged.remove(&at)).instrument(span.clone()).await;
-                    begun.end(result)
+                    begun.end(result).await
                 }
                 (Ok(_), None) => self.execute(test, false).await,
                 (Err(result), _) => *result,

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::EngineError;
-use crate::manifest::{Node, ResourceType, Template};
+use crate::engine::{EngineError, Position};
+use crate::manifest::{Node, ResourceType};
 use crate::session::Session;
 use crate::source::{Location, Span, World};
 
@@ -55,8 +55,8 @@ pub struct CompiledFile<'a> {
 }
 
 impl CompiledFile<'_> {
-    /// An engine's failure as a diagnostic that points into the compiled file and names the model's own. The statement that failed
-    /// was the trimmed SQL behind `lines_before` lines of ours.
+    /// An engine's failure as a diagnostic that points into the compiled file, for [`Compiler::at_origin`](crate::compile::Compiler). The
+    /// statement that failed was the trimmed SQL behind `lines_before` lines of ours.
     #[must_use]
     pub fn failure(&self, error: EngineError, lines_before: usize) -> Diagnostic {
         let node = self.node;
@@ -68,15 +68,16 @@ impl CompiledFile<'_> {
         let place = error.position.filter(|position| position.line > lines_before);
         match place {
             Some(position) => {
-                let location = Location { line: position.line - lines_before, column: position.column };
-                let diagnostic = diagnostic.at(self.span(location));
-                match node.is_inline() {
-                    true => diagnostic,
-                    false => diagnostic.note(format!("compiled from `{}`", self.template_path())),
-                }
+                diagnostic.at(self.span(Location { line: position.line - lines_before, column: position.column }))
             }
             None => diagnostic.at(node.span),
         }
+    }
+
+    /// Something that is found in the trimmed SQL.
+    #[must_use]
+    pub fn pointed(&self, diagnostic: Diagnostic, at: Position) -> Diagnostic {
+        diagnostic.at(self.span(Location { line: at.line, column: at.column }))
     }
 
     /// The file as it is shown: from the working folder where it lies in it. A query of the command line is not written to disk.
@@ -88,16 +89,6 @@ impl CompiledFile<'_> {
         let path = self.target_dir.join("compiled").join(sql_path(self.node));
         let here = self.session.world.absolute(Path::new("."));
         path.strip_prefix(&here).map(Path::to_path_buf).unwrap_or(path)
-    }
-
-    /// The file that the SQL was made of; a unit test's is that of its model.
-    fn template_path(&self) -> String {
-        match (&self.node.template, self.node.resource) {
-            (Template::File(span), ResourceType::UnitTest) => {
-                self.session.sources.get(span.file).path().display().to_string()
-            }
-            _ => self.node.original_path.clone(),
-        }
     }
 
     /// The word at a place of the trimmed SQL.

@@ -10,6 +10,18 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(u32);
 
+impl FileId {
+    /// Its number, for a text that carries it along.
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The text of a [`number`](Self::number).
+    pub(crate) fn from_number(number: u32) -> Self {
+        FileId(number)
+    }
+}
+
 /// A stretch of a text: half-open, in bytes. It is stored without the text, whose id means nothing to another command.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {

@@ -6,6 +6,7 @@ mod dialect;
 mod quoting;
 mod relation;
 mod script;
+mod unused;
 
 pub use counted::{Counted, CountedRows};
 pub use cte::{cte_name, statement, with_ctes};
@@ -13,3 +14,4 @@ pub use dialect::Dialect;
 pub use quoting::Quoting;
 pub use relation::Relation;
 pub use script::{is_query, statements};
+pub use unused::{UnusedCte, unused_ctes};

@@ -44,6 +44,7 @@ cases! {
     empty_and_sample
     events
     external
+    faulty
     flag_places
     flags
     freshness
@@ -68,6 +69,7 @@ cases! {
     selection
     selectors
     state
+    static_analysis
     unit_tests
     warn_error
 }

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
+use crate::analyze::Others;
 use crate::base::{HashMap, IndexSet, seconds_between};
+use crate::cli::analysis::{Analysis, StaticAnalysis};
 use crate::cli::arguments::BuildArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::interrupt::interrupted;
@@ -13,7 +16,8 @@ use crate::cli::report;
 use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiler;
 use crate::context::Deferral;
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::diagnostic::render::concise;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::manifest::{ResourceType, UniqueId};
 use crate::run::{NodeResult, Plan, Runner};
 use crate::session::Flags;
@@ -136,6 +140,30 @@ fn check_query_comment(workspace: &Workspace, runner: &Runner, plan: &Plan) -> R
     checked.map(|_| ()).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))
 }
 
+/// Looks at the SQL of all nodes before one of them runs. What is wrong is told; in strict analysis then nothing runs.
+fn check_sql(
+    workspace: &Workspace,
+    runner: &Runner,
+    (plan, runtime): (&Plan, &Runtime),
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let asked = StaticAnalysis::of(workspace);
+    if asked == StaticAnalysis::Off {
+        return Ok(());
+    }
+    let compiler = runner.compiler.read_only();
+    let analysis = Analysis::new(workspace, (&compiler, runner.engine.as_ref()), runtime);
+    let found = analysis.found(&plan.ids().cloned().collect(), (Others::Built, asked))?;
+    let wrong: Diagnostics = found.into_iter().filter(|found| found.severity == Severity::Error).collect();
+    if asked == StaticAnalysis::Strict && !wrong.is_empty() {
+        return Err(Failure::usage(wrong, &workspace.sources));
+    }
+    for diagnostic in &wrong {
+        printer.line(&concise(diagnostic, &workspace.sources));
+    }
+    Ok(())
+}
+
 /// What came of a run.
 struct Ran {
     compiler: Compiler,
@@ -167,6 +195,7 @@ fn execute(
         cancel: cancel.clone(),
     };
     check_query_comment(workspace, &runner, plan)?;
+    check_sql(workspace, &runner, (plan, &runtime), printer)?;
     let guard = workspace.begin(&runtime, engine.as_ref(), &format!("transform {}", kind.name()))?;
     report::concurrency(threads, &workspace.project.session.target.name, plan.len(), printer);
     let reporter = report::reporter(printer, workspace.manifest(), plan);

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde_json::json;
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
+use crate::analyze::Others;
 use crate::base::{IndexSet, counted};
+use crate::cli::analysis::{Analysis, StaticAnalysis};
 use crate::cli::arguments::{CompileArgs, ShowOutput};
 use crate::cli::command::show::inline_node;
 use crate::cli::exit::{Exit, Failure};
@@ -14,13 +17,15 @@ use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::engine::Engine;
 use crate::manifest::{Node, ResourceType, UniqueId};
 use crate::run::{NodeResult, has_compiled_file, write_sql};
 use crate::session::Flags;
 
 /// Runs the command.
 pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let (workspace, results) = all(flags, args, printer)?;
+    let compilation = Compilation::of(flags, args, printer)?;
+    let Compilation { workspace, results, .. } = &compilation;
     let is_shown = args.inline.is_some() || !args.select.select.is_empty();
     match results.as_slice() {
         [result] if is_shown => print(args, result, printer),
@@ -30,46 +35,74 @@ pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) 
             workspace.project.target_dir.join("compiled").display()
         )),
     }
-    Ok(Exit::Success)
+    let found = compilation.check()?;
+    match found.has_errors() {
+        true => Err(Failure::failed(found, &workspace.sources)),
+        false => {
+            printer.diagnostics(&found, &workspace.sources);
+            Ok(Exit::Success)
+        }
+    }
 }
 
-/// Compiles what is selected, and writes the artifacts. An engine that cannot be reached is only missed by templates that query it.
-pub(in crate::cli) fn all(
-    flags: &Flags,
-    args: &CompileArgs,
-    printer: &Printer,
-) -> Result<(Workspace, Vec<NodeResult>), Failure> {
-    let workspace = Workspace::open(flags, printer)?;
-    let runtime = runtime()?;
-    let engine = if flags.is("introspect") { workspace.engine().ok() } else { None };
-    let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());
-    let chosen = match &args.inline {
-        Some(_) => IndexSet::default(),
-        None => workspace.choose_with_hooks(&args.select, printer)?,
-    };
-    let compiler = compiler.deferring(workspace.deferral(&chosen)?);
-    let nodes: Vec<Arc<Node>> = match &args.inline {
-        Some(sql) => vec![inline_node(&workspace, sql)?],
-        None => {
-            let nodes = chosen.iter().filter_map(|id| workspace.manifest().to_run(id));
-            let sources = &workspace.project.session.sources;
-            nodes.filter(|node| node.resource != ResourceType::UnitTest && !node.is_empty(sources)).collect()
+/// What is compiled, and with what.
+pub(in crate::cli) struct Compilation {
+    workspace: Workspace,
+    results: Vec<NodeResult>,
+    compiler: Compiler,
+    engine: Option<Arc<dyn Engine>>,
+    runtime: Runtime,
+}
+
+impl Compilation {
+    /// Compiles what is selected, and writes the artifacts. An engine that cannot be reached is only missed by templates that query it.
+    pub(in crate::cli) fn of(flags: &Flags, args: &CompileArgs, printer: &Printer) -> Result<Self, Failure> {
+        let workspace = Workspace::open(flags, printer)?;
+        let runtime = runtime()?;
+        let engine = if flags.is("introspect") { workspace.engine().ok() } else { None };
+        let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());
+        let chosen = match &args.inline {
+            Some(_) => IndexSet::default(),
+            None => workspace.choose_with_hooks(&args.select, printer)?,
+        };
+        let compiler = compiler.deferring(workspace.deferral(&chosen)?);
+        let nodes: Vec<Arc<Node>> = match &args.inline {
+            Some(sql) => vec![inline_node(&workspace, sql)?],
+            None => {
+                let nodes = chosen.iter().filter_map(|id| workspace.manifest().to_run(id));
+                let sources = &workspace.project.session.sources;
+                nodes.filter(|node| node.resource != ResourceType::UnitTest && !node.is_empty(sources)).collect()
+            }
+        };
+        let compiled: Vec<Result<NodeResult, Diagnostic>> =
+            nodes.par_iter().map(|node| compile(&workspace, &compiler, node)).collect();
+        let mut diagnostics = Diagnostics::new();
+        let results: Vec<NodeResult> = compiled.into_iter().filter_map(|result| diagnostics.take(result)).collect();
+        workspace.write_manifest_behind(&compiler, &results)?;
+        if diagnostics.has_errors() {
+            return Err(Failure::usage(diagnostics, &workspace.sources));
         }
-    };
-    let compiled: Vec<Result<NodeResult, Diagnostic>> =
-        nodes.par_iter().map(|node| compile(&workspace, &compiler, node)).collect();
-    let mut diagnostics = Diagnostics::new();
-    let results: Vec<NodeResult> = compiled.into_iter().filter_map(|result| diagnostics.take(result)).collect();
-    workspace.write_manifest_behind(&compiler, &results)?;
-    if diagnostics.has_errors() {
-        return Err(Failure::usage(diagnostics, &workspace.sources));
+        // As in dbt, of ephemeral models there are results where something is asked for.
+        let is_asked = args.inline.is_some() || !args.select.select.is_empty();
+        let is_ephemeral = |id: &UniqueId| workspace.manifest().node(id).is_some_and(|node| node.is_ephemeral());
+        let told = results.iter().filter(|result| is_asked || !is_ephemeral(&result.id));
+        workspace.write_results(told, workspace.arguments(&args.select))?;
+        Ok(Compilation { workspace, results, compiler, engine, runtime })
     }
-    // As in dbt, of ephemeral models there are results where something is asked for.
-    let is_asked = args.inline.is_some() || !args.select.select.is_empty();
-    let is_ephemeral = |id: &UniqueId| workspace.manifest().node(id).is_some_and(|node| node.is_ephemeral());
-    let told = results.iter().filter(|result| is_asked || !is_ephemeral(&result.id));
-    workspace.write_results(told, workspace.arguments(&args.select))?;
-    Ok((workspace, results))
+
+    /// What is wrong in the SQL that is compiled, as far as that is asked for.
+    fn check(&self) -> Result<Diagnostics, Failure> {
+        let asked = StaticAnalysis::of(&self.workspace);
+        let Some(engine) = self.engine.as_ref().filter(|_| asked != StaticAnalysis::Off) else {
+            return Ok(Diagnostics::new());
+        };
+        let compiler = self.compiler.read_only();
+        let mut analysis = Analysis::new(&self.workspace, (&compiler, engine.as_ref()), &self.runtime);
+        let compiled = self.results.iter().filter_map(|result| Some((&result.id, result.compiled.as_ref()?)));
+        analysis.compiled = compiled.collect();
+        let chosen = self.results.iter().map(|result| result.id.clone()).collect();
+        analysis.found(&chosen, (Others::Analyzed, asked))
+    }
 }
 
 fn compile(workspace: &Workspace, compiler: &Compiler, node: &Arc<Node>) -> Result<NodeResult, Diagnostic> {

@@ -1,25 +1,19 @@
 //! `transform lineage`: where the columns of a node come from, or what is made of them.
 
-use std::sync::Arc;
-
-use arrow::datatypes::SchemaRef;
 use tokio_util::sync::CancellationToken;
 
-use crate::analyze::{self, Analyses, Analyzed, ColumnId, Direction, Lineage, Surroundings};
+use crate::analyze::{Analyses, Analyzed, ColumnId, Direction, Lineage, Others};
 use crate::base::{IndexSet, quoted_list};
-use crate::cli::arguments::{LineageArgs, LineageFormat, SelectArgs};
+use crate::cli::analysis::Analysis;
+use crate::cli::arguments::{LineageArgs, LineageFormat};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
-use crate::compile::Compiler;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::docs::lineage::{self, Shown};
-use crate::engine::{Engine, RelationInfo, RelationKind};
 use crate::graph::Reach;
-use crate::manifest::{Node, ResourceType, UniqueId};
-use crate::run::read_seed;
+use crate::manifest::{ResourceType, UniqueId};
 use crate::session::Flags;
-use crate::sql::Relation;
 
 /// Runs the command.
 pub(in crate::cli) fn run(flags: &Flags, args: &LineageArgs, printer: &Printer) -> Result<Exit, Failure> {
@@ -28,15 +22,15 @@ pub(in crate::cli) fn run(flags: &Flags, args: &LineageArgs, printer: &Printer) 
     let direction = if args.downstream { Direction::Downstream } else { Direction::Upstream };
     let mut chosen = IndexSet::from_iter([id.clone()]);
     if direction == Direction::Downstream {
-        chosen.extend(workspace.dag.descendants([&id], Reach::All));
+        let is_test = |id: &UniqueId| workspace.manifest().node(id).is_some_and(|node| node.test.is_some());
+        chosen.extend(workspace.dag.descendants([&id], Reach::All).into_iter().filter(|id| !is_test(id)));
     }
     let (engine, runtime) = (workspace.engine()?, runtime()?);
-    let compiler = workspace.compiler(Some(&engine), &runtime, &CancellationToken::new());
-    let around = Around { workspace: &workspace, compiler, engine: engine.as_ref(), runtime: &runtime };
-    let analyses = analyze::analyze((workspace.manifest(), &workspace.dag), engine.as_ref(), &around, &chosen)
-        .map_err(|error| Failure::usage(error.diagnostic(error.message.clone()), &workspace.sources))?;
+    let compiler = workspace.compiler(Some(&engine), &runtime, &CancellationToken::new()).read_only();
+    let analysis = Analysis::new(&workspace, (&compiler, engine.as_ref()), &runtime);
+    let analyses = analysis.of(&chosen, Others::Analyzed)?;
     tell_gaps(&analyses, &id, printer);
-    let columns = columns(&workspace, &analyses, engine.as_ref(), (&id, column))?;
+    let columns = columns(&analysis, &analyses, (&id, column))?;
     let lineage = Lineage::new(&analyses, args.influences);
     let shown = Shown { lineage: &lineage, columns, direction, depth: args.depth.unwrap_or(usize::MAX) };
     let written = match args.format {
@@ -44,7 +38,9 @@ pub(in crate::cli) fn run(flags: &Flags, args: &LineageArgs, printer: &Printer) 
         LineageFormat::Json => format!("{:#}", lineage::json(&shown)),
         LineageFormat::Mermaid => lineage::mermaid(&shown),
         LineageFormat::Dot => lineage::dot(&shown),
-        LineageFormat::Csv => lineage::csv(&shown).unwrap_or_default(),
+        LineageFormat::Csv => {
+            lineage::csv(&shown).map_err(|error| Diagnostic::error(codes::FILE_UNWRITABLE, error.to_string()))?
+        }
     };
     printer.data(&written);
     Ok(Exit::Success)
@@ -62,36 +58,25 @@ fn asked(workspace: &Workspace, name: &str, printer: &Printer) -> Result<(Unique
 
 /// The one node or source with columns that a selection chooses.
 fn one(workspace: &Workspace, selected: &str, printer: &Printer) -> Result<UniqueId, Failure> {
-    let args = SelectArgs { select: vec![selected.to_owned()], ..SelectArgs::default() };
-    let has_columns = |id: &UniqueId| {
-        let node = workspace.manifest().node(id);
+    workspace.only(selected, ("has columns", "nodes"), printer, |id| {
+        let node = workspace.manifest().node(id).map(|node| node.resource);
         let kinds = [ResourceType::Model, ResourceType::Seed, ResourceType::Snapshot];
-        workspace.manifest().sources.contains_key(id) || node.is_some_and(|node| kinds.contains(&node.resource))
-    };
-    let chosen = workspace.choose(&args, printer)?;
-    match chosen.iter().filter(|id| has_columns(id)).collect::<Vec<_>>().as_slice() {
-        [id] => Ok((*id).clone()),
-        found => {
-            let message = match found.len() {
-                0 => format!("`{selected}` selects nothing that has columns"),
-                count => format!("`{selected}` selects {count} nodes, and this is about one"),
-            };
-            Err(Failure::usage(Diagnostic::error(codes::ARGUMENT, message), &workspace.sources))
-        }
-    }
+        let is_one = workspace.manifest().sources.contains_key(id) || node.is_some_and(|node| kinds.contains(&node));
+        is_one.then(|| id.clone())
+    })
 }
 
 /// The columns that are asked for, with their types.
 fn columns(
-    workspace: &Workspace,
+    analysis: &Analysis<'_>,
     analyses: &Analyses,
-    engine: &dyn Engine,
     (id, column): (&UniqueId, Option<String>),
 ) -> Result<Vec<(ColumnId, Option<String>)>, Failure> {
+    let Analysis { workspace, engine, .. } = analysis;
     let fail = |diagnostic| Failure::failed(diagnostic, &workspace.sources);
     let analyzed = analyses.get(id);
-    if let Some(Analyzed::Wrong(error)) = analyzed {
-        return Err(fail(error.diagnostic(format!("`{id}` cannot be analyzed: {}", error.message))));
+    if let (Some(Analyzed::Wrong { error, compiled }), Some(node)) = (analyzed, workspace.manifest().node(id)) {
+        return Err(fail(analysis.placed(node, compiled, error.clone())));
     }
     let Some(schema) = analyzed.and_then(Analyzed::columns) else {
         let why = match analyzed {
@@ -126,45 +111,7 @@ fn tell_gaps(analyses: &Analyses, asked: &UniqueId, printer: &Printer) {
         match analyzed {
             Analyzed::Unchecked { is_echo: true, .. } | Analyzed::Query(_) | Analyzed::Data(_) => {}
             Analyzed::Unchecked { why, .. } => printer.message(&format!("`{id}` is not analyzed: {why}")),
-            Analyzed::Wrong(error) => printer.message(&format!("`{id}` is not analyzed: {}", error.message)),
-        }
-    }
-}
-
-/// What analysis asks for, from the project and its engine.
-pub(in crate::cli) struct Around<'a> {
-    workspace: &'a Workspace,
-    compiler: Compiler,
-    engine: &'a dyn Engine,
-    runtime: &'a tokio::runtime::Runtime,
-}
-
-impl Around<'_> {
-    /// The columns that a query of a relation has, which are not written down anywhere.
-    fn read(&self, relation: &Relation) -> Option<SchemaRef> {
-        let query = format!("select * from {} limit 0", relation.render(self.engine.dialect()));
-        let rows = self.runtime.block_on(self.engine.query(&query, &CancellationToken::new()));
-        Some(rows.ok()?.schema)
-    }
-}
-
-impl Surroundings for Around<'_> {
-    fn sql(&self, node: &Arc<Node>) -> Result<String, String> {
-        let compiled = self.compiler.compile(node).map_err(|error| Diagnostic::from(error).message.clone())?;
-        Ok(compiled.sql)
-    }
-
-    fn columns(&self, id: &UniqueId, relation: &Relation) -> Option<SchemaRef> {
-        // A seed has the columns of its file as it is now.
-        if let Some(node) = self.workspace.manifest().node(id).filter(|node| node.resource == ResourceType::Seed) {
-            let session = &self.workspace.project.session;
-            return Some(read_seed(session.world.as_ref(), &self.workspace.sources, node).ok()?.schema);
-        }
-        let known = self.runtime.block_on(self.engine.relation(relation)).ok().flatten();
-        match known? {
-            RelationInfo { schema: Some(columns), .. } => Some(columns),
-            RelationInfo { kind: RelationKind::External | RelationKind::View, .. } => self.read(relation),
-            RelationInfo { kind: RelationKind::Table, .. } => None,
+            Analyzed::Wrong { error, .. } => printer.message(&format!("`{id}` is not analyzed: {}", error.message)),
         }
     }
 }

@@ -121,6 +121,8 @@ impl Translation {
             DataFusionError::Internal(message) => match plan_error(message) {
                 // Calls with wrong arguments come as internal errors of aggregate functions.
                 known if known.help.is_some() => known,
+                // So do types that `between` and `in` cannot compare.
+                known if message.contains("coerce types") => known,
                 _ => plain(ErrorKind::Internal, message),
             },
             DataFusionError::ExecutionJoin(error) => plain(ErrorKind::Internal, &error.to_string()),

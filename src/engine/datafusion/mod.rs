@@ -1,10 +1,11 @@
 //! The embedded engine: DataFusion over a lake of Delta tables.
 //!
-//! [`storage`] is where files are, [`lake`] which ones they are, [`delta`] the tables in them, [`data_files`] their rows, [`drafts`] what is yet to be published of them, [`versions`] what they were, which SQL can name with [`as_of`], [`external`] the source files that a project declares;
-//! [`catalog`] shows them to SQL, [`session`] plans it. [`operations`] change relations; [`row_source`] carries the rows of a
-//! query into a table, [`storable`] gives them types that it can hold, [`assignment`] refuses those that it would change, and [`staging`] keeps rows that are needed twice. [`guard`]
-//! refuses SQL that would be silently wrong, [`lock`] keeps writers from each other; [`memory`] keeps queries within their limit; [`error`] and
-//! [`plan_message`] put the libraries' errors into our words.
+//! [`storage`] is where files are, [`lake`] which ones they are, [`delta`] the tables in them, [`data_files`] their rows, [`drafts`] what
+//! is yet to be published of them, [`versions`] what they were, which SQL can name with [`as_of`], [`external`] the source files that a
+//! project declares; [`catalog`] shows them to SQL, [`session`] plans it. [`operations`] change relations; [`row_source`] carries the rows
+//! of a query into a table, [`storable`] gives them types that it can hold, [`assignment`] refuses those that it would change, and
+//! [`staging`] keeps rows that are needed twice. [`guard`] refuses SQL that would be silently wrong, [`lock`] keeps writers from each
+//! other; [`memory`] keeps queries within their limit; [`error`] and [`plan_message`] put the libraries' errors into our words, and [`place`] finds where they are.
 //!
 //! [`idioms`] are spellings of the warehouses that become DataFusion's, [`functions`] are those of SQL that it lacks, [`user_functions`] the
 //! project's own; [`laterals`] are computed in the rows that they are joined to, [`overflow`] keeps sums within their types, and [`casts`]
@@ -44,6 +45,7 @@ mod microseconds;
 mod offsets;
 mod operations;
 mod overflow;
+mod place;
 mod plan_message;
 mod query;
 mod rewritten;

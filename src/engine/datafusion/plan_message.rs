@@ -9,7 +9,8 @@ pub(super) fn plan_error(message: &str) -> EngineError {
     if message.contains("subquery can only be used in") {
         return misplaced_query();
     }
-    let known = unknown_function(message).or_else(|| wrong_arguments(message)).or_else(|| same_name(message));
+    let known = unknown_function(message).or_else(|| unknown_table_function(message));
+    let known = known.or_else(|| wrong_arguments(message)).or_else(|| same_name(message));
     known.unwrap_or_else(|| EngineError::new(ErrorKind::Plan, tidy(message)))
 }
 
@@ -32,12 +33,17 @@ pub(super) fn dependent_query() -> EngineError {
 fn unknown_function(message: &str) -> Option<EngineError> {
     let rest = message.split_once("Invalid function '")?.1;
     let (name, rest) = rest.split_once('\'')?;
-    let error = EngineError::new(ErrorKind::Plan, format!("there is no function `{name}`"));
+    let error = EngineError::unknown_function(name);
     let suggested = rest.split('\'').nth(1).and_then(|suggested| nearest(name, [suggested]));
     Some(match suggested {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,
     })
+}
+
+fn unknown_table_function(message: &str) -> Option<EngineError> {
+    let name = message.strip_prefix("table function '").or_else(|| message.strip_prefix("Table function '"))?;
+    name.strip_suffix("' not found").map(EngineError::unknown_function)
 }
 
 fn wrong_arguments(message: &str) -> Option<EngineError> {

@@ -33,6 +33,7 @@ use super::memory::HeadroomPool;
 use super::microseconds::Microseconds;
 use super::offsets::Offsets;
 use super::overflow::Overflow;
+use super::place::placed;
 use super::settings::Settings;
 use super::spill_dir::SpillDir;
 use super::sql_types::SqlTypes;
@@ -117,7 +118,10 @@ impl Session {
     /// When it cannot be parsed or planned, or is not a query.
     pub(super) async fn plan(&self, sql: &str) -> Result<LogicalPlan, EngineError> {
         let planned = plan_query(&self.state(), sql).await;
-        planned.map_err(|error| self.suggest_table(error))
+        planned.map_err(|error| {
+            let suggested = suggest_table(error, |database, schema| self.catalogs.relation_names(database, schema));
+            placed(suggested, sql)
+        })
     }
 
     /// The Arrow type of a SQL type that a project declares for a column.
@@ -135,23 +139,23 @@ impl Session {
     pub(super) fn table_reference(&self, name: &ObjectName) -> Result<TableReference, EngineError> {
         Ok(object_name_to_table_reference(name.clone(), true)?)
     }
+}
 
-    /// Names a relation that is spelt nearly like the one that does not exist.
-    fn suggest_table(&self, mut error: EngineError) -> EngineError {
-        let Some(rest) = error.message.strip_prefix("table '") else { return error };
-        let Some(missing) = rest.strip_suffix("' not found").map(str::to_owned) else { return error };
-        error.message = format!("there is no table or view `{missing}`");
-        let parts: Vec<&str> = missing.split('.').collect();
-        let [database, schema, name] = parts[..] else { return error };
-        let known = self.catalogs.relation_names(database, schema);
-        error.help = match nearest(name, known.iter().map(String::as_str)) {
-            Some(near) => Some(format!("did you mean `{near}`?")),
-            None if known.is_empty() => Some(format!("schema `{schema}` has no tables or views yet")),
-            None if known.len() <= 12 => Some(format!("relations in `{schema}`: {}", quoted_list(&known))),
-            None => None,
-        };
-        error
-    }
+/// Names a relation that is spelt nearly like the one that does not exist; `names` tells those of a database and schema.
+pub(super) fn suggest_table(mut error: EngineError, names: impl FnOnce(&str, &str) -> Vec<String>) -> EngineError {
+    let Some(rest) = error.message.strip_prefix("table '") else { return error };
+    let Some(missing) = rest.strip_suffix("' not found").map(str::to_owned) else { return error };
+    error.message = format!("there is no table or view `{missing}`");
+    let parts: Vec<&str> = missing.split('.').collect();
+    let [database, schema, name] = parts[..] else { return error };
+    let known = names(database, schema);
+    error.help = match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None if known.is_empty() => Some(format!("schema `{schema}` has no tables or views yet")),
+        None if known.len() <= 12 => Some(format!("relations in `{schema}`: {}", quoted_list(&known))),
+        None => None,
+    };
+    error
 }
 
 /// What decides how SQL becomes a plan.

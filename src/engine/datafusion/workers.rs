@@ -11,11 +11,7 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tracing::Instrument;
 
 use super::cancelled;
-use crate::engine::{EngineError, ErrorKind, WORKER};
-
-/// Bytes of each thread's stack, which the system gives as they are used: plans are as deep as statements are long, and are walked by
-/// functions that call themselves.
-const STACK: usize = 256 * 1024 * 1024;
+use crate::engine::{EngineError, ErrorKind, STACK, WORKER};
 
 /// A runtime of its own, with a thread for each core.
 #[derive(Debug)]

@@ -21,6 +21,9 @@ const BUILDS: &[&str] = &["run", "build"];
 const REFRESHES: &[&str] = &["run", "build", "seed", "compile", "show", "clone", "retry", "test", "snapshot"];
 const COMPILES: &[&str] = &["compile", "show"];
 
+/// Commands that look at the SQL of nodes before they run them.
+const CHECKS: &[&str] = &["run", "test", "build", "snapshot", "compile", "retry"];
+
 /// Every flag.
 pub static FLAGS: &[Flag] = &[
     // Where the project is and where it runs.
@@ -92,6 +95,10 @@ pub static FLAGS: &[Flag] = &[
     Flag::mark("show").on(&["seed", "build"]).without_variable().help("Show the first rows of each seed"),
     Flag::switch("export_saved_queries", false).on(&["build"]),
     Flag::switch("introspect", true).on(COMPILES).help("Do not let templates query the engine"),
+    Flag::choice("static_analysis", &["off", "baseline", "strict"], Some("baseline"))
+        .named("MODE")
+        .on(CHECKS)
+        .help("What is checked of the SQL before anything runs: off, baseline, strict"),
     Flag::switch("inject_ephemeral_ctes", true).on(&["compile"]).without_variable(),
     Flag::switch("cache_selected_only", false),
     Flag::switch("populate_cache", true),

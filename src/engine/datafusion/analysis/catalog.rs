@@ -11,35 +11,48 @@ use datafusion::datasource::TableType;
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 
+use crate::engine::analysis::Declared;
 use crate::sql::Relation;
 
 /// The relations that were declared.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Declarations(Arc<RwLock<HashMap<Relation, Option<SchemaRef>>>>);
+pub(super) struct Declarations(Arc<RwLock<HashMap<Relation, Declared>>>);
 
 impl Declarations {
-    pub(super) fn insert(&self, relation: Relation, columns: Option<SchemaRef>) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(relation, columns);
+    pub(super) fn insert(&self, relation: Relation, known: Declared) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(relation, known);
     }
 
-    /// Whether the columns of a relation are known. One that nobody told of may be there all the same: made by a hook, or by hand.
+    /// Whether the columns of a relation are known, or that there is none. One that nobody told of may be there all the same: made by a
+    /// hook, or by hand.
     pub(super) fn is_known(&self, relation: &Relation) -> bool {
-        matches!(self.get(relation), Some(Some(_)))
+        matches!(self.get(relation), Some(Declared::Columns(_) | Declared::Absent))
     }
 
-    fn get(&self, relation: &Relation) -> Option<Option<SchemaRef>> {
+    /// The names of the relations that are there, sorted.
+    pub(super) fn names(&self, database: &str, schema: &str) -> Vec<String> {
+        let declared = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let there =
+            declared.iter().filter(|(_, known)| !matches!(known, Declared::Absent)).map(|(relation, _)| relation);
+        let of_schema = there.filter(|relation| relation.database == database && relation.schema == schema);
+        let mut names: Vec<String> = of_schema.map(|relation| relation.identifier.clone()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn get(&self, relation: &Relation) -> Option<Declared> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).get(relation).cloned()
     }
 }
 
 /// A relation without rows.
 #[derive(Debug)]
-pub(super) struct Declared {
+pub(super) struct Bare {
     relation: Relation,
     columns: SchemaRef,
 }
 
-impl Declared {
+impl Bare {
     /// Its name.
     pub(super) fn relation(&self) -> &Relation {
         &self.relation
@@ -47,7 +60,7 @@ impl Declared {
 }
 
 #[async_trait]
-impl TableProvider for Declared {
+impl TableProvider for Bare {
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.columns)
     }
@@ -114,12 +127,13 @@ impl SchemaProvider for Schema {
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         let relation = Relation::new(&self.database, &self.name, name);
         match self.declarations.get(&relation) {
-            Some(Some(columns)) => Ok(Some(Arc::new(Declared { relation, columns }))),
-            Some(None) | None => Ok(None),
+            Some(Declared::Columns(columns)) => Ok(Some(Arc::new(Bare { relation, columns }))),
+            Some(Declared::Unknown | Declared::Absent) | None => Ok(None),
         }
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.declarations.get(&Relation::new(&self.database, &self.name, name)).is_some()
+        let known = self.declarations.get(&Relation::new(&self.database, &self.name, name));
+        known.is_some_and(|known| !matches!(known, Declared::Absent))
     }
 }

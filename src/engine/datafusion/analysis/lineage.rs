@@ -4,10 +4,11 @@
 //! walked once from the tables up; each part gives the origins of its columns, and what decides about its rows.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::common::{Column, DFSchema, Result, not_impl_err};
+use datafusion::common::{Column, DFSchema, DFSchemaRef, Result, not_impl_err};
 use datafusion::datasource::source_as_provider;
 use datafusion::logical_expr::expr::{AggregateFunction, Exists, InSubquery, SetComparison, WindowFunction};
 use datafusion::logical_expr::{
@@ -15,7 +16,7 @@ use datafusion::logical_expr::{
     WindowFunctionDefinition,
 };
 
-use super::catalog::Declared;
+use super::catalog::Bare;
 use crate::engine::analysis::{ColumnRef, Flow, Influence, Influences, Origins};
 
 /// The origins of a plan's columns, in the order of its schema, and what decides about its rows.
@@ -35,15 +36,15 @@ pub(super) fn of(plan: &LogicalPlan) -> Result<Lineage> {
 
 /// A walk through a plan, with what its parts can name besides their inputs.
 #[derive(Default)]
-struct Walk<'a> {
+struct Walk {
     /// The rows around the subquery that is walked through, outermost first.
-    around: Vec<(&'a DFSchema, Vec<Origins>)>,
+    around: Vec<(DFSchemaRef, Vec<Origins>)>,
     /// What the open recursive queries have come to, by name.
     recursive: HashMap<String, Lineage>,
 }
 
-impl<'a> Walk<'a> {
-    fn plan(&mut self, plan: &'a LogicalPlan) -> Result<Lineage> {
+impl Walk {
+    fn plan(&mut self, plan: &LogicalPlan) -> Result<Lineage> {
         match plan {
             LogicalPlan::TableScan(scan) => Ok(self.scan(scan)),
             LogicalPlan::Projection(projection) => {
@@ -93,14 +94,14 @@ impl<'a> Walk<'a> {
             let known = self.recursive.get(table.name()).cloned();
             return known.unwrap_or_else(|| constant(&scan.projected_schema));
         }
-        let Some(table) = provider.downcast_ref::<Declared>() else { return constant(&scan.projected_schema) };
+        let Some(table) = provider.downcast_ref::<Bare>() else { return constant(&scan.projected_schema) };
         let column =
             |name: &String| Origins::of(ColumnRef { relation: table.relation().clone(), column: name.clone() });
         let columns = scan.projected_schema.fields().iter().map(|field| column(field.name())).collect();
         Lineage { columns, influences: Influences::new() }
     }
 
-    fn aggregate(&mut self, aggregate: &'a Aggregate) -> Result<Lineage> {
+    fn aggregate(&mut self, aggregate: &Aggregate) -> Result<Lineage> {
         let Lineage { columns, mut influences } = self.plan(&aggregate.input)?;
         let schema = aggregate.input.schema();
         let mut made = Vec::new();
@@ -122,10 +123,10 @@ impl<'a> Walk<'a> {
         Ok(Lineage { columns: made, influences })
     }
 
-    fn join(&mut self, join: &'a Join) -> Result<Lineage> {
+    fn join(&mut self, join: &Join) -> Result<Lineage> {
         let left = self.plan(&join.left)?;
         // A lateral side sees the columns of the other.
-        self.around.push((join.left.schema(), left.columns.clone()));
+        self.around.push((Arc::clone(join.left.schema()), left.columns.clone()));
         let right = self.plan(&join.right);
         self.around.pop();
         let right = right?;
@@ -138,8 +139,8 @@ impl<'a> Walk<'a> {
         let both: Vec<Origins> = left.columns.iter().chain(&right.columns).cloned().collect();
         let decided = match &join.filter {
             Some(filter) => {
-                let schema = join.left.schema().join(join.right.schema())?;
-                self.owned(filter, &schema, &both)?
+                let schema = Arc::new(join.left.schema().join(join.right.schema())?);
+                self.expr(filter, &schema, &both)?
             }
             None => Origins::default(),
         };
@@ -154,7 +155,7 @@ impl<'a> Walk<'a> {
         Ok(Lineage { columns, influences })
     }
 
-    fn union(&mut self, union: &'a Union) -> Result<Lineage> {
+    fn union(&mut self, union: &Union) -> Result<Lineage> {
         let mut all = constant(&union.schema);
         for input in &union.inputs {
             let input = self.plan(input)?;
@@ -166,7 +167,7 @@ impl<'a> Walk<'a> {
         Ok(all)
     }
 
-    fn distinct(&mut self, distinct: &'a Distinct) -> Result<Lineage> {
+    fn distinct(&mut self, distinct: &Distinct) -> Result<Lineage> {
         match distinct {
             Distinct::All(input) => {
                 let mut input = self.plan(input)?;
@@ -188,7 +189,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn unnest(&mut self, unnest: &'a Unnest) -> Result<Lineage> {
+    fn unnest(&mut self, unnest: &Unnest) -> Result<Lineage> {
         let input = self.plan(&unnest.input)?;
         let is_opened = |at: &usize| {
             unnest.struct_type_columns.contains(at) || unnest.list_type_columns.iter().any(|(list, _)| list == at)
@@ -204,7 +205,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What a round gives is what the next one reads, until nothing new comes: there are only so many columns to come from.
-    fn recursive(&mut self, query: &'a RecursiveQuery) -> Result<Lineage> {
+    fn recursive(&mut self, query: &RecursiveQuery) -> Result<Lineage> {
         let mut all = self.plan(&query.static_term)?;
         loop {
             let hidden = self.recursive.insert(query.name.clone(), all.clone());
@@ -225,12 +226,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn exprs(&mut self, exprs: &'a [Expr], schema: &'a DFSchema, columns: &[Origins]) -> Result<Vec<Origins>> {
+    fn exprs(&mut self, exprs: &[Expr], schema: &DFSchemaRef, columns: &[Origins]) -> Result<Vec<Origins>> {
         exprs.iter().map(|expr| self.expr(expr, schema, columns)).collect()
     }
 
     /// The origins of an expression over rows with these columns.
-    fn expr(&mut self, expr: &'a Expr, schema: &'a DFSchema, columns: &[Origins]) -> Result<Origins> {
+    fn expr(&mut self, expr: &Expr, schema: &DFSchemaRef, columns: &[Origins]) -> Result<Origins> {
         let mut origins = Origins::default();
         match expr {
             Expr::Column(column) => origins = named(column, schema, columns),
@@ -264,24 +265,14 @@ impl<'a> Walk<'a> {
                     origins.influences.extend(self.expr(filter, schema, columns)?.deciding(Influence::Filter));
                 }
             }
-            Expr::ScalarSubquery(query) => {
-                let query = self.subquery(query, schema, columns)?;
-                if let Some(value) = query.columns.first() {
-                    origins.add(value, Flow::Transform);
-                }
-                origins.influences.extend(query.influences);
-            }
+            Expr::ScalarSubquery(query) => origins = self.value(query, schema, columns)?,
             Expr::Exists(Exists { subquery, .. }) => {
                 origins.influences.extend(self.subquery(subquery, schema, columns)?.influences);
             }
             Expr::InSubquery(InSubquery { expr, subquery, .. })
             | Expr::SetComparison(SetComparison { expr, subquery, .. }) => {
+                origins = self.value(subquery, schema, columns)?;
                 origins.add(&self.expr(expr, schema, columns)?, Flow::Transform);
-                let query = self.subquery(subquery, schema, columns)?;
-                if let Some(value) = query.columns.first() {
-                    origins.add(value, Flow::Transform);
-                }
-                origins.influences.extend(query.influences);
             }
             other => {
                 let mut parts = Vec::new();
@@ -297,15 +288,18 @@ impl<'a> Walk<'a> {
         Ok(origins)
     }
 
-    /// The origins of an expression over columns that are put together for it.
-    fn owned(&mut self, expr: &Expr, schema: &DFSchema, columns: &[Origins]) -> Result<Origins> {
-        let around = self.around.clone();
-        let mut walk = Walk { around, recursive: self.recursive.clone() };
-        walk.expr(expr, schema, columns)
+    /// The origins of what is made of a subquery's only column.
+    fn value(&mut self, query: &Subquery, schema: &DFSchemaRef, columns: &[Origins]) -> Result<Origins> {
+        let query = self.subquery(query, schema, columns)?;
+        let mut origins = Origins { influences: query.influences, ..Origins::default() };
+        if let Some(value) = query.columns.first() {
+            origins.add(value, Flow::Transform);
+        }
+        Ok(origins)
     }
 
-    fn subquery(&mut self, query: &'a Subquery, schema: &'a DFSchema, columns: &[Origins]) -> Result<Lineage> {
-        self.around.push((schema, columns.to_vec()));
+    fn subquery(&mut self, query: &Subquery, schema: &DFSchemaRef, columns: &[Origins]) -> Result<Lineage> {
+        self.around.push((Arc::clone(schema), columns.to_vec()));
         let lineage = self.plan(&query.subquery);
         self.around.pop();
         lineage

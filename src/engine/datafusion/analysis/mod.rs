@@ -7,15 +7,16 @@ mod tests;
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{DataType, SchemaRef};
+use datafusion::arrow::datatypes::DataType;
 use datafusion::execution::SessionState;
 use datafusion::sql::parser::Statement;
 use futures::FutureExt;
 
 use self::catalog::Declarations;
-use super::session;
+use super::place::placed;
 use super::settings::Settings;
-use crate::engine::analysis::{Analysis, Analyst, NotAnalyzed};
+use super::{as_of, information_schema, session};
+use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed};
 use crate::engine::{EngineError, ErrorKind};
 use crate::sql::Relation;
 
@@ -70,21 +71,30 @@ impl Planner {
     }
 }
 
+/// Why a query is not analyzed that reads a relation whose columns are not known.
+fn unread(relation: Relation) -> NotAnalyzed {
+    let unknown = |message| NotAnalyzed::Unknown(EngineError::new(ErrorKind::Unsupported, message));
+    match as_of::meant(&relation.identifier) {
+        Some((now, _)) => unknown(format!("it reads an earlier version of `{now}`")),
+        None if relation.schema == information_schema::NAME => unknown("it reads the engine's catalog".to_owned()),
+        None => NotAnalyzed::Unread(relation),
+    }
+}
+
 impl From<EngineError> for NotAnalyzed {
     /// What is not understood may be right.
     fn from(error: EngineError) -> Self {
         match error.kind {
-            // The functions of the project are not known here.
-            ErrorKind::Plan if error.message.starts_with("there is no function") => NotAnalyzed::Unknown(error),
-            ErrorKind::Syntax | ErrorKind::Plan => NotAnalyzed::Wrong(error),
+            // Nothing is run here: what fails fails for its types.
+            ErrorKind::Syntax | ErrorKind::Plan | ErrorKind::Execution => NotAnalyzed::Wrong(error),
             _ => NotAnalyzed::Unknown(error),
         }
     }
 }
 
 impl Analyst for Planner {
-    fn declare(&self, relation: Relation, columns: Option<SchemaRef>) {
-        self.declared.insert(relation, columns);
+    fn declare(&self, relation: Relation, known: Declared) {
+        self.declared.insert(relation, known);
     }
 
     fn data_type(&self, sql_type: &str) -> Option<DataType> {
@@ -94,8 +104,11 @@ impl Analyst for Planner {
     fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
         let statement = session::parse(&self.state, sql)?;
         match self.unread(&statement)? {
-            Some(relation) => Err(NotAnalyzed::Unread(relation)),
-            None => Ok(self.analysis(statement)?),
+            Some(relation) => Err(unread(relation)),
+            None => self.analysis(statement).map_err(|error| {
+                let suggested = session::suggest_table(error, |database, schema| self.declared.names(database, schema));
+                placed(suggested, sql).into()
+            }),
         }
     }
 }

@@ -65,12 +65,12 @@ fn planner(relations: &str) -> Planner {
     let planner = Planner::new(&Settings::read(&profile).unwrap()).unwrap();
     for line in relations.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(unknown) = line.strip_suffix('?') {
-            planner.declare(relation(unknown), None);
+            planner.declare(relation(unknown), Declared::Unknown);
             continue;
         }
         let (name, columns) = line.split_once(": ").unwrap();
         let columns: Vec<Field> = columns.split(", ").map(|column| field(&planner, column)).collect();
-        planner.declare(relation(name), Some(Arc::new(Schema::new(columns))));
+        planner.declare(relation(name), Declared::Columns(Arc::new(Schema::new(columns))));
     }
     planner
 }

@@ -95,10 +95,10 @@ async fn what_is_no_function_is_refused() {
             "function `lake.main.g` is in python",
         ),
         ("create function g(int) returns int as $$ 1 $$", ErrorKind::Unsupported, "the embedded engine cannot run"),
-        ("drop function g", ErrorKind::Plan, "there is no function `lake.main.g`"),
+        ("drop function g", ErrorKind::UnknownFunction, "there is no function `lake.main.g`"),
         ("select f() as x", ErrorKind::Plan, ""),
         ("select f(1, 2) as x", ErrorKind::Plan, ""),
-        ("select main.g(1) as x", ErrorKind::Plan, "there is no function `lake.main.g`"),
+        ("select main.g(1) as x", ErrorKind::UnknownFunction, "there is no function `lake.main.g`"),
         ("select f(cast(random() as int)) as x", ErrorKind::Plan, "function `lake.main.f` uses `x` more than once"),
     ] {
         let error = lake.execute(sql).await.unwrap_err();

@@ -6,9 +6,9 @@ use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::sql::sqlparser::ast::{Expr, Ident, ObjectName, VisitMut, VisitorMut};
 
 use super::Called;
+use crate::engine::EngineError;
 use crate::engine::datafusion::guard::position;
 use crate::engine::datafusion::lake::Lake;
-use crate::engine::{EngineError, ErrorKind};
 use crate::sql::Relation;
 
 /// Finds the calls of functions that the lake has, and writes their full names as one, which is all that the planner can look up. A
@@ -70,7 +70,7 @@ impl Calls<'_> {
                 Ok(Some(full))
             }
             None if parts.is_some_and(|parts| parts.len() > 1) => {
-                let error = EngineError::new(ErrorKind::Plan, format!("there is no function `{full}`"));
+                let error = EngineError::unknown_function(&full);
                 Err(error.help("a function of the project is made by `build`").at(position(called)))
             }
             None => Ok(None),

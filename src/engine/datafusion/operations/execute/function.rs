@@ -104,7 +104,7 @@ pub(super) fn drop_functions(cx: &Context, drop: &DropFunction, gate: &Gate) -> 
     for function in &drop.func_desc {
         let name = resolve(cx, &cx.session.table_reference(&function.name)?);
         if !drop.if_exists && cx.lake.function(&name.schema, &name.identifier)?.is_none() {
-            let error = EngineError::new(ErrorKind::Plan, format!("there is no function `{name}`"));
+            let error = EngineError::unknown_function(&name);
             return Err(error.help("write `drop function if exists`"));
         }
         gate.pass()?;

@@ -1,0 +1,162 @@
+//! What the SQL of nodes means, for the commands that ask before anything runs.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use tokio::runtime::Runtime;
+use tokio_util::sync::CancellationToken;
+use tracing::subscriber::NoSubscriber;
+
+use super::exit::Failure;
+use super::workspace::Workspace;
+use crate::analyze::{self, Analyses, Analyzed, Finding, Others, Request, Surroundings};
+use crate::base::{HashMap, IndexSet};
+use crate::compile::{Compiled, Compiler};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::engine::{Engine, EngineError, RelationInfo, RelationKind};
+use crate::manifest::{Node, UniqueId};
+use crate::run::{CompiledFile, read_seed};
+use crate::sql::Relation;
+
+/// How much is asked of the SQL before anything runs: the flag `static_analysis`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StaticAnalysis {
+    /// Nothing.
+    Off,
+    /// What is wrong is told; what cannot be known may be right.
+    Baseline,
+    /// All of it is known to be right.
+    Strict,
+}
+
+impl StaticAnalysis {
+    /// What is asked of the command.
+    pub(super) fn of(workspace: &Workspace) -> Self {
+        match workspace.project.session.flags.text("static_analysis").as_deref() {
+            Some("off") => StaticAnalysis::Off,
+            Some("strict") => StaticAnalysis::Strict,
+            _ => StaticAnalysis::Baseline,
+        }
+    }
+}
+
+/// The project and its engine, of which analysis asks.
+pub(super) struct Analysis<'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) compiler: &'a Compiler,
+    pub(super) engine: &'a dyn Engine,
+    pub(super) runtime: &'a Runtime,
+    /// What is compiled already.
+    pub(super) compiled: HashMap<&'a UniqueId, &'a Compiled>,
+}
+
+impl<'a> Analysis<'a> {
+    pub(super) fn new(
+        workspace: &'a Workspace,
+        (compiler, engine): (&'a Compiler, &'a dyn Engine),
+        runtime: &'a Runtime,
+    ) -> Self {
+        Analysis { workspace, compiler, engine, runtime, compiled: HashMap::default() }
+    }
+
+    /// Analyzes nodes and what they read.
+    ///
+    /// # Errors
+    /// When the engine's settings are wrong.
+    pub(super) fn of(&self, chosen: &IndexSet<UniqueId>, others: Others) -> Result<Analyses, Failure> {
+        let (manifest, dag) = (self.workspace.manifest(), &self.workspace.dag);
+        let request = Request { manifest, dag, chosen, others };
+        let analyses = analyze::analyze(&request, self.engine, self);
+        analyses.map_err(|error| Failure::usage(error.diagnostic(error.message.clone()), &self.workspace.sources))
+    }
+
+    /// What is wrong in the SQL of the chosen nodes and what is found besides; in strict analysis also what is not known to be right. In
+    /// the order of the files.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(super) fn found(
+        &self,
+        chosen: &IndexSet<UniqueId>,
+        (others, asked): (Others, StaticAnalysis),
+    ) -> Result<Diagnostics, Failure> {
+        let analyses = self.of(chosen, others)?;
+        let analyzed = analyses.iter().filter(|(id, _)| chosen.contains(*id));
+        let wrong =
+            analyzed.filter_map(|(id, analyzed)| self.wrong(self.workspace.manifest().node(id)?, analyzed, asked));
+        let findings = analyses.findings().iter().filter(|finding| chosen.contains(&finding.node));
+        let mut found: Vec<Diagnostic> = wrong.chain(findings.map(|finding| self.told(finding))).collect();
+        found.sort_by_cached_key(|diagnostic| {
+            let span = diagnostic.primary()?;
+            Some((self.workspace.sources.get(span.file).path().to_path_buf(), span.start))
+        });
+        // What is wrong in an ephemeral model is wrong in all that read it.
+        found.dedup_by(|one, other| {
+            one.code == other.code && one.primary().is_some() && one.primary() == other.primary()
+        });
+        Ok(found.into_iter().collect())
+    }
+
+    fn wrong(&self, node: &Arc<Node>, analyzed: &Analyzed, asked: StaticAnalysis) -> Option<Diagnostic> {
+        match analyzed {
+            Analyzed::Wrong { error, compiled } => Some(self.placed(node, compiled, error.clone())),
+            Analyzed::Unchecked { why, is_echo: false, .. } if asked == StaticAnalysis::Strict && !node.is_exempt() => {
+                let message = format!("`{}` cannot be checked: {why}", node.id);
+                Some(Diagnostic::error(codes::SQL_UNCHECKED, message).at(node.span))
+            }
+            _ => None,
+        }
+    }
+
+    fn told(&self, finding: &Finding) -> Diagnostic {
+        let node = self.workspace.manifest().node(&finding.node);
+        let pointed = node.zip(finding.position).and_then(|(node, position)| {
+            let compiled = self.compiled(node).ok()?;
+            let pointed = self.file(node, &compiled).pointed(finding.diagnostic.clone(), position);
+            Some(self.compiler.at_origin(node, &compiled, pointed))
+        });
+        pointed.unwrap_or_else(|| finding.diagnostic.clone())
+    }
+
+    /// An error of a node's SQL, with its place in the node's file.
+    pub(super) fn placed(&self, node: &Arc<Node>, compiled: &Compiled, error: EngineError) -> Diagnostic {
+        self.compiler.at_origin(node, compiled, self.file(node, compiled).failure(error, 0))
+    }
+
+    fn file<'c>(&'c self, node: &'c Node, compiled: &'c Compiled) -> CompiledFile<'c> {
+        let project = &self.workspace.project;
+        CompiledFile { session: &project.session, target_dir: &project.target_dir, node, sql: &compiled.sql }
+    }
+
+    /// The columns that a query of a relation has, which are not written down anywhere.
+    fn read(&self, relation: &Relation) -> Option<SchemaRef> {
+        let query = format!("select * from {} limit 0", relation.render(self.engine.dialect()));
+        let rows = self.runtime.block_on(self.engine.query(&query, &CancellationToken::new()));
+        Some(rows.ok()?.schema)
+    }
+}
+
+impl Surroundings for Analysis<'_> {
+    fn compiled(&self, node: &Arc<Node>) -> Result<Compiled, String> {
+        if let Some(compiled) = self.compiled.get(&node.id) {
+            return Ok(Compiled::clone(compiled));
+        }
+        // What the template logs is logged when the node is built.
+        let compiling = || self.compiler.compile(node);
+        let compiled = tracing::subscriber::with_default(NoSubscriber::default(), compiling);
+        compiled.map_err(|error| Diagnostic::from(error).message.clone())
+    }
+
+    fn seed(&self, node: &Node) -> Option<SchemaRef> {
+        let session = &self.workspace.project.session;
+        Some(read_seed(session.world.as_ref(), &self.workspace.sources, node).ok()?.schema)
+    }
+
+    fn columns(&self, relation: &Relation) -> Option<SchemaRef> {
+        match self.runtime.block_on(self.engine.relation(relation)).ok().flatten()? {
+            RelationInfo { schema: Some(columns), .. } => Some(columns),
+            RelationInfo { kind: RelationKind::External | RelationKind::View, .. } => self.read(relation),
+            RelationInfo { kind: RelationKind::Table, .. } => None,
+        }
+    }
+}
