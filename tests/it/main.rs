@@ -15,6 +15,7 @@ mod deps;
 mod help;
 mod links;
 mod manifest;
+mod oracle;
 mod project;
 mod python;
 mod readers;

@@ -54,7 +54,7 @@ fn wrong_arguments(message: &str) -> Option<EngineError> {
     let error = EngineError::new(ErrorKind::Plan, format!("function `{name}` does not take ({types})"));
     let candidates: Vec<String> = rest
         .split_once("Candidate functions:")
-        .map(|(_, list)| list.lines().map(str::trim).filter(|line| !line.is_empty()))
+        .map(|(_, list)| list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.contains("(UserDefined")))
         .into_iter()
         .flatten()
         .map(|candidate| format!("`{candidate}`"))

@@ -34,9 +34,21 @@ fn data_type(sql_type: &SqlType) -> Option<DataType> {
         // Of 64 bits, as in the warehouses and the SQL standard's own default; `real` has 32.
         SqlType::Float(ExactNumberInfo::None) => Some(DataType::Float64),
         SqlType::Float64 => Some(DataType::Float64),
+        SqlType::Dec(digits) => decimal(digits),
         SqlType::Custom(name, arguments) => warehouse_type(name, arguments),
         _ => None,
     }
+}
+
+/// The standard's short word for `decimal`, which has DataFusion's digits where it says nothing of them.
+fn decimal(digits: &ExactNumberInfo) -> Option<DataType> {
+    let (precision, scale) = match digits {
+        ExactNumberInfo::None => (38, 10),
+        ExactNumberInfo::Precision(precision) => (*precision, 0),
+        ExactNumberInfo::PrecisionAndScale(precision, scale) => (*precision, *scale),
+    };
+    let precision = u8::try_from(precision).ok().filter(|precision| *precision <= 38)?;
+    Some(DataType::Decimal128(precision, i8::try_from(scale).ok()?))
 }
 
 /// Types of the warehouses that the parser does not know by name.

@@ -24,6 +24,7 @@ mod pattern;
 mod quotient;
 mod range;
 mod regexp_extract_all;
+mod round;
 mod sha1;
 mod sum;
 mod time_bucket;
@@ -72,6 +73,7 @@ pub(super) fn register(context: &mut SessionContext) -> Result<(), EngineError> 
     context.register_udf(Arc::new(ScalarUDF::from(coalesce::Coalesce::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(modulo::Modulo::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(quotient::Quotient::new())))?;
+    context.register_udf(Arc::new(ScalarUDF::from(round::Round::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(length::Length::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(list_sum::ListSum::new())))?;
     context.register_udf(Arc::new(ScalarUDF::from(to_hex::ToHex::new())))?;

@@ -113,16 +113,16 @@ fn in_select(select: &mut Select) -> Result<Vec<Merged>, EngineError> {
     Ok(merged)
 }
 
-/// Names the queries without a name in a chain with a right or full join by columns: their columns must be told from others.
+/// Names the queries without a name in a chain with a join by columns: their columns must be told from others.
 fn name_queries(tables: &mut TableWithJoins) {
     let by_columns =
-        |join: &mut Join| Kind::of(join).is_outer() && matches!(constraint(join), Some(JoinConstraint::Using(_)));
-    let is_outer = tables.joins.iter_mut().any(by_columns);
+        |join: &mut Join| matches!(constraint(join), Some(JoinConstraint::Using(_) | JoinConstraint::Natural));
+    let is_by_columns = tables.joins.iter_mut().any(by_columns);
     let joined = tables.joins.iter_mut().map(|join| &mut join.relation);
     for factor in std::iter::once(&mut tables.relation).chain(joined) {
         match factor {
             TableFactor::NestedJoin { table_with_joins, alias: None } => name_queries(table_with_joins),
-            TableFactor::Derived { subquery, alias: alias @ None, .. } if is_outer => {
+            TableFactor::Derived { subquery, alias: alias @ None, .. } if is_by_columns => {
                 // Two of them must not get the same name.
                 let start = subquery.span().start;
                 let name = Ident::new(format!("query_{}_{}", start.line, start.column));

@@ -207,3 +207,33 @@ async fn an_interval_times_a_number_is_as_long_as_it_is() {
         assert!(error.message.contains("overflow"), "{sql}: {error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_decimal_that_is_rounded_has_the_digits_that_are_asked_for() {
+    let lake = Fixture::new();
+    lake.table("t", "select 430 as whole, cast(429.6 as decimal(28, 6)) as d, 2.345 as f, cast(2.345 as double) as g")
+        .await;
+    for (sql, rows) in [
+        ("round(d, 0)", "430"),
+        ("round(d, 2)", "429.60"),
+        ("round(d)", "430"),
+        ("round(d, whole - 429)", "429.600000"),
+        ("round(whole, -2)", "400"),
+        ("round(g, 1)", "2.3"),
+        ("round(null, 1)", ""),
+        ("arrow_typeof(round(d, 2))", "Decimal128(28, 2)"),
+    ] {
+        let found = lake.try_rows(&format!("select {sql} as x from t")).await;
+        assert_eq!(found.as_deref().map_err(|error| &error.message), Ok(format!("x\n{rows}").as_str()), "{sql}");
+    }
+    for condition in
+        ["round(d, 0) != whole", "whole <> round(d, 0) or round(d, 1) <> 429.6", "round(d, 1) not in (429.6)"]
+    {
+        let sql = format!(
+            "with f as (select whole, d from t), g as (select whole, round(d, 0) as r, d from f) select r from g where {condition}"
+        );
+        assert_eq!(lake.try_rows(&sql).await.as_deref().map_err(|error| &error.message), Ok(""), "{sql}");
+    }
+    let error = lake.try_rows("select round('a', 1)").await.unwrap_err();
+    assert_eq!(error.message, "function `round` does not take (Utf8, Int64)");
+}

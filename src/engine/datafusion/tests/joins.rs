@@ -30,6 +30,13 @@ async fn the_column_is_of_both_sides() {
         ("select id from a full join b using (id) union all select id from c order by id", "id\n1\n2\n3\n3\n4"),
         ("with q as (select * from a full join b using (id)) select id from q order by id", "id\n1\n2\n3"),
         ("select id from a right join (select 7 as id) using (id)", "id\n7"),
+        ("select id, x, k from a join (select 2 as id, 'k2' as k) using (id)", "id|x|k\n2|a2|k2"),
+        (
+            "select id, x, y from a join (select id, y from b) using (id) left join (select id, z from c) using (id)",
+            "id|x|y\n2|a2|b2",
+        ),
+        ("select id, x, y from (select * from a) natural join b", "id|x|y\n2|a2|b2"),
+        ("select * from (select id from a) join (select id from b) using (id)", "id\n2"),
         (
             "select array_transform([1], id -> id + 1) as l, id from a right join b using (id) order by id",
             "l|id\n[2]|2\n[2]|3",
