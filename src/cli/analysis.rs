@@ -8,12 +8,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::subscriber::NoSubscriber;
 
 use super::exit::Failure;
-use super::workspace::Workspace;
-use crate::analyze::{self, Analyses, Analyzed, Finding, Others, Request, Surroundings};
+use super::workspace::{Workspace, runtime};
+use crate::analyze::{self, Analyses, Analyzed, ColumnId, Direction, Finding, Lineage, Others, Request, Surroundings};
 use crate::base::{HashMap, IndexSet};
 use crate::compile::{Compiled, Compiler};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::engine::{Engine, EngineError, RelationInfo, RelationKind};
+use crate::graph::Reach;
+use crate::graph::select::ColumnGraph;
 use crate::manifest::{Node, UniqueId};
 use crate::run::{CompiledFile, read_seed};
 use crate::sql::Relation;
@@ -158,5 +160,58 @@ impl Surroundings for Analysis<'_> {
             RelationInfo { kind: RelationKind::External | RelationKind::View, .. } => self.read(relation),
             RelationInfo { kind: RelationKind::Table, .. } => None,
         }
+    }
+}
+
+/// The columns of the whole project and what they are made of, for selections by them.
+#[derive(Debug)]
+pub(super) struct Columns {
+    analyses: Analyses,
+    lineage: Lineage,
+}
+
+impl Columns {
+    /// Analyzes all that has columns.
+    ///
+    /// # Errors
+    /// When there is no engine for the target.
+    pub(super) fn of(workspace: &Workspace) -> Result<Self, Failure> {
+        let (engine, runtime) = (workspace.engine()?, runtime()?);
+        let compiler = workspace.compiler(Some(&engine), &runtime, &CancellationToken::new()).read_only();
+        let manifest = workspace.manifest();
+        let nodes = manifest.nodes.values().filter(|node| node.test.is_none()).map(|node| &node.id);
+        let all = nodes.chain(manifest.sources.keys()).cloned().collect();
+        let analysis = Analysis::new(workspace, (&compiler, engine.as_ref()), &runtime);
+        let analyses = analysis.of(&all, Others::Analyzed)?;
+        // What a filter reads changes the rows, too.
+        let lineage = Lineage::new(&analyses, true);
+        Ok(Columns { analyses, lineage })
+    }
+
+    /// The column as the node spells it.
+    fn column(&self, node: &UniqueId, column: &str) -> Option<ColumnId> {
+        let columns = self.analyses.get(node)?.columns()?.fields();
+        let name = columns.iter().map(|field| field.name()).find(|name| name.eq_ignore_ascii_case(column))?;
+        Some(ColumnId { node: node.clone(), column: name.clone() })
+    }
+}
+
+impl ColumnGraph for Columns {
+    fn has(&self, node: &UniqueId, column: &str) -> bool {
+        self.column(node, column).is_some()
+    }
+
+    fn reached(&self, node: &UniqueId, column: &str, towards: petgraph::Direction, reach: Reach) -> Vec<UniqueId> {
+        let direction = match towards {
+            petgraph::Direction::Incoming => Direction::Upstream,
+            petgraph::Direction::Outgoing => Direction::Downstream,
+        };
+        let depth = match reach {
+            Reach::All => usize::MAX,
+            Reach::Steps(steps) => steps,
+        };
+        let columns: Vec<ColumnId> = self.column(node, column).into_iter().collect();
+        let edges = self.lineage.reached(&columns, direction, depth);
+        edges.into_iter().map(|edge| edge.end(direction).node.clone()).collect()
     }
 }

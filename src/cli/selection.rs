@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::analysis::Columns;
 use super::arguments::SelectArgs;
 use super::exit::Failure;
 use super::printer::Printer;
@@ -11,7 +12,7 @@ use crate::artifact::state::{PreviousState, StateSources};
 use crate::base::IndexSet;
 use crate::context::Deferral;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::graph::select::{Choice, IndirectSelection, RESOURCE_TYPES, Selection, Selectors};
+use crate::graph::select::{Choice, ColumnGraph, IndirectSelection, Method, RESOURCE_TYPES, Selection, Selectors};
 use crate::graph::state::Comparison;
 use crate::manifest::{Node, UniqueId};
 use crate::source::FileKind;
@@ -66,8 +67,11 @@ impl Workspace {
         let selection = selection(args, &selectors, indirect, &mut diagnostics)?;
         let earlier = self.earlier_state()?;
         let sources_now = earlier.as_ref().and_then(|_| self.sources_now(&mut diagnostics));
+        let columns = if Self::is_about_columns(&selection, &selectors) { Some(Columns::of(self)?) } else { None };
         let comparison = earlier.as_ref().map(|earlier| Comparison::new(earlier, sources_now, &self.parsed));
-        let choice = Choice::new(self.manifest(), &self.dag, &selectors).with_state(comparison.as_ref());
+        let choice = Choice::new(self.manifest(), &self.dag, &selectors)
+            .with_state(comparison.as_ref())
+            .with_columns(columns.as_ref().map(|columns| columns as &dyn ColumnGraph));
         let (mut chosen, found) = choice.of(&selection);
         diagnostics.extend(found);
         if diagnostics.has_errors() {
@@ -76,6 +80,17 @@ impl Workspace {
         printer.diagnostics(&diagnostics, &self.sources);
         chosen.retain(|id| kinds.take(id));
         Ok(chosen)
+    }
+
+    /// Whether a selection names a column, itself or by a selector.
+    fn is_about_columns(selection: &Selection, selectors: &Selectors) -> bool {
+        selection.any_term(&|term| match &term.method {
+            Method::Column(..) => true,
+            Method::Selector(name) => selectors
+                .get(name)
+                .is_some_and(|selection| selection.any_term(&|term| matches!(term.method, Method::Column(..)))),
+            _ => false,
+        })
     }
 
     /// The artifacts that `--state` names.

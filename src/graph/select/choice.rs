@@ -3,8 +3,8 @@
 use petgraph::Direction;
 
 use super::set::Set;
-use super::{Group, IndirectSelection, Method, Operation, Selection, Selectors, Term};
-use crate::base::IndexSet;
+use super::{ColumnGraph, Group, IndirectSelection, Method, Operation, Selection, Selectors, Term};
+use crate::base::{HashSet, IndexSet};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::graph::member::{Member, members};
 use crate::graph::state::Comparison;
@@ -19,6 +19,7 @@ pub struct Choice<'a> {
     members: Vec<Member<'a>>,
     selectors: &'a Selectors,
     comparison: Option<&'a Comparison<'a>>,
+    columns: Option<&'a dyn ColumnGraph>,
 }
 
 /// What a selection chooses: by itself, and the tests that would come along if all that they read were chosen.
@@ -31,13 +32,19 @@ impl<'a> Choice<'a> {
     /// A choice among the resources of a manifest.
     #[must_use]
     pub fn new(manifest: &'a Manifest, dag: &'a Dag, selectors: &'a Selectors) -> Self {
-        Choice { manifest, dag, members: members(manifest), selectors, comparison: None }
+        Choice { manifest, dag, members: members(manifest), selectors, comparison: None, columns: None }
     }
 
     /// The same with an earlier state to compare with.
     #[must_use]
     pub fn with_state(self, comparison: Option<&'a Comparison<'a>>) -> Self {
         Choice { comparison, ..self }
+    }
+
+    /// The same with what is known of columns.
+    #[must_use]
+    pub fn with_columns(self, columns: Option<&'a dyn ColumnGraph>) -> Self {
+        Choice { columns, ..self }
     }
 
     /// The chosen ids, sorted. A part that matches nothing is a warning; one that needs what is not known an error.
@@ -134,12 +141,24 @@ impl<'a> Choice<'a> {
             all = all.union(&self.reached(&children, Direction::Incoming, Reach::All)).union(&children);
         }
         if let Some(reach) = term.parents {
-            all = all.union(&self.reached(&matched, Direction::Incoming, reach));
+            all = all.union(&self.reached_by(&term.method, &matched, (Direction::Incoming, reach)));
         }
         if let Some(reach) = term.children {
-            all = all.union(&self.reached(&matched, Direction::Outgoing, reach));
+            all = all.union(&self.reached_by(&term.method, &matched, (Direction::Outgoing, reach)));
         }
         self.with_tests(all, term.indirect)
+    }
+
+    /// What a term leads to: of a column that which is made of it.
+    fn reached_by(&self, method: &Method, from: &Set, (direction, reach): (Direction, Reach)) -> Set {
+        let (Method::Column(_, column), Some(columns)) = (method, self.columns) else {
+            return self.reached(from, direction, reach);
+        };
+        let nodes = from.iter().map(|index| self.members[index].id);
+        let ids: HashSet<UniqueId> = nodes.flat_map(|node| columns.reached(node, column, direction, reach)).collect();
+        let mut found = self.none();
+        found.extend(self.indices(|member| ids.contains(member.id)));
+        found
     }
 
     fn matched(&self, term: &Term, diagnostics: &mut Diagnostics) -> Set {
@@ -160,6 +179,17 @@ impl<'a> Choice<'a> {
                     _ => comparison.fresher_sources(diagnostics),
                 };
                 found.extend(self.indices(|member| ids.contains(member.id.as_str())));
+            }
+            Method::Column(nodes, column) => {
+                let Some(columns) = self.columns else {
+                    let message = format!("`{}` is about columns, which nothing is known of", term.text);
+                    diagnostics.push(Diagnostic::error(codes::SELECTOR_SYNTAX, message));
+                    return found;
+                };
+                let is_meant = |member: &Member<'_>| {
+                    nodes.matches(member, &self.manifest.project) && columns.has(member.id, column)
+                };
+                found.extend(self.indices(is_meant));
             }
             method => found.extend(self.indices(|member| method.matches(member, &self.manifest.project))),
         }

@@ -4,6 +4,7 @@
 //! graph by a [`Choice`].
 
 mod choice;
+mod columns;
 mod definition;
 mod described;
 mod grammar;
@@ -16,6 +17,7 @@ mod tests;
 use super::Reach;
 
 pub use choice::Choice;
+pub use columns::ColumnGraph;
 pub use definition::Selectors;
 pub use described::described;
 pub use method::{Method, RESOURCE_TYPES, TestType, VersionKind};

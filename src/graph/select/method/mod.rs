@@ -34,6 +34,8 @@ pub enum Method {
     Source([Pattern; 3]),
     /// A resource of one kind by its name: the kind, the package, the name.
     Named(&'static str, [Pattern; 2]),
+    /// A column of what another method chooses.
+    Column(Box<Method>, String),
     /// A package; `this` is the project's own.
     Package(Pattern),
     /// `model`, `seed`, `test`, `source`, …
@@ -84,6 +86,7 @@ pub enum VersionKind {
 
 const METHODS: &[&str] = &[
     "access",
+    "column",
     "config",
     "exposure",
     "file",
@@ -160,6 +163,7 @@ impl Method {
         Ok(match method {
             "access" => Method::Access(value.to_owned()),
             "config" => Method::Config(argument.split('.').map(str::to_owned).collect(), value.to_owned()),
+            "column" => Self::column(value)?,
             "exposure" => Self::named("exposure", value)?,
             "file" => Method::File(pattern()),
             "fqn" => Method::Fqn(pattern()),
@@ -202,6 +206,17 @@ impl Method {
             [name] => Ok(Method::Named(kind, [Pattern::new("*"), Pattern::new(name)])),
             [package, name] => Ok(Method::Named(kind, [Pattern::new(package), Pattern::new(name)])),
             _ => Err(wrong_value(format!("`{kind}:{value}` names nothing")).help("write `name` or `package.name`")),
+        }
+    }
+
+    /// `orders.amount`, `source:raw.orders.amount`: what stands before the last point is a selection of its own.
+    fn column(value: &str) -> Result<Self, Diagnostic> {
+        match value.rsplit_once('.') {
+            Some((node, column)) if !node.is_empty() && !column.is_empty() => {
+                Ok(Method::Column(Box::new(Method::parse(node)?), column.to_owned()))
+            }
+            _ => Err(wrong_value(format!("`column:{value}` names nothing"))
+                .help("write `node.column`, or `source:source.table.column`")),
         }
     }
 
@@ -256,7 +271,9 @@ impl Method {
             },
             Method::TestType(kind) => kind.matches(member),
             Method::Version(kind) => member.kind == "model" && kind.matches(member),
-            Method::State(_) | Method::Result(_) | Method::FresherSource | Method::Selector(_) => false,
+            Method::Column(..) | Method::State(_) | Method::Result(_) | Method::FresherSource | Method::Selector(_) => {
+                false
+            }
         }
     }
 }
