@@ -21,7 +21,7 @@ use crate::base::{HashMap, IndexMap, IndexSet};
 use crate::compile::Compiled;
 use crate::diagnostic::Diagnostic;
 use crate::engine::analysis::Analysis;
-use crate::engine::{Engine, EngineError, ErrorKind, Position, STACK};
+use crate::engine::{Engine, EngineError, ErrorKind, Position, STACK, WORKER};
 use crate::graph::{Dag, Reach};
 use crate::manifest::{Manifest, Node, UniqueId};
 use crate::sql::Relation;
@@ -162,10 +162,10 @@ pub fn analyze(
     let analyst = engine.analyst()?;
     let wanted = wanted(request);
     let task = Task::new(*request, &wanted, (engine, analyst.as_ref()), surroundings);
-    let threads = ThreadPoolBuilder::new()
-        .stack_size(STACK)
-        .build()
-        .map_err(|error| EngineError::new(ErrorKind::Io, format!("cannot start the threads for analysis: {error}")))?;
+    let threads =
+        ThreadPoolBuilder::new().thread_name(|_| WORKER.to_owned()).stack_size(STACK).build().map_err(|error| {
+            EngineError::new(ErrorKind::Io, format!("cannot start the threads for analysis: {error}"))
+        })?;
     let mut analyses = Analyses::default();
     for level in levels(request.dag, &wanted) {
         let looked: Vec<(UniqueId, Option<Looked>)> =

@@ -8,7 +8,7 @@ use crate::graph::Reach;
 use crate::manifest::UniqueId;
 
 /// Which columns are made of which. It is known on a floor above, where SQL is understood.
-pub trait ColumnGraph: fmt::Debug {
+pub trait ColumnGraph: fmt::Debug + Sync {
     /// Whether a node or source has a column of this name.
     fn has(&self, node: &UniqueId, column: &str) -> bool;
 

@@ -29,6 +29,15 @@ impl Declarations {
         matches!(self.get(relation), Some(Declared::Columns(_) | Declared::Absent))
     }
 
+    /// The columns of a relation, where they are known.
+    #[cfg(test)]
+    pub(super) fn columns(&self, relation: &Relation) -> Option<SchemaRef> {
+        match self.get(relation)? {
+            Declared::Columns(columns) => Some(columns),
+            Declared::Unknown | Declared::Absent => None,
+        }
+    }
+
     /// The names of the relations that are there, sorted.
     pub(super) fn names(&self, database: &str, schema: &str) -> Vec<String> {
         let declared = self.0.read().unwrap_or_else(PoisonError::into_inner);

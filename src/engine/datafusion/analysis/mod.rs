@@ -5,6 +5,7 @@ mod lineage;
 #[cfg(test)]
 mod tests;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
@@ -52,6 +53,21 @@ impl Planner {
         let read = read.map(|name| name.resolve(&catalog.default_catalog, &catalog.default_schema));
         let mut relations = read.map(|name| Relation::new(&*name.catalog, &*name.schema, &*name.table));
         Ok(relations.find(|relation| !self.declared.is_known(relation)))
+    }
+
+    /// Plans a query and looks at the plan.
+    ///
+    /// # Errors
+    /// As [`Analyst::analyze`].
+    fn planned(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
+        let statement = session::parse(&self.state, sql)?;
+        match self.unread(&statement)? {
+            Some(relation) => Err(unread(relation)),
+            None => self.analysis(statement).map_err(|error| {
+                let suggested = session::suggest_table(error, |database, schema| self.declared.names(database, schema));
+                placed(suggested, sql).into()
+            }),
+        }
     }
 
     /// The analysis of a query.
@@ -102,13 +118,9 @@ impl Analyst for Planner {
     }
 
     fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
-        let statement = session::parse(&self.state, sql)?;
-        match self.unread(&statement)? {
-            Some(relation) => Err(unread(relation)),
-            None => self.analysis(statement).map_err(|error| {
-                let suggested = session::suggest_table(error, |database, schema| self.declared.names(database, schema));
-                placed(suggested, sql).into()
-            }),
-        }
+        // A defect of the planner is no reason to give up the others.
+        catch_unwind(AssertUnwindSafe(|| self.planned(sql))).unwrap_or_else(|_| {
+            Err(NotAnalyzed::Unknown(EngineError::new(ErrorKind::Internal, "the planner fails on it")))
+        })
     }
 }

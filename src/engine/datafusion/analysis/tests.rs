@@ -12,6 +12,7 @@
 use std::path::{Path, PathBuf};
 
 use datafusion::arrow::datatypes::{Field, Schema};
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -123,4 +124,54 @@ fn deciding(influences: &Influences) -> String {
         .iter()
         .map(|(column, influence)| format!("{}.{} {}", column.relation.identifier, column.column, influence.as_str()));
     one.collect::<Vec<_>>().join(", ")
+}
+
+/// The queries of all cases, with the relations that they are about.
+#[expect(clippy::disallowed_methods, reason = "the cases are files beside the code")]
+fn queries() -> Vec<(String, Vec<String>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lineage");
+    let files =
+        std::fs::read_dir(&folder).unwrap().map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+    let of_file = |text: String| {
+        let (relations, cases) = text.split_at(text.find(MARK).unwrap());
+        let query = |case: &str| case.split_once('\n').unwrap().1.split("\n---").next().unwrap().trim_end().to_owned();
+        (relations.to_owned(), cases.split(MARK).skip(1).map(query).collect())
+    };
+    files.map(of_file).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Queries whose words are left out, doubled and put elsewhere are understood or refused, and come from columns that there are.
+    #[test]
+    fn nothing_panics_and_origins_exist(file in any::<prop::sample::Index>(), one in any::<prop::sample::Index>(), changes in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..4_u8), 0..4)) {
+        thread_local! {
+            static CASES: Vec<(Planner, Vec<String>)> = queries().into_iter().map(|(relations, queries)| (planner(&relations), queries)).collect();
+        }
+        CASES.with(|cases| {
+            let (planner, queries) = file.get(cases);
+            let mut words: Vec<&str> = one.get(queries).split_inclusive([' ', ',', '(', ')', '.']).collect();
+            for (from, to, change) in &changes {
+                let (from, to) = (from.index(words.len()), to.index(words.len()));
+                match change {
+                    0 if words.len() > 1 => drop(words.remove(from)),
+                    1 => words.insert(to, words[from]),
+                    2 => words.swap(from, to),
+                    _ => words[to] = words[from],
+                }
+            }
+            let sql = words.concat();
+            let Ok(analysis) = planner.analyze(&sql) else { return };
+            assert_eq!(analysis.columns.len(), analysis.schema.fields().len(), "{sql}");
+            let influences = |origins: &Influences| origins.iter().map(|(column, _)| column.clone()).collect::<Vec<_>>();
+            let of_columns = analysis.columns.iter();
+            let named = of_columns.flat_map(|origins| origins.values.keys().cloned().chain(influences(&origins.influences)));
+            for column in named.chain(influences(&analysis.influences)) {
+                let known = planner.declared.columns(&column.relation);
+                let exists = known.is_some_and(|known| known.field_with_name(&column.column).is_ok());
+                assert!(exists, "{sql}: {column:?}");
+            }
+        });
+    }
 }
