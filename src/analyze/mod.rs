@@ -162,6 +162,7 @@ pub fn analyze(
     let analyst = engine.analyst()?;
     let wanted = wanted(request);
     let task = Task::new(*request, &wanted, (engine, analyst.as_ref()), surroundings);
+    task.announce();
     let threads =
         ThreadPoolBuilder::new().thread_name(|_| WORKER.to_owned()).stack_size(STACK).build().map_err(|error| {
             EngineError::new(ErrorKind::Io, format!("cannot start the threads for analysis: {error}"))
@@ -171,7 +172,9 @@ pub fn analyze(
         let looked: Vec<(UniqueId, Option<Looked>)> =
             threads.install(|| level.into_par_iter().map(|id| (id.clone(), task.look(&id))).collect());
         for (id, looked) in looked {
-            let Some(Looked { analyzed, findings, .. }) = looked else { continue };
+            let Some(looked) = looked else { continue };
+            task.tell(&id, &looked);
+            let Looked { analyzed, findings, .. } = looked;
             analyses.findings.extend(findings);
             analyses.nodes.insert(id, analyzed);
         }

@@ -10,8 +10,10 @@ use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed, Origins};
 use crate::engine::{Engine, EngineError, ErrorKind, Position};
-use crate::manifest::{Column, Materialized, Node, ResourceType, Source, UniqueId};
-use crate::sql::{Relation, statement, unused_ctes};
+use crate::graph::Reach;
+use crate::jinja::BUILT_IN;
+use crate::manifest::{Column, Materialized, Node, Phase, ResourceType, Source, TestKind, UniqueId};
+use crate::sql::{Relation, has_wildcard, statement, unused_ctes};
 
 /// What all nodes are analyzed with.
 pub(super) struct Task<'a> {
@@ -24,6 +26,10 @@ pub(super) struct Task<'a> {
     makers: HashMap<Relation, UniqueId>,
     /// Whether anything runs besides the queries of nodes, which may make a relation or a function.
     has_hooks: bool,
+    /// The built-in tests that the project has its own versions of.
+    own_tests: HashSet<&'a str>,
+    /// The columns that readers find.
+    found: RwLock<HashMap<UniqueId, SchemaRef>>,
     /// Those whose columns may be others than it seems, with the reason.
     uncertain: RwLock<HashMap<UniqueId, &'static str>>,
 }
@@ -53,9 +59,27 @@ impl<'a> Task<'a> {
         let sources = request.manifest.sources.values().map(|source| (source.relation.clone(), source.id.clone()));
         let nodes = request.manifest.nodes.values().filter_map(|node| Some((node.relation.clone()?, node.id.clone())));
         let makers = sources.chain(nodes).collect();
-        let is_hooked = |node: &Arc<Node>| hooks(node).next().is_some() || node.resource == ResourceType::Function;
-        let has_hooks = request.manifest.nodes.values().any(is_hooked) || !request.manifest.run_hooks.is_empty();
-        Task { request, wanted, engine, analyst, surroundings, makers, has_hooks, uncertain: RwLock::default() }
+        let is_hooked = |node: &Arc<Node>| changes_columns(node) || node.resource == ResourceType::Function;
+        let of_run = request.manifest.run_hooks.iter().filter(|hook| hook.phase == Phase::Start);
+        let has_hooks = request.manifest.nodes.values().any(is_hooked) || of_run.count() > 0;
+        let own = request.manifest.macros.values().filter(|known| known.package != BUILT_IN);
+        Task {
+            request,
+            wanted,
+            engine,
+            analyst,
+            surroundings,
+            makers,
+            has_hooks,
+            own_tests: own.filter_map(|known| known.name.strip_prefix("test_")).collect(),
+            found: RwLock::default(),
+            uncertain: RwLock::default(),
+        }
+    }
+
+    /// Tells the analyst of the project's relations, before anything is known of their columns: their names are suggested for others.
+    pub(super) fn announce(&self) {
+        self.makers.keys().for_each(|relation| self.analyst.declare(relation.clone(), Declared::Unknown));
     }
 
     /// Who makes a relation.
@@ -63,35 +87,58 @@ impl<'a> Task<'a> {
         self.makers
     }
 
-    /// What is known of a member of the graph, of which the analyst is told; of some, as exposures, there is nothing to be known.
+    /// What is known of a member of the graph; of some, as exposures, there is nothing to be known.
     pub(super) fn look(&self, id: &UniqueId) -> Option<Looked> {
         if let Some(source) = self.request.manifest.sources.get(id) {
             let analyzed = self.source(source);
-            self.tell(&source.relation, analyzed.columns().map(|columns| self.stored(columns)));
-            return Some(Looked { analyzed, found: None, findings: Vec::new() });
+            let found = analyzed.columns().map(|columns| self.stored(columns));
+            return Some(Looked { analyzed, found, findings: Vec::new() });
         }
         let node = self.request.manifest.nodes.get(id)?;
-        let looked = match node.resource {
+        match node.resource {
             ResourceType::Seed => {
                 let analyzed = self.seed(node);
                 let found = analyzed.columns().map(|columns| self.stored(columns));
-                Looked { analyzed, found, findings: Vec::new() }
+                Some(Looked { analyzed, found, findings: Vec::new() })
             }
-            ResourceType::Model | ResourceType::Snapshot | ResourceType::Test => self.query(node),
-            _ => return None,
-        };
-        if let Some(relation) = node.relation.as_ref().filter(|_| node.resource != ResourceType::Test) {
-            self.tell(relation, looked.found.clone());
+            ResourceType::Test if self.is_about_known(node) => None,
+            ResourceType::Model | ResourceType::Snapshot | ResourceType::Test => Some(self.query(node)),
+            _ => None,
         }
-        Some(looked)
     }
 
-    fn tell(&self, relation: &Relation, columns: Option<SchemaRef>) {
-        self.analyst.declare(relation.clone(), columns.map_or(Declared::Unknown, Declared::Columns));
+    /// Whether a test is one of the built-in ones that is right for any column, of a column that there is: it need not be planned.
+    fn is_about_known(&self, node: &Node) -> bool {
+        let (Some(TestKind::Generic(test)), Some(config)) = (&node.test, &node.config.test) else { return false };
+        let is_plain = matches!(test.name.as_str(), "unique" | "not_null")
+            && config.filter.is_none()
+            && test.namespace.is_none()
+            && !self.own_tests.contains(test.name.as_str());
+        let (Some(id), Some(column)) = (test.attached.as_ref().filter(|_| is_plain), &test.column) else {
+            return false;
+        };
+        let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+        found.get(id).is_some_and(|found| found.fields().iter().any(|field| field.name() == column))
+    }
+
+    /// Tells the analyst of what was looked at, for those that read it.
+    pub(super) fn tell(&self, id: &UniqueId, looked: &Looked) {
+        let source = self.request.manifest.sources.get(id).map(|source| &source.relation);
+        let node = self.request.manifest.nodes.get(id).filter(|node| node.resource != ResourceType::Test);
+        if let Some(relation) = source.or_else(|| node?.relation.as_ref()) {
+            if let Some(found) = &looked.found {
+                self.found.write().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), Arc::clone(found));
+            }
+            let known = looked.found.clone().map_or(Declared::Unknown, Declared::Columns);
+            self.analyst.declare(relation.clone(), known);
+        }
     }
 
     fn source(&self, source: &Source) -> Analyzed {
         if let Some(columns) = self.surroundings.columns(&source.relation) {
+            if self.has_hooks && source.external.is_none() {
+                self.doubt(&source.id, "a hook may change the columns of what it reads");
+            }
             return Analyzed::Data(columns);
         }
         match self.declared(&source.columns) {
@@ -122,7 +169,9 @@ impl<'a> Task<'a> {
     fn declared(&self, columns: &IndexMap<String, Column>) -> Option<SchemaRef> {
         let field = |column: &Column| {
             let data_type = self.analyst.data_type(column.data_type.as_deref()?)?;
-            Some(Field::new(&column.name, data_type, true))
+            // As SQL reads the name.
+            let name = if column.quote == Some(true) { column.name.clone() } else { column.name.to_lowercase() };
+            Some(Field::new(name, data_type, true))
         };
         let fields = columns.values().map(field).collect::<Option<Fields>>()?;
         (!fields.is_empty()).then(|| Arc::new(Schema::new(fields)))
@@ -147,6 +196,10 @@ impl<'a> Task<'a> {
             Ok(understood) => understood,
             Err(why) => return unchecked(why, false),
         };
+        let inlined = compiled.ephemerals.iter().filter_map(|(id, _)| self.request.manifest.node(id));
+        if inlined.into_iter().any(|node| node.is_exempt()) {
+            return unchecked("it reads an ephemeral model whose config `static_analysis` is `off`".to_owned(), false);
+        }
         self.doubt_made(node, &compiled);
         match analysis {
             // A macro that looks at a relation which is not built yet may find nothing to select.
@@ -169,7 +222,7 @@ impl<'a> Task<'a> {
                     _ => self.stored(&analysis.schema),
                 };
                 let mut findings = self.unused(node, &compiled);
-                if self.doubts(node, &compiled).is_none() {
+                if self.doubts(node, &compiled).is_none() && !self.is_doubted(&node.id) {
                     findings.extend(self.broken_promises(node, &analysis.schema, &found));
                 }
                 Looked { analyzed: Analyzed::Query(analysis), found: Some(found), findings }
@@ -191,13 +244,20 @@ impl<'a> Task<'a> {
 
     /// Where the columns of a query are not those that the properties promise or describe.
     fn broken_promises(&self, node: &Node, query: &SchemaRef, found: &SchemaRef) -> Vec<Finding> {
-        let contract = if node.contract.enforced { self.declared(&node.columns) } else { None };
+        let is_enforced = node.contract.enforced && !node.is_ephemeral();
+        let contract = if is_enforced { self.declared(&node.columns) } else { None };
         if let Some(promised) = contract {
             let kept = keeps_contract(node, query, &promised, self.engine);
             return kept.err().map(|diagnostic| finding(node, diagnostic)).into_iter().collect();
         }
         let names: Vec<&str> = found.fields().iter().map(|field| field.name().as_str()).collect();
-        let is_there = |column: &&Column| names.iter().any(|name| name.eq_ignore_ascii_case(&column.name));
+        // A name may be written with its quotes, or be that of a field of a struct.
+        let own = |column: &Column| column.name.trim_matches(['"', '`']).to_lowercase();
+        let is_there = |column: &&Column| {
+            let own = own(column);
+            let first = own.split('.').next().unwrap_or_default();
+            names.iter().any(|name| name.eq_ignore_ascii_case(&own) || name.eq_ignore_ascii_case(first))
+        };
         let missing = node.columns.values().filter(|column| !is_there(column)).map(|column| {
             let message = format!("{} `{}` has no column `{}`", node.resource.words(), node.name, column.name);
             let warning = Diagnostic::warning(codes::DESCRIBED_COLUMN, message).at(column.span);
@@ -234,7 +294,7 @@ impl<'a> Task<'a> {
             let Some(relation) = unread.filter(|relation| asked.insert(relation.clone())) else {
                 return Ok(Understood { compiled, analysis });
             };
-            let known = match self.surroundings.columns(&relation) {
+            let known = match self.surroundings.columns(&relation).filter(|_| !self.may_change(&relation)) {
                 Some(columns) => Declared::Columns(columns),
                 None if self.makers.contains_key(&relation) || self.has_hooks => Declared::Unknown,
                 None => Declared::Absent,
@@ -249,15 +309,44 @@ impl<'a> Task<'a> {
             || self.makers.get(relation).is_none_or(|maker| !self.wanted.contains(maker))
     }
 
+    /// Whether a relation that is there may have other columns once the chosen nodes are built: a hook may make it anew, or it shows what
+    /// one of them makes.
+    fn may_change(&self, relation: &Relation) -> bool {
+        match self.makers.get(relation) {
+            Some(maker) => {
+                !self.wanted.contains(maker)
+                    && self.request.dag.ancestors([maker], Reach::All).iter().any(|id| self.wanted.contains(id))
+            }
+            None => self.has_hooks,
+        }
+    }
+
     /// Notes it where the columns of what a node makes may be others than those of its query.
     fn doubt_made(&self, node: &Node, compiled: &Compiled) {
-        if hooks(node).any(|hook| hook.to_string().to_lowercase().contains("alter")) {
+        if changes_columns(node) {
             self.doubt(&node.id, "a hook may change the columns of what it reads");
-        } else if matches!(node.config.materialized, Materialized::Other(_)) {
+        } else if self.is_made_otherwise(node) {
             self.doubt(&node.id, "it reads what a materialization of the project makes");
-        } else if let Some(doubt) = self.doubts(node, compiled).filter(|_| takes_all(&compiled.sql)) {
+        } else if compiled.is_introspective {
+            self.doubt(&node.id, "it reads what a template made by asking the engine");
+        } else if let Some(doubt) =
+            self.doubts(node, compiled).filter(|_| has_wildcard(&compiled.sql, self.engine.dialect()))
+        {
             self.doubt(&node.id, doubt);
         }
+    }
+
+    /// Whether the project says itself how a node is made.
+    fn is_made_otherwise(&self, node: &Node) -> bool {
+        let prefix = format!("materialization_{}_", node.config.materialized.as_str());
+        let mut macros = self.request.manifest.macros.values();
+        node.resource == ResourceType::Model
+            && (matches!(node.config.materialized, Materialized::Other(_))
+                || macros.any(|known| known.package != BUILT_IN && known.name.starts_with(&prefix)))
+    }
+
+    fn is_doubted(&self, id: &UniqueId) -> bool {
+        self.uncertain.read().unwrap_or_else(PoisonError::into_inner).contains_key(id)
     }
 
     fn doubt(&self, id: &UniqueId, reason: &'static str) {
@@ -268,6 +357,9 @@ impl<'a> Task<'a> {
     fn doubts(&self, node: &Node, compiled: &Compiled) -> Option<&'static str> {
         if compiled.is_introspective {
             return Some("its template asks the engine, which may tell something else when it is built");
+        }
+        if self.is_made_otherwise(node) {
+            return Some("a materialization of the project makes something of its SQL");
         }
         let uncertain = self.uncertain.read().unwrap_or_else(PoisonError::into_inner);
         self.request.dag.parents(&node.id).find_map(|parent| uncertain.get(parent).copied())
@@ -283,6 +375,18 @@ impl<'a> Task<'a> {
 fn wrong(error: EngineError, compiled: Compiled) -> Looked {
     let analyzed = Analyzed::Wrong { error, compiled: Box::new(compiled) };
     Looked { analyzed, found: None, findings: Vec::new() }
+}
+
+/// Whether what is run before and after a node may give its table, or another one, other columns: all that does not begin with a word that
+/// does no such thing.
+fn changes_columns(node: &Node) -> bool {
+    let harmless =
+        ["grant", "revoke", "analyze", "vacuum", "optimize", "comment", "insert", "delete", "update", "select", "set"];
+    let text = |hook: &serde_json::Value| match hook.get("sql").unwrap_or(hook).as_str() {
+        Some(text) => text.trim_start().to_lowercase(),
+        None => String::new(),
+    };
+    hooks(node).map(text).any(|text| !harmless.iter().any(|word| text.starts_with(word)))
 }
 
 /// What is run before and after a node.
@@ -325,14 +429,4 @@ fn merged(node: &Node, table: &SchemaRef, made: &SchemaRef) -> SchemaRef {
         _ => return Arc::clone(table),
     };
     Arc::new(Schema::new(fields))
-}
-
-/// Whether a query takes all columns of something, so that it has one more where that has. Told from the text: a star that is no
-/// multiplication.
-fn takes_all(sql: &str) -> bool {
-    sql.match_indices('*').any(|(at, _)| {
-        let before = sql[..at].trim_end();
-        let word = &before[before.rfind(|c: char| !c.is_alphanumeric()).map_or(0, |end| end + 1)..];
-        before.ends_with(['.', ',']) || ["select", "distinct", "all"].iter().any(|all| word.eq_ignore_ascii_case(all))
-    })
 }

@@ -102,7 +102,7 @@ impl<'a> Analysis<'a> {
     fn wrong(&self, node: &Arc<Node>, analyzed: &Analyzed, asked: StaticAnalysis) -> Option<Diagnostic> {
         match analyzed {
             Analyzed::Wrong { error, compiled } => Some(self.placed(node, compiled, error.clone())),
-            Analyzed::Unchecked { why, is_echo: false, .. } if asked == StaticAnalysis::Strict && !node.is_exempt() => {
+            Analyzed::Unchecked { why, .. } if asked == StaticAnalysis::Strict && !node.is_exempt() => {
                 let message = format!("`{}` cannot be checked: {why}", node.id);
                 Some(Diagnostic::error(codes::SQL_UNCHECKED, message).at(node.span))
             }

@@ -1,5 +1,6 @@
 //! The one way from a template to the engine. Templates are rendered synchronously; the engine is async.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -57,6 +58,11 @@ impl Door {
         self.was_asked.load(Ordering::Relaxed)
     }
 
+    /// A statement without the marks that a template has which is rendered once more.
+    fn plain<'s>(&self, sql: &'s str) -> Cow<'s, str> {
+        if self.is_read_only { unmarked(sql) } else { Cow::Borrowed(sql) }
+    }
+
     /// Waits for an answer.
     fn ask<T>(&self, answer: impl Future<Output = T>) -> T {
         self.was_asked.store(true, Ordering::Relaxed);
@@ -68,7 +74,7 @@ impl Door {
     /// # Errors
     /// As [`Engine::query`] and the stream of its rows.
     pub fn query(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
-        self.ask(async { self.engine.query(&unmarked(sql), &self.cancel).await?.collect().await })
+        self.ask(async { self.engine.query(&self.plain(sql), &self.cancel).await?.collect().await })
     }
 
     /// Runs a statement that is not a query.
@@ -77,6 +83,7 @@ impl Door {
     /// As [`Engine::apply`].
     pub fn execute(&self, sql: &str) -> Result<Outcome, EngineError> {
         if self.is_read_only {
+            self.was_asked.store(true, Ordering::Relaxed);
             return Ok(Outcome::default());
         }
         let operation = Operation::Execute { sql: sql.to_owned() };
@@ -90,7 +97,7 @@ impl Door {
     pub fn run(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
         let dialect = self.engine.dialect();
         let mut found = (SchemaRef::new(Schema::empty()), Vec::new());
-        for statement in statements(&unmarked(sql), dialect) {
+        for statement in statements(&self.plain(sql), dialect) {
             found = if is_query(statement, dialect) {
                 self.query(statement)?
             } else {
@@ -106,7 +113,7 @@ impl Door {
     /// # Errors
     /// As [`Engine::query`].
     pub fn columns(&self, sql: &str) -> Result<Vec<(String, String)>, EngineError> {
-        let rows = self.ask(self.engine.query(&unmarked(sql), &self.cancel))?;
+        let rows = self.ask(self.engine.query(&self.plain(sql), &self.cancel))?;
         let columns = rows.schema.fields().iter();
         Ok(columns.map(|field| (field.name().clone(), self.engine.type_name(field.data_type()))).collect())
     }

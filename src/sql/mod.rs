@@ -7,6 +7,7 @@ mod quoting;
 mod relation;
 mod script;
 mod unused;
+mod wildcard;
 
 pub use counted::{Counted, CountedRows};
 pub use cte::{cte_name, statement, with_ctes};
@@ -15,3 +16,4 @@ pub use quoting::Quoting;
 pub use relation::Relation;
 pub use script::{is_query, statements};
 pub use unused::{UnusedCte, unused_ctes};
+pub use wildcard::has_wildcard;

@@ -195,7 +195,9 @@ fn execute(
         cancel: cancel.clone(),
     };
     check_query_comment(workspace, &runner, plan)?;
-    check_sql(workspace, &runner, (plan, &runtime), printer)?;
+    if kind != Kind::Seed {
+        check_sql(workspace, &runner, (plan, &runtime), printer)?;
+    }
     let guard = workspace.begin(&runtime, engine.as_ref(), &format!("transform {}", kind.name()))?;
     report::concurrency(threads, &workspace.project.session.target.name, plan.len(), printer);
     let reporter = report::reporter(printer, workspace.manifest(), plan);

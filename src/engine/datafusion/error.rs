@@ -238,6 +238,9 @@ fn schema(error: &SchemaError) -> EngineError {
 fn unknown_column(field: &Column, valid: &[Column]) -> EngineError {
     let error = EngineError::new(ErrorKind::Plan, format!("there is no column `{}`", field.flat_name()));
     let names: Vec<&str> = valid.iter().map(|column| column.name.as_str()).collect();
+    if names.contains(&field.name.as_str()) {
+        return error.help(format!("another table here has a column `{}`", field.name));
+    }
     if let Some(name) = names.iter().find(|name| name.to_lowercase() == field.name.to_lowercase()) {
         return error.help(format!("names without quotes are lower case: write \"{name}\" in quotes"));
     }

@@ -27,7 +27,7 @@ enum Sought<'m> {
     Column(Vec<&'m str>),
     /// The last column of this name, or the last thing that is given it.
     LastColumn(&'m str),
-    /// A function's call.
+    /// A function's call, if there is only one.
     Call(&'m str),
     /// What stands before a point.
     Qualifier(&'m str),
@@ -44,7 +44,7 @@ impl<'m> Sought<'m> {
             _ if message.starts_with("there is no column `") => {
                 quoted().map(|name| Sought::Column(name.split('.').collect()))
             }
-            _ if message.contains("is in more than one of") || message.starts_with("two columns are named") => {
+            _ if message.contains("is in more than one of") || message.starts_with("two columns ") => {
                 Some(Sought::LastColumn(quoted()?.rsplit('.').next()?))
             }
             _ if message.starts_with("function `") || message.starts_with("there is no function `") => {
@@ -102,7 +102,10 @@ impl<'m> Sought<'m> {
                 (0..parts.len()).find_map(|from| all.clone().find(|at| is_column(*at, &parts[from..])))
             }
             Sought::LastColumn(name) => all.rfind(|at| is_word(*at, name)),
-            Sought::Call(name) => all.find(|at| is_word(*at, name) && is(at + 1, &Token::LParen)),
+            Sought::Call(name) => {
+                let mut calls = all.filter(|at| is_word(*at, name) && is(at + 1, &Token::LParen));
+                calls.next().filter(|_| calls.next().is_none())
+            }
             Sought::Qualifier(name) => all.find(|at| is_word(*at, name) && is(at + 1, &Token::Period)),
             Sought::Only(text) => {
                 let mut found = all.filter(|at| tokens[*at].token.to_string().eq_ignore_ascii_case(text));
