@@ -393,13 +393,15 @@ impl<'p, 'a, 's> Writer<'p, 'a, 's> {
         source.place.span(range.start..end.max(range.start))
     }
 
-    /// The whole of the expression that is printed: the generator knows the place of its last step.
+    /// The whole of the expression that is printed: the generator knows the place of its last step, and of a block that of the step before.
     fn printed(&self) -> Span {
         let Source { instructions, text, place, .. } = self.pass.source;
-        let last = instructions
-            .get_span(self.current)
-            .map_or(0..0, |span| span.start_offset as usize..span.end_offset as usize);
-        let tag = text.get(..last.start).and_then(|before| before.rfind("{{")).map(|at| at + 2);
+        let span = instructions.get_span(self.current);
+        let span = span.or_else(|| instructions.get_span(self.current.checked_sub(1)?));
+        let last = span.map_or(0..0, |span| span.start_offset as usize..span.end_offset as usize);
+        let before = text.get(..last.start).unwrap_or_default();
+        let tag =
+            before.rfind("{{").filter(|tag| before.rfind("{%").is_none_or(|block| block < *tag)).map(|tag| tag + 2);
         let inner = tag.and_then(|tag| Some((tag, text.get(tag..last.end)?)));
         let start =
             inner.map(|(tag, inner)| tag + inner.len() - inner.trim_start_matches(['-', '+']).trim_start().len());

@@ -163,6 +163,8 @@ impl Flag {
             (_, Json::Null) => Some(Json::Null),
             (FlagKind::Text, Json::Object(_) | Json::Array(_)) => Some(value.clone()),
             (_, Json::String(text)) => self.read(text),
+            // The word `off`, as YAML reads it.
+            (FlagKind::Choice(_), Json::Bool(false)) => self.read("off"),
             (_, Json::Bool(_) | Json::Number(_)) => self.read(&value.to_string()),
             _ => None,
         }
