@@ -19,7 +19,7 @@ pub use self::lineage::{ColumnId, Direction, Edge, EdgeKind, Lineage};
 use self::node::{Looked, Task};
 use crate::base::{HashMap, IndexMap, IndexSet};
 use crate::compile::Compiled;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::analysis::Analysis;
 use crate::engine::{Engine, EngineError, ErrorKind, Position, STACK, WORKER};
 use crate::graph::{Dag, Reach};
@@ -33,6 +33,9 @@ pub trait Surroundings: Sync {
     /// # Errors
     /// When it cannot be compiled.
     fn compiled(&self, node: &Arc<Node>) -> Result<Compiled, String>;
+
+    /// Whether a macro of the project makes the node's relation.
+    fn is_made_by_macro(&self, node: &Node) -> bool;
 
     /// The columns of a seed, as its file is now.
     fn seed(&self, node: &Node) -> Option<SchemaRef>;
@@ -52,6 +55,8 @@ pub struct Request<'a> {
     pub chosen: &'a IndexSet<UniqueId>,
     /// What is known of those that they read and that are not chosen.
     pub others: Others,
+    /// The least severe of what is looked for besides.
+    pub least: Severity,
 }
 
 /// Where the columns of a node come from that is read by the chosen ones and not chosen.

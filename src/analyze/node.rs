@@ -12,7 +12,9 @@ use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed, Origins}
 use crate::engine::{Engine, EngineError, ErrorKind, Position};
 use crate::graph::Reach;
 use crate::jinja::BUILT_IN;
-use crate::manifest::{Column, Materialized, Node, Phase, ResourceType, Source, TestKind, UniqueId};
+use crate::manifest::{
+    Column, Hook, Materialized, Node, OnSchemaChange, Phase, ResourceType, Source, TestKind, UniqueId,
+};
 use crate::sql::{Relation, has_wildcard, statement, unused_ctes};
 
 /// What all nodes are analyzed with.
@@ -90,17 +92,11 @@ impl<'a> Task<'a> {
     /// What is known of a member of the graph; of some, as exposures, there is nothing to be known.
     pub(super) fn look(&self, id: &UniqueId) -> Option<Looked> {
         if let Some(source) = self.request.manifest.sources.get(id) {
-            let analyzed = self.source(source);
-            let found = analyzed.columns().map(|columns| self.stored(columns));
-            return Some(Looked { analyzed, found, findings: Vec::new() });
+            return Some(self.data(self.source(source)));
         }
         let node = self.request.manifest.nodes.get(id)?;
         match node.resource {
-            ResourceType::Seed => {
-                let analyzed = self.seed(node);
-                let found = analyzed.columns().map(|columns| self.stored(columns));
-                Some(Looked { analyzed, found, findings: Vec::new() })
-            }
+            ResourceType::Seed => Some(self.data(self.seed(node))),
             ResourceType::Test if self.is_about_known(node) => None,
             ResourceType::Model | ResourceType::Snapshot | ResourceType::Test => Some(self.query(node)),
             _ => None,
@@ -132,6 +128,12 @@ impl<'a> Task<'a> {
             let known = looked.found.clone().map_or(Declared::Unknown, Declared::Columns);
             self.analyst.declare(relation.clone(), known);
         }
+    }
+
+    /// Rows that are there, and read as a table has them.
+    fn data(&self, analyzed: Analyzed) -> Looked {
+        let found = analyzed.columns().map(|columns| self.stored(columns));
+        Looked { analyzed, found, findings: Vec::new() }
     }
 
     fn source(&self, source: &Source) -> Analyzed {
@@ -200,7 +202,8 @@ impl<'a> Task<'a> {
         if inlined.into_iter().any(|node| node.is_exempt()) {
             return unchecked("it reads an ephemeral model whose config `static_analysis` is `off`".to_owned(), false);
         }
-        self.doubt_made(node, &compiled);
+        let doubt = self.doubts(node, &compiled);
+        let is_doubted = self.doubt_made(node, &compiled, doubt);
         match analysis {
             // A macro that looks at a relation which is not built yet may find nothing to select.
             _ if statement(&compiled.sql).is_empty() => unchecked("it has no SQL".to_owned(), false),
@@ -222,7 +225,7 @@ impl<'a> Task<'a> {
                     _ => self.stored(&analysis.schema),
                 };
                 let mut findings = self.unused(node, &compiled);
-                if self.doubts(node, &compiled).is_none() && !self.is_doubted(&node.id) {
+                if doubt.is_none() && !is_doubted {
                     findings.extend(self.broken_promises(node, &analysis.schema, &found));
                 }
                 Looked { analyzed: Analyzed::Query(analysis), found: Some(found), findings }
@@ -235,7 +238,7 @@ impl<'a> Task<'a> {
                 let is_echo = self.makers.contains_key(&relation);
                 unchecked(format!("the columns of `{relation}` are not known"), is_echo)
             }
-            Err(NotAnalyzed::Wrong(error)) => match self.doubts(node, &compiled) {
+            Err(NotAnalyzed::Wrong(error)) => match doubt {
                 Some(doubt) => unchecked(format!("{}; but {doubt}", error.message), false),
                 None => wrong(error, compiled),
             },
@@ -249,6 +252,9 @@ impl<'a> Task<'a> {
         if let Some(promised) = contract {
             let kept = keeps_contract(node, query, &promised, self.engine);
             return kept.err().map(|diagnostic| finding(node, diagnostic)).into_iter().collect();
+        }
+        if self.request.least > Severity::Warning {
+            return Vec::new();
         }
         let names: Vec<&str> = found.fields().iter().map(|field| field.name().as_str()).collect();
         // A name may be written with its quotes, or be that of a field of a struct.
@@ -268,7 +274,7 @@ impl<'a> Task<'a> {
 
     /// The expressions of a query that nothing reads. What a macro prints may not need all that it makes.
     fn unused(&self, node: &Node, compiled: &Compiled) -> Vec<Finding> {
-        if node.resource == ResourceType::Test {
+        if node.resource == ResourceType::Test || self.request.least > Severity::Note {
             return Vec::new();
         }
         let unused = unused_ctes(statement(&compiled.sql), self.engine.dialect());
@@ -321,32 +327,26 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Notes it where the columns of what a node makes may be others than those of its query.
-    fn doubt_made(&self, node: &Node, compiled: &Compiled) {
-        if changes_columns(node) {
-            self.doubt(&node.id, "a hook may change the columns of what it reads");
+    /// Notes it where the columns of what a node makes may be others than those of its query, and says whether they may; `doubt` is what
+    /// there is of the query itself.
+    fn doubt_made(&self, node: &Node, compiled: &Compiled, doubt: Option<&'static str>) -> bool {
+        let of_query = || doubt.filter(|_| has_wildcard(&compiled.sql, self.engine.dialect()));
+        let reason = if changes_columns(node) {
+            Some("a hook may change the columns of what it reads")
         } else if self.is_made_otherwise(node) {
-            self.doubt(&node.id, "it reads what a materialization of the project makes");
+            Some("it reads what a materialization of the project makes")
         } else if compiled.is_introspective {
-            self.doubt(&node.id, "it reads what a template made by asking the engine");
-        } else if let Some(doubt) =
-            self.doubts(node, compiled).filter(|_| has_wildcard(&compiled.sql, self.engine.dialect()))
-        {
-            self.doubt(&node.id, doubt);
-        }
+            Some("it reads what a template made by asking the engine")
+        } else {
+            of_query()
+        };
+        reason.inspect(|reason| self.doubt(&node.id, reason)).is_some()
     }
 
     /// Whether the project says itself how a node is made.
     fn is_made_otherwise(&self, node: &Node) -> bool {
-        let prefix = format!("materialization_{}_", node.config.materialized.as_str());
-        let mut macros = self.request.manifest.macros.values();
         node.resource == ResourceType::Model
-            && (matches!(node.config.materialized, Materialized::Other(_))
-                || macros.any(|known| known.package != BUILT_IN && known.name.starts_with(&prefix)))
-    }
-
-    fn is_doubted(&self, id: &UniqueId) -> bool {
-        self.uncertain.read().unwrap_or_else(PoisonError::into_inner).contains_key(id)
+            && (matches!(node.config.materialized, Materialized::Other(_)) || self.surroundings.is_made_by_macro(node))
     }
 
     fn doubt(&self, id: &UniqueId, reason: &'static str) {
@@ -382,17 +382,12 @@ fn wrong(error: EngineError, compiled: Compiled) -> Looked {
 fn changes_columns(node: &Node) -> bool {
     let harmless =
         ["grant", "revoke", "analyze", "vacuum", "optimize", "comment", "insert", "delete", "update", "select", "set"];
-    let text = |hook: &serde_json::Value| match hook.get("sql").unwrap_or(hook).as_str() {
-        Some(text) => text.trim_start().to_lowercase(),
-        None => String::new(),
+    let is_harmless = |hook: &Hook| {
+        let text = hook.sql.trim_start().to_lowercase();
+        harmless.iter().any(|word| text.starts_with(word))
     };
-    hooks(node).map(text).any(|text| !harmless.iter().any(|word| text.starts_with(word)))
-}
-
-/// What is run before and after a node.
-fn hooks(node: &Node) -> impl Iterator<Item = &serde_json::Value> {
-    let hooks = ["pre-hook", "post-hook"].into_iter().filter_map(|key| node.config.values.get(key)?.as_array());
-    hooks.flatten()
+    let hooks = ["pre-hook", "post-hook"].into_iter().flat_map(|key| Hook::all(node.config.values.get(key)));
+    !hooks.into_iter().all(|hook| is_harmless(&hook))
 }
 
 fn finding(node: &Node, diagnostic: Diagnostic) -> Finding {
@@ -417,16 +412,15 @@ fn with_recorded(mut analysis: Analysis, table: Option<&Schema>) -> Analysis {
 
 /// The columns of an incremental model's table once rows of these columns are added to it, as `on_schema_change` has it.
 fn merged(node: &Node, table: &SchemaRef, made: &SchemaRef) -> SchemaRef {
-    let known = |schema: &Schema, field: &FieldRef| {
-        schema.fields().iter().find(|known| known.name().eq_ignore_ascii_case(field.name())).cloned()
-    };
-    let fields: Fields = match node.config.values.get("on_schema_change").and_then(serde_json::Value::as_str) {
-        Some("append_new_columns") => {
-            let new = made.fields().iter().filter(|field| known(table, field).is_none());
-            table.fields().iter().chain(new).cloned().collect()
+    let word = node.config.values.get("on_schema_change").and_then(serde_json::Value::as_str);
+    match word.and_then(OnSchemaChange::named).unwrap_or_default() {
+        OnSchemaChange::Ignore | OnSchemaChange::Fail => Arc::clone(table),
+        OnSchemaChange::Sync => Arc::clone(made),
+        OnSchemaChange::Append => {
+            let is_known =
+                |field: &FieldRef| table.fields().iter().any(|known| known.name().eq_ignore_ascii_case(field.name()));
+            let new = made.fields().iter().filter(|field| !is_known(field));
+            Arc::new(Schema::new(table.fields().iter().chain(new).cloned().collect::<Fields>()))
         }
-        Some("sync_all_columns") => return Arc::clone(made),
-        _ => return Arc::clone(table),
-    };
-    Arc::new(Schema::new(fields))
+    }
 }

@@ -11,8 +11,8 @@ use super::exit::Failure;
 use super::workspace::{Workspace, runtime};
 use crate::analyze::{self, Analyses, Analyzed, ColumnId, Direction, Finding, Lineage, Others, Request, Surroundings};
 use crate::base::{HashMap, IndexSet};
-use crate::compile::{Compiled, Compiler};
-use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::compile::{Compiled, Compiler, Tracer};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::engine::{Engine, EngineError, RelationInfo, RelationKind};
 use crate::graph::Reach;
 use crate::graph::select::ColumnGraph;
@@ -50,6 +50,7 @@ pub(super) struct Analysis<'a> {
     pub(super) runtime: &'a Runtime,
     /// What is compiled already.
     pub(super) compiled: HashMap<&'a UniqueId, &'a Compiled>,
+    tracer: Tracer,
 }
 
 impl<'a> Analysis<'a> {
@@ -58,7 +59,7 @@ impl<'a> Analysis<'a> {
         (compiler, engine): (&'a Compiler, &'a dyn Engine),
         runtime: &'a Runtime,
     ) -> Self {
-        Analysis { workspace, compiler, engine, runtime, compiled: HashMap::default() }
+        Analysis { workspace, compiler, engine, runtime, compiled: HashMap::default(), tracer: Tracer::new(compiler) }
     }
 
     /// Analyzes nodes and what they read.
@@ -66,23 +67,27 @@ impl<'a> Analysis<'a> {
     /// # Errors
     /// When the engine's settings are wrong.
     pub(super) fn of(&self, chosen: &IndexSet<UniqueId>, others: Others) -> Result<Analyses, Failure> {
+        self.of_least(chosen, others, Severity::Error)
+    }
+
+    fn of_least(&self, chosen: &IndexSet<UniqueId>, others: Others, least: Severity) -> Result<Analyses, Failure> {
         let (manifest, dag) = (self.workspace.manifest(), &self.workspace.dag);
-        let request = Request { manifest, dag, chosen, others };
+        let request = Request { manifest, dag, chosen, others, least };
         let analyses = analyze::analyze(&request, self.engine, self);
         analyses.map_err(|error| Failure::usage(error.diagnostic(error.message.clone()), &self.workspace.sources))
     }
 
-    /// What is wrong in the SQL of the chosen nodes and what is found besides; in strict analysis also what is not known to be right. In
-    /// the order of the files.
+    /// What is wrong in the SQL of the chosen nodes and what is found besides, as far as it is severe enough; in strict analysis also what
+    /// is not known to be right. In the order of the files.
     ///
     /// # Errors
     /// As [`of`](Self::of).
     pub(super) fn found(
         &self,
         chosen: &IndexSet<UniqueId>,
-        (others, asked): (Others, StaticAnalysis),
+        (others, asked, least): (Others, StaticAnalysis, Severity),
     ) -> Result<Diagnostics, Failure> {
-        let analyses = self.of(chosen, others)?;
+        let analyses = self.of_least(chosen, others, least)?;
         let analyzed = analyses.iter().filter(|(id, _)| chosen.contains(*id));
         let wrong =
             analyzed.filter_map(|(id, analyzed)| self.wrong(self.workspace.manifest().node(id)?, analyzed, asked));
@@ -115,14 +120,14 @@ impl<'a> Analysis<'a> {
         let pointed = node.zip(finding.position).and_then(|(node, position)| {
             let compiled = self.compiled(node).ok()?;
             let pointed = self.file(node, &compiled).pointed(finding.diagnostic.clone(), position);
-            Some(self.compiler.at_origin(node, &compiled, pointed))
+            Some(self.tracer.at_origin(node, &compiled, pointed))
         });
         pointed.unwrap_or_else(|| finding.diagnostic.clone())
     }
 
     /// An error of a node's SQL, with its place in the node's file.
     pub(super) fn placed(&self, node: &Arc<Node>, compiled: &Compiled, error: EngineError) -> Diagnostic {
-        self.compiler.at_origin(node, compiled, self.file(node, compiled).failure(error, 0))
+        self.tracer.at_origin(node, compiled, self.file(node, compiled).failure(error, 0))
     }
 
     fn file<'c>(&'c self, node: &'c Node, compiled: &'c Compiled) -> CompiledFile<'c> {
@@ -147,6 +152,10 @@ impl Surroundings for Analysis<'_> {
         let compiling = || self.compiler.compile(node);
         let compiled = tracing::subscriber::with_default(NoSubscriber::default(), compiling);
         compiled.map_err(|error| Diagnostic::from(error).message.clone())
+    }
+
+    fn is_made_by_macro(&self, node: &Node) -> bool {
+        self.compiler.own_materialization(node).is_some()
     }
 
     fn seed(&self, node: &Node) -> Option<SchemaRef> {

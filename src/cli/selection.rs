@@ -86,9 +86,9 @@ impl Workspace {
     fn is_about_columns(selection: &Selection, selectors: &Selectors) -> bool {
         selection.any_term(&|term| match &term.method {
             Method::Column(..) => true,
-            Method::Selector(name) => selectors
-                .get(name)
-                .is_some_and(|selection| selection.any_term(&|term| matches!(term.method, Method::Column(..)))),
+            Method::Selector(name) => {
+                selectors.get(name).is_some_and(|selection| Self::is_about_columns(selection, selectors))
+            }
             _ => false,
         })
     }

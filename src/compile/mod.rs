@@ -18,8 +18,8 @@ use crate::parse::{Parsed, is_overridden};
 use crate::source::Span;
 use crate::sql::{Relation, statement, with_ctes};
 
-pub use node_macro::Materialization;
-pub use origins::Origins;
+pub use node_macro::{Materialization, OwnMaterialization};
+pub use origins::Tracer;
 pub use template::Rendered;
 
 /// Compiles the nodes of one project. Rendering is synchronous and may ask the engine through the door: call it on a blocking

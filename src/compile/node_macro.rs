@@ -5,9 +5,9 @@ use std::sync::{Arc, PoisonError};
 use super::{Compiled, Compiler};
 use crate::context::NodeNames;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::Engine;
-use crate::jinja::{Dict, Scope, Value};
-use crate::manifest::Node;
+use crate::engine::{Engine, registry};
+use crate::jinja::{BUILT_IN, Dict, MacroInfo, Scope, Value};
+use crate::manifest::{Materialized, Node};
 
 /// What a materialization came to.
 #[derive(Clone, Debug)]
@@ -16,6 +16,15 @@ pub struct Materialization {
     pub returned: Value,
     /// What its statement `main` gave, if it ran one.
     pub main: Option<Value>,
+}
+
+/// What a macro is called that is to run in the place of the built-in materialization.
+#[derive(Clone, Debug)]
+pub struct OwnMaterialization {
+    /// Its package and name.
+    pub name: String,
+    /// What messages say of it.
+    pub what: String,
 }
 
 /// The names by which the comment's text is known while it is rendered.
@@ -29,6 +38,26 @@ impl Compiler {
     #[must_use]
     pub fn with_engine(&self, engine: Arc<dyn Engine>) -> Self {
         Compiler { door: self.door.as_ref().map(|door| door.with_engine(engine)), ..self.clone() }
+    }
+
+    /// The macro that makes the node's relation, if the project or a package has one: for the engine, for those that it descends from, for
+    /// all. A package's does not take the place of a built-in materialization; the project's own does.
+    #[must_use]
+    pub fn own_materialization(&self, node: &Node) -> Option<OwnMaterialization> {
+        let (environment, session) = (&self.parsed.surroundings.environment, &self.parsed.surroundings.session);
+        let materialized = &node.config.materialized;
+        let name = materialized.as_str();
+        let is_built_in = !matches!(materialized, Materialized::Snapshot | Materialized::Other(_));
+        let is_of_project = |found: &MacroInfo| found.package.as_ref() == session.project;
+        let may_stand_in =
+            |found: &&MacroInfo| found.package.as_ref() != BUILT_IN && (!is_built_in || is_of_project(found));
+        let of_adapter = |adapter: &str| {
+            let own_name = format!("materialization_{name}_{adapter}");
+            environment.macros_named(&own_name).filter(may_stand_in).min_by_key(|found| !is_of_project(found))
+        };
+        let found = registry::macro_prefixes(&session.target.kind).find_map(of_adapter)?;
+        let name = format!("{}.{}", found.package, found.name);
+        Some(OwnMaterialization { name, what: format!("materialized {}", materialized.as_str()) })
     }
 
     /// Runs the macro of a materialization, whose statements change the engine: call it on a blocking thread. It sees the names of the

@@ -1,7 +1,7 @@
 //! Where compiled SQL comes from: places in the node's own file, in macros, and in the files of the ephemeral models in it.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tracing::subscriber::NoSubscriber;
 
@@ -10,12 +10,20 @@ use crate::base::HashSet;
 use crate::diagnostic::Diagnostic;
 use crate::jinja::Trace;
 use crate::manifest::{Node, ResourceType, Template, TestKind};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 use crate::sql::statement;
+
+/// Tells where the SQL of nodes comes from. What it renders for that is rendered with marks, by a compiler that is made when first it is
+/// needed.
+#[derive(Debug)]
+pub struct Tracer {
+    compiler: Compiler,
+    marking: OnceLock<Compiler>,
+}
 
 /// Where the SQL of a node comes from.
 #[derive(Clone, Debug, Default)]
-pub struct Origins(Vec<Part>);
+struct Origins(Vec<Part>);
 
 /// A stretch of the SQL that is a part of one rendering.
 #[derive(Clone, Debug)]
@@ -30,8 +38,7 @@ struct Part {
 impl Origins {
     /// The places that a byte of the SQL comes from, the expressions that print it outermost first, then the byte itself where it stands in
     /// a file as it is. Empty where that is not known.
-    #[must_use]
-    pub fn at(&self, offset: usize) -> Vec<Span> {
+    fn at(&self, offset: usize) -> Vec<Span> {
         let part = self.0.iter().find(|part| part.range.contains(&offset));
         part.map(|part| part.rendering.at(part.start + offset - part.range.start)).unwrap_or_default()
     }
@@ -41,23 +48,19 @@ impl Origins {
     }
 }
 
-impl Compiler {
-    /// The same, for [`origins`](Self::origins): what it renders is full of marks. It is made once for many nodes.
+impl Tracer {
+    /// A tracer of what a compiler compiles.
     #[must_use]
-    pub fn tracing(&self) -> Self {
-        let mut tracing = self.read_only();
-        tracing.parsed.surroundings.environment = self.parsed.surroundings.environment.traced();
-        tracing
+    pub fn new(compiler: &Compiler) -> Self {
+        Tracer { compiler: compiler.clone(), marking: OnceLock::new() }
     }
 
-    /// Where the SQL of a compiled node comes from. It is rendered once more for this, by a compiler that is [`tracing`](Self::tracing);
-    /// where another text comes of that, nothing is known.
-    #[must_use]
-    pub fn origins(&self, node: &Arc<Node>, compiled: &Compiled) -> Origins {
+    /// Where the SQL of a compiled node comes from. It is rendered once more for this; where another text comes of that, nothing is known.
+    fn origins(&self, node: &Arc<Node>, compiled: &Compiled) -> Origins {
         let mut origins = Origins::default();
         let sql = compiled.sql.as_str();
         for (id, rendered) in &compiled.ephemerals {
-            let trace = self.parsed.manifest.node(id).and_then(|node| self.trace(node, false));
+            let trace = self.compiler.parsed.manifest.node(id).and_then(|node| self.trace(node, false));
             let place =
                 trace.as_ref().and_then(|trace| Some((sql.find(&rendered.sql)?, trace.text.find(&rendered.sql)?)));
             if let (Some(trace), Some((at, start))) = (trace, place) {
@@ -83,7 +86,7 @@ impl Compiler {
     /// one in the macro that prints it. Others stay what they are.
     #[must_use]
     pub fn at_origin(&self, node: &Arc<Node>, compiled: &Compiled, failure: Diagnostic) -> Diagnostic {
-        let sources = &self.parsed.surroundings.session.sources;
+        let sources = self.sources();
         let is_compiled = |at: &Span| at.file != node.span.file && sources.get(at.file).text() == compiled.sql;
         let Some(at) = failure.primary().filter(is_compiled) else { return failure };
         let file = sources.get(at.file);
@@ -91,7 +94,7 @@ impl Compiler {
         let place = format!("`{}:{}:{}`", file.path().display(), place.line, place.column);
         // A test of a property file stands there.
         let own = node.test.as_ref().filter(|test| matches!(test, TestKind::Generic(_))).map(|_| node.span);
-        let places = self.tracing().origins(node, compiled).at(at.start as usize);
+        let places = self.origins(node, compiled).at(at.start as usize);
         let mut seen = HashSet::default();
         let places = own.into_iter().chain(places).filter(|place| seen.insert((place.file, place.start)));
         let places: Vec<Span> = places.map(|place| self.word(place, &sources.slice(at))).collect();
@@ -106,7 +109,7 @@ impl Compiler {
 
     /// The whole word, where a place is only its first byte.
     fn word(&self, place: Span, word: &str) -> Span {
-        let file = self.parsed.surroundings.session.sources.get(place.file);
+        let file = self.sources().get(place.file);
         let start = place.start as usize;
         let is_it = file.text().get(start..).is_some_and(|rest| rest.starts_with(word));
         let end = if is_it { start + word.len() } else { start };
@@ -117,15 +120,24 @@ impl Compiler {
     fn template_path(&self, node: &Node) -> String {
         match (&node.template, node.resource) {
             (Template::File(span), ResourceType::UnitTest) => {
-                self.parsed.surroundings.session.sources.get(span.file).path().display().to_string()
+                self.sources().get(span.file).path().display().to_string()
             }
             _ => node.original_path.clone(),
         }
     }
 
+    fn sources(&self) -> &SourceMap {
+        &self.compiler.parsed.surroundings.session.sources
+    }
+
     fn trace(&self, node: &Arc<Node>, is_incremental: bool) -> Option<Trace> {
+        let marking = self.marking.get_or_init(|| {
+            let mut marking = self.compiler.read_only();
+            marking.parsed.surroundings.environment = self.compiler.parsed.surroundings.environment.traced();
+            marking
+        });
         // What it logs was logged before.
-        let rendering = || self.render(node, is_incremental);
+        let rendering = || marking.render(node, is_incremental);
         let Rendered { sql, .. } = tracing::subscriber::with_default(NoSubscriber::default(), rendering).ok()?;
         Trace::read(&sql)
     }

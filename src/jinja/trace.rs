@@ -46,28 +46,24 @@ impl Trace {
     #[must_use]
     pub fn read(marked: &str) -> Option<Self> {
         let mut trace = Trace::default();
-        // What is open: the expressions, and for each level the plain text that was printed last.
+        // The expressions that are open.
         let mut inside: Vec<Span> = Vec::new();
-        let mut plain = vec![None];
         let mut rest = marked;
         while let Some(c) = rest.chars().next() {
             rest = &rest[c.len_utf8()..];
             match c {
                 PLAIN => {
-                    let place = (file(number(&mut rest)?), number(&mut rest)? as usize);
-                    *plain.last_mut()? = Some(place);
+                    let place = (FileId::from_number(number(&mut rest)?), number(&mut rest)? as usize);
                     trace.begin(&inside, Some(place));
                 }
                 OPEN => {
-                    let file = file(number(&mut rest)?);
+                    let file = FileId::from_number(number(&mut rest)?);
                     let (start, end) = (number(&mut rest)?, number(&mut rest)?);
                     inside.push(Span { file, start, end });
-                    plain.push(None);
                     trace.begin(&inside, None);
                 }
                 CLOSE => {
                     inside.pop()?;
-                    plain.pop();
                     // What follows is plain text with a mark of its own, or white space before that.
                     trace.begin(&inside, None);
                 }
@@ -160,8 +156,4 @@ fn number(rest: &mut &str) -> Option<u32> {
         let digit = u32::from(digit).checked_sub(ZERO).filter(|digit| *digit < BASE)?;
         number.checked_mul(BASE)?.checked_add(digit)
     })
-}
-
-fn file(number: u32) -> FileId {
-    FileId::from_number(number)
 }

@@ -8,7 +8,7 @@ use super::materialize::{self, Job};
 use super::sql_file::{CompiledFile, write_sql};
 use super::{NodeResult, Runner, test, unit_test};
 use crate::base::Timestamp;
-use crate::compile::{CompileError, Compiled, Compiler};
+use crate::compile::{CompileError, Compiled, Compiler, Tracer};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Annotated, Comment, Engine, EngineError, WriteGuard};
 use crate::manifest::{Node, ResourceType};
@@ -37,13 +37,10 @@ impl Begun {
         let result = match result {
             Ok(result) => result,
             Err(failure) => {
-                let (compiler, node, compiled) = (runner.compiler.clone(), Arc::clone(node), self.compiled.clone());
-                let at_origin = move |failure| Ok(compiler.at_origin(&node, &compiled, failure));
-                let placed = match failure.primary() {
-                    Some(_) => runner.blocking(move || at_origin(failure)).await,
-                    None => Ok(failure),
-                };
-                ended(&self.node, placed.unwrap_or_else(|error| error))
+                let (tracer, for_task) = (Tracer::new(&runner.compiler), Arc::clone(node));
+                let compiled = self.compiled.clone();
+                let placed = runner.blocking(move || Ok(tracer.at_origin(&for_task, &compiled, failure))).await;
+                ended(node, placed.unwrap_or_else(|error| error))
             }
         };
         let is_compiled = node.resource != ResourceType::Seed && !is_in_batches(&self.runner, node);

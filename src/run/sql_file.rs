@@ -55,7 +55,7 @@ pub struct CompiledFile<'a> {
 }
 
 impl CompiledFile<'_> {
-    /// An engine's failure as a diagnostic that points into the compiled file, for [`Compiler::at_origin`](crate::compile::Compiler). The
+    /// An engine's failure as a diagnostic that points into the compiled file, for [`Tracer::at_origin`](crate::compile::Tracer). The
     /// statement that failed was the trimmed SQL behind `lines_before` lines of ours.
     #[must_use]
     pub fn failure(&self, error: EngineError, lines_before: usize) -> Diagnostic {
@@ -67,9 +67,7 @@ impl CompiledFile<'_> {
         let diagnostic = error.diagnostic(self.session.scrub(&message));
         let place = error.position.filter(|position| position.line > lines_before);
         match place {
-            Some(position) => {
-                diagnostic.at(self.span(Location { line: position.line - lines_before, column: position.column }))
-            }
+            Some(position) => self.pointed(diagnostic, Position { line: position.line - lines_before, ..position }),
             None => diagnostic.at(node.span),
         }
     }

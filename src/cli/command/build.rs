@@ -153,8 +153,7 @@ fn check_sql(
     }
     let compiler = runner.compiler.read_only();
     let analysis = Analysis::new(workspace, (&compiler, runner.engine.as_ref()), runtime);
-    let found = analysis.found(&plan.ids().cloned().collect(), (Others::Built, asked))?;
-    let wrong: Diagnostics = found.into_iter().filter(|found| found.severity == Severity::Error).collect();
+    let wrong = analysis.found(&plan.ids().cloned().collect(), (Others::Built, asked, Severity::Error))?;
     if asked == StaticAnalysis::Strict && !wrong.is_empty() {
         return Err(Failure::usage(wrong, &workspace.sources));
     }

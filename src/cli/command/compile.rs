@@ -16,7 +16,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiler;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::engine::Engine;
 use crate::manifest::{Node, ResourceType, UniqueId};
 use crate::run::{NodeResult, has_compiled_file, write_sql};
@@ -101,7 +101,7 @@ impl Compilation {
         let compiled = self.results.iter().filter_map(|result| Some((&result.id, result.compiled.as_ref()?)));
         analysis.compiled = compiled.collect();
         let chosen = self.results.iter().map(|result| result.id.clone()).collect();
-        analysis.found(&chosen, (Others::Analyzed, asked))
+        analysis.found(&chosen, (Others::Analyzed, asked, Severity::Note))
     }
 }
 

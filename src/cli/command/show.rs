@@ -14,7 +14,7 @@ use crate::cli::arguments::{SelectArgs, ShowArgs, ShowOutput};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
-use crate::compile::Compiled;
+use crate::compile::{Compiled, Tracer};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Engine, EngineError, ErrorKind, Operation};
 use crate::manifest::{Node, ResourceType};
@@ -112,7 +112,7 @@ fn rows(workspace: &Workspace, runtime: &Runtime, node: &Arc<Node>, limit: i64) 
     let file = CompiledFile { session, target_dir, node, sql: &compiled.sql };
     let (schema, batches) = runtime.block_on(query).map_err(|error| {
         let has_limit = limit >= 0 && has_own_limit(runtime, engine.as_ref(), &compiled.sql);
-        let diagnostic = compiler.at_origin(node, &compiled, file.failure(error, header_lines));
+        let diagnostic = Tracer::new(&compiler).at_origin(node, &compiled, file.failure(error, header_lines));
         failure(match has_limit {
             true => diagnostic.help("the query has a limit of its own: pass `--limit -1`"),
             false => diagnostic,

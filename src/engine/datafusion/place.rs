@@ -6,6 +6,7 @@
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
+use super::guard::place_of;
 use crate::engine::{EngineError, Position};
 
 /// The error with its place in the statement, where that can be told.
@@ -112,7 +113,6 @@ impl<'m> Sought<'m> {
                 found.next().filter(|_| found.next().is_none())
             }
         };
-        let start = tokens.get(at?)?.span.start;
-        Some(Position { line: usize::try_from(start.line).ok()?, column: usize::try_from(start.column).ok()? })
+        place_of(tokens.get(at?)?.span.start)
     }
 }

@@ -42,8 +42,7 @@ fn unknown_function(message: &str) -> Option<EngineError> {
 }
 
 fn unknown_table_function(message: &str) -> Option<EngineError> {
-    let name = message.strip_prefix("table function '").or_else(|| message.strip_prefix("Table function '"))?;
-    name.strip_suffix("' not found").map(EngineError::unknown_function)
+    message.strip_prefix("table function '")?.strip_suffix("' not found").map(EngineError::unknown_function)
 }
 
 fn wrong_arguments(message: &str) -> Option<EngineError> {

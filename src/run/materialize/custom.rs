@@ -4,44 +4,15 @@
 use std::sync::Arc;
 
 use super::Job;
+use crate::compile::OwnMaterialization;
 use crate::context::load_agate_table;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::engine::registry;
-use crate::jinja::BUILT_IN;
-use crate::jinja::{MacroInfo, Value};
-use crate::manifest::{Materialized, Node, ResourceType};
-use crate::run::{NodeResult, Runner, Status, seed_file};
-
-/// What a macro is called that is to run in the place of the built-in materialization.
-#[derive(Clone, Debug)]
-pub(super) struct Own {
-    /// Its package and name.
-    pub(super) name: String,
-    /// What messages say of it.
-    pub(super) what: String,
-}
-
-/// The macro for the node, if the project or a package has one: for the engine, for those that it descends from, for all. A package's
-/// does not take the place of a built-in materialization; the project's own does.
-pub(super) fn find(runner: &Runner, node: &Node) -> Option<Own> {
-    let parsed = runner.compiler.parsed();
-    let (environment, session) = (&parsed.surroundings.environment, &parsed.surroundings.session);
-    let materialized = &node.config.materialized;
-    let name = materialized.as_str();
-    let is_built_in = !matches!(materialized, Materialized::Snapshot | Materialized::Other(_));
-    let is_of_project = |found: &MacroInfo| found.package.as_ref() == session.project;
-    let may_stand_in =
-        |found: &&MacroInfo| found.package.as_ref() != BUILT_IN && (!is_built_in || is_of_project(found));
-    let of_adapter = |adapter: &str| {
-        let own_name = format!("materialization_{name}_{adapter}");
-        environment.macros_named(&own_name).filter(may_stand_in).min_by_key(|found| !is_of_project(found))
-    };
-    let found = registry::macro_prefixes(&session.target.kind).find_map(of_adapter)?;
-    Some(Own { name: format!("{}.{}", found.package, found.name), what: format!("materialized {name}") })
-}
+use crate::jinja::Value;
+use crate::manifest::{Node, ResourceType};
+use crate::run::{NodeResult, Status, seed_file};
 
 /// Runs the macro on a thread that may block, since its statements wait for the engine.
-pub(super) async fn run(job: &Job<'_>, own: Own) -> Result<NodeResult, Diagnostic> {
+pub(super) async fn run(job: &Job<'_>, own: OwnMaterialization) -> Result<NodeResult, Diagnostic> {
     let (compiler, node, compiled) = (job.runner.compiler.clone(), Arc::clone(job.node), job.compiled.clone());
     let name = own.name.clone();
     let seed = (job.node.resource == ResourceType::Seed).then(|| ("load_agate_table", seed_table(job)));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Job;
-use super::custom::{self, Own};
+use super::custom;
+use crate::compile::OwnMaterialization;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::registry;
 use crate::jinja::BUILT_IN;
@@ -13,7 +14,7 @@ use crate::run::{NodeResult, Runner};
 /// Makes or replaces the function.
 pub(super) async fn run(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
     let name = format!("{BUILT_IN}.materialization_function_default");
-    custom::run(job, Own { name, what: "created function".to_owned() }).await
+    custom::run(job, OwnMaterialization { name, what: "created function".to_owned() }).await
 }
 
 /// Refuses a function that no macro makes the statement of, or that does not say what one in Python needs. Known before it is compiled:

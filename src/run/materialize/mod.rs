@@ -42,7 +42,7 @@ pub(super) struct Job<'a> {
 
 /// Whether no macro of the project or a package makes the node's relation.
 pub(super) fn is_built_in(runner: &Runner, node: &Node) -> bool {
-    !node.is_ephemeral() && custom::find(runner, node).is_none()
+    !node.is_ephemeral() && runner.compiler.own_materialization(node).is_none()
 }
 
 /// Makes the node's relation; as a draft that is left open when it `is_audited`.
@@ -63,7 +63,7 @@ async fn make(job: &Job<'_>) -> Result<NodeResult, Diagnostic> {
         .at(job.node.span)
         .help("write it in SQL, or leave it out: `--exclude` its name"));
     }
-    if let Some(own) = custom::find(job.runner, job.node) {
+    if let Some(own) = job.runner.compiler.own_materialization(job.node) {
         return custom::run(job, own).await;
     }
     if job.node.resource == ResourceType::Function {

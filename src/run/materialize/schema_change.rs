@@ -9,34 +9,21 @@ use super::contract::Shape;
 use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{ColumnChange, Operation};
+use crate::manifest::OnSchemaChange;
 
-/// The config's values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Policy {
-    Ignore,
-    Fail,
-    Append,
-    Sync,
-}
-
-impl Policy {
-    /// A value that does not exist changes nothing, as in dbt; it is told of.
-    fn of(job: &Job<'_>) -> Self {
-        match job.node.config.values.get("on_schema_change").and_then(serde_json::Value::as_str) {
-            None | Some("ignore") => Policy::Ignore,
-            Some("fail") => Policy::Fail,
-            Some("append_new_columns") => Policy::Append,
-            Some("sync_all_columns") => Policy::Sync,
-            Some(other) => {
-                let known = quoted_list(&["ignore", "fail", "append_new_columns", "sync_all_columns"]);
-                tracing::warn!(
-                    "model `{}`: `on_schema_change` is one of {known}, not `{other}`; `ignore` is assumed",
-                    job.node.name
-                );
-                Policy::Ignore
-            }
-        }
-    }
+/// A value that does not exist changes nothing, as in dbt; it is told of.
+fn policy(job: &Job<'_>) -> OnSchemaChange {
+    let Some(word) = job.node.config.values.get("on_schema_change").and_then(serde_json::Value::as_str) else {
+        return OnSchemaChange::default();
+    };
+    OnSchemaChange::named(word).unwrap_or_else(|| {
+        let known = quoted_list(&OnSchemaChange::NAMES);
+        tracing::warn!(
+            "model `{}`: `on_schema_change` is one of {known}, not `{word}`; `ignore` is assumed",
+            job.node.name
+        );
+        OnSchemaChange::default()
+    })
 }
 
 /// How the columns of a query differ from those of a table.
@@ -105,8 +92,8 @@ pub(super) async fn adapt(job: &Job<'_>, shape: &Shape) -> Result<Adapted, Diagn
 
 /// Compares the columns of the query with those of the table and does what the config says.
 async fn adapt_columns(job: &Job<'_>, query: &str) -> Result<Adapted, Diagnostic> {
-    let policy = Policy::of(job);
-    if policy == Policy::Ignore {
+    let policy = policy(job);
+    if policy == OnSchemaChange::Ignore {
         return Ok(Adapted::default());
     }
     let relation = job.relation()?;
@@ -121,10 +108,10 @@ async fn adapt_columns(job: &Job<'_>, query: &str) -> Result<Adapted, Diagnostic
         return Ok(Adapted::default());
     }
     let changes: Vec<ColumnChange> = match policy {
-        Policy::Ignore => Vec::new(),
-        Policy::Fail => return Err(refused(job, &differences, name)),
-        Policy::Append => added(&differences),
-        Policy::Sync => {
+        OnSchemaChange::Ignore => Vec::new(),
+        OnSchemaChange::Fail => return Err(refused(job, &differences, name)),
+        OnSchemaChange::Append => added(&differences),
+        OnSchemaChange::Sync => {
             let dropped = differences.missing.iter().map(|field| ColumnChange::Drop { name: field.name().clone() });
             let retyped =
                 differences.retyped.iter().map(|(field, _)| ColumnChange::Retype { field: Arc::clone(field) });
@@ -135,7 +122,7 @@ async fn adapt_columns(job: &Job<'_>, query: &str) -> Result<Adapted, Diagnostic
         job.apply(Operation::Alter { relation, changes }).await?;
     }
     let kept = match policy {
-        Policy::Append => differences.missing.iter().map(|field| field.name().clone()).collect(),
+        OnSchemaChange::Append => differences.missing.iter().map(|field| field.name().clone()).collect(),
         _ => Vec::new(),
     };
     Ok(Adapted { kept })
