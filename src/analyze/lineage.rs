@@ -45,6 +45,15 @@ impl EdgeKind {
             EdgeKind::Influence(influence) => influence.as_str(),
         }
     }
+
+    /// The kind of two edges in a row, of which this one is the nearer.
+    fn behind(self, farther: EdgeKind) -> EdgeKind {
+        match (self, farther) {
+            (EdgeKind::Flow(one), EdgeKind::Flow(other)) => EdgeKind::Flow(one.max(other)),
+            (_, EdgeKind::Influence(_)) => farther,
+            (EdgeKind::Influence(_), EdgeKind::Flow(_)) => self,
+        }
+    }
 }
 
 impl Edge {
@@ -112,6 +121,37 @@ impl Lineage {
             Direction::Downstream => self.downstream.get(column),
         };
         edges.into_iter().flatten().filter_map(|at| self.edges.get(*at))
+    }
+
+    /// The ways from these columns, each as one edge: to where it ends, at a column that is made of no other, or of which none is made. What
+    /// becomes of a value on the way is told by the step that changes it most; what only decides about one stays that.
+    #[must_use]
+    pub fn ends(&self, columns: &[ColumnId], direction: Direction) -> Lineage {
+        let mut ends = Lineage::default();
+        for column in columns {
+            let mut kinds: IndexSet<(&ColumnId, EdgeKind)> = IndexSet::default();
+            let mut waiting: VecDeque<(&ColumnId, Option<EdgeKind>)> = VecDeque::from([(column, None)]);
+            while let Some((at, kind)) = waiting.pop_front() {
+                let mut is_end = true;
+                for edge in self.of(at, direction) {
+                    is_end = false;
+                    let (next, kind) = (edge.end(direction), kind.map_or(edge.kind, |kind| kind.behind(edge.kind)));
+                    if kinds.insert((next, kind)) {
+                        waiting.push_back((next, Some(kind)));
+                    }
+                }
+                let Some(kind) = kind.filter(|_| is_end) else { continue };
+                let (from, to) = match direction {
+                    Direction::Upstream => (at, column),
+                    Direction::Downstream => (column, at),
+                };
+                let is_known = |edge: &Edge| edge.from == *from && edge.to == *to && edge.kind == kind;
+                if !ends.of(column, direction).any(is_known) {
+                    ends.add(Edge { from: from.clone(), to: to.clone(), kind });
+                }
+            }
+        }
+        ends
     }
 
     /// The edges on the ways that lead from these columns, up to so many edges long; each once, the nearest first.

@@ -5,8 +5,11 @@
 //! declares. What is not known is said to be unknown, and never guessed; what is not certain makes nothing wrong.
 
 mod contract;
+mod inherited;
 mod lineage;
 mod node;
+mod remembered;
+mod unread;
 
 use std::sync::Arc;
 
@@ -15,9 +18,12 @@ use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 pub use self::contract::keeps_contract;
+pub use self::inherited::{AllFacts, Fact, Facts};
 pub use self::lineage::{ColumnId, Direction, Edge, EdgeKind, Lineage};
 use self::node::{Looked, Task};
-use crate::base::{HashMap, IndexMap, IndexSet};
+use self::remembered::Remembering;
+pub use self::remembered::{ANALYSES, Memory};
+use crate::base::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::engine::analysis::Analysis;
@@ -57,6 +63,10 @@ pub struct Request<'a> {
     pub others: Others,
     /// The least severe of what is looked for besides.
     pub least: Severity,
+    /// The layer whose models are for readers outside of the project, if it has layers.
+    pub last_layer: Option<&'a str>,
+    /// What is known of queries.
+    pub memory: &'a Memory,
 }
 
 /// Where the columns of a node come from that is read by the chosen ones and not chosen.
@@ -164,27 +174,35 @@ pub fn analyze(
     engine: &dyn Engine,
     surroundings: &dyn Surroundings,
 ) -> Result<Analyses, EngineError> {
-    let analyst = engine.analyst()?;
+    let analyst = Remembering::new(engine.analyst()?, request.memory);
     let wanted = wanted(request);
-    let task = Task::new(*request, &wanted, (engine, analyst.as_ref()), surroundings);
+    let task = Task::new(*request, &wanted, (engine, &analyst), surroundings);
     task.announce();
     let threads =
         ThreadPoolBuilder::new().thread_name(|_| WORKER.to_owned()).stack_size(STACK).build().map_err(|error| {
             EngineError::new(ErrorKind::Io, format!("cannot start the threads for analysis: {error}"))
         })?;
     let mut analyses = Analyses::default();
+    let mut introspective = HashSet::default();
     for level in levels(request.dag, &wanted) {
         let looked: Vec<(UniqueId, Option<Looked>)> =
             threads.install(|| level.into_par_iter().map(|id| (id.clone(), task.look(&id))).collect());
         for (id, looked) in looked {
             let Some(looked) = looked else { continue };
             task.tell(&id, &looked);
-            let Looked { analyzed, findings, .. } = looked;
+            let Looked { analyzed, findings, is_introspective, .. } = looked;
             analyses.findings.extend(findings);
+            if is_introspective {
+                introspective.insert(id.clone());
+            }
             analyses.nodes.insert(id, analyzed);
         }
     }
     analyses.makers = task.into_makers();
+    if request.least <= Severity::Note && request.others == Others::Analyzed {
+        let unread = unread::unread(request, &analyses, &introspective);
+        analyses.findings.extend(unread);
+    }
     Ok(analyses)
 }
 

@@ -15,7 +15,7 @@ use crate::jinja::BUILT_IN;
 use crate::manifest::{
     Column, Hook, Materialized, Node, OnSchemaChange, Phase, ResourceType, Source, TestKind, UniqueId,
 };
-use crate::sql::{Relation, has_wildcard, statement, unused_ctes};
+use crate::sql::{Relation, has_wildcard, statement};
 
 /// What all nodes are analyzed with.
 pub(super) struct Task<'a> {
@@ -43,6 +43,8 @@ pub(super) struct Looked {
     found: Option<SchemaRef>,
     /// What is said of it besides.
     pub(super) findings: Vec<Finding>,
+    /// Whether its template asks the engine.
+    pub(super) is_introspective: bool,
 }
 
 /// The SQL of a node and what it means.
@@ -133,7 +135,7 @@ impl<'a> Task<'a> {
     /// Rows that are there, and read as a table has them.
     fn data(&self, analyzed: Analyzed) -> Looked {
         let found = analyzed.columns().map(|columns| self.stored(columns));
-        Looked { analyzed, found, findings: Vec::new() }
+        Looked { analyzed, found, findings: Vec::new(), is_introspective: false }
     }
 
     fn source(&self, source: &Source) -> Analyzed {
@@ -186,7 +188,7 @@ impl<'a> Task<'a> {
             let contract = if node.contract.enforced { self.declared(&node.columns) } else { None };
             let columns = contract.map(|columns| self.stored(&columns)).or_else(table);
             let analyzed = Analyzed::Unchecked { why, is_echo, columns: columns.clone() };
-            Looked { analyzed, found: columns, findings: Vec::new() }
+            Looked { analyzed, found: columns, findings: Vec::new(), is_introspective: false }
         };
         if node.language() != "sql" {
             return unchecked(format!("it is written in {}", node.language()), false);
@@ -204,6 +206,7 @@ impl<'a> Task<'a> {
         }
         let doubt = self.doubts(node, &compiled);
         let is_doubted = self.doubt_made(node, &compiled, doubt);
+        let is_introspective = compiled.is_introspective;
         match analysis {
             // A macro that looks at a relation which is not built yet may find nothing to select.
             _ if statement(&compiled.sql).is_empty() => unchecked("it has no SQL".to_owned(), false),
@@ -211,9 +214,10 @@ impl<'a> Task<'a> {
             Ok(analysis) if node.resource == ResourceType::Snapshot => {
                 let table = table();
                 let analysis = with_recorded(analysis, table.as_deref());
+                let findings = self.unused(node, &analysis);
                 // What a snapshot adds is told by its table alone.
                 let found = table.map(|_| self.stored(&analysis.schema));
-                Looked { analyzed: Analyzed::Query(analysis), found, findings: self.unused(node, &compiled) }
+                Looked { analyzed: Analyzed::Query(analysis), found, findings, is_introspective }
             }
             Ok(analysis) => {
                 let found = match node.config.materialized {
@@ -224,11 +228,11 @@ impl<'a> Task<'a> {
                     }
                     _ => self.stored(&analysis.schema),
                 };
-                let mut findings = self.unused(node, &compiled);
+                let mut findings = self.unused(node, &analysis);
                 if doubt.is_none() && !is_doubted {
                     findings.extend(self.broken_promises(node, &analysis.schema, &found));
                 }
-                Looked { analyzed: Analyzed::Query(analysis), found: Some(found), findings }
+                Looked { analyzed: Analyzed::Query(analysis), found: Some(found), findings, is_introspective }
             }
             Err(NotAnalyzed::Unknown(error)) if error.kind == ErrorKind::UnknownFunction && !self.has_hooks => {
                 wrong(error, compiled)
@@ -273,12 +277,11 @@ impl<'a> Task<'a> {
     }
 
     /// The expressions of a query that nothing reads. What a macro prints may not need all that it makes.
-    fn unused(&self, node: &Node, compiled: &Compiled) -> Vec<Finding> {
+    fn unused(&self, node: &Node, analysis: &Analysis) -> Vec<Finding> {
         if node.resource == ResourceType::Test || self.request.least > Severity::Note {
             return Vec::new();
         }
-        let unused = unused_ctes(statement(&compiled.sql), self.engine.dialect());
-        let unused = unused.into_iter().map(|cte| {
+        let unused = analysis.unused.iter().map(|cte| {
             let note = Diagnostic::new(codes::UNUSED_CTE, Severity::Note, format!("nothing reads `{}`", cte.name));
             let position = Position { line: cte.line as usize, column: cte.column as usize };
             Finding { position: Some(position), ..finding(node, note) }
@@ -374,7 +377,7 @@ impl<'a> Task<'a> {
 
 fn wrong(error: EngineError, compiled: Compiled) -> Looked {
     let analyzed = Analyzed::Wrong { error, compiled: Box::new(compiled) };
-    Looked { analyzed, found: None, findings: Vec::new() }
+    Looked { analyzed, found: None, findings: Vec::new(), is_introspective: false }
 }
 
 /// Whether what is run before and after a node may give its table, or another one, other columns: all that does not begin with a word that

@@ -9,7 +9,9 @@ use tracing::subscriber::NoSubscriber;
 
 use super::exit::Failure;
 use super::workspace::{Workspace, runtime};
-use crate::analyze::{self, Analyses, Analyzed, ColumnId, Direction, Finding, Lineage, Others, Request, Surroundings};
+use crate::analyze::{
+    self, ANALYSES, Analyses, Analyzed, ColumnId, Direction, Finding, Lineage, Memory, Others, Request, Surroundings,
+};
 use crate::base::{HashMap, IndexSet};
 use crate::compile::{Compiled, Compiler, Tracer};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
@@ -72,8 +74,16 @@ impl<'a> Analysis<'a> {
 
     fn of_least(&self, chosen: &IndexSet<UniqueId>, others: Others, least: Severity) -> Result<Analyses, Failure> {
         let (manifest, dag) = (self.workspace.manifest(), &self.workspace.dag);
-        let request = Request { manifest, dag, chosen, others, least };
+        let session = &self.workspace.project.session;
+        let (world, path) = (session.world.as_ref(), self.workspace.project.target_dir.join(ANALYSES));
+        let is_kept = session.flags.is("partial_parse");
+        let bytes = if is_kept { world.read(&path).ok() } else { None };
+        let memory = bytes.map(|bytes| Memory::read(bytes, world.build())).unwrap_or_default();
+        let last_layer = self.workspace.project.own().config.layers.names.last().map(String::as_str);
+        let request = Request { manifest, dag, chosen, others, least, last_layer, memory: &memory };
         let analyses = analyze::analyze(&request, self.engine, self);
+        // That it cannot be kept is no failure: the next command has more to do.
+        let _ = memory.written(world.build()).filter(|_| is_kept).map(|bytes| world.write(&path, &bytes));
         analyses.map_err(|error| Failure::usage(error.diagnostic(error.message.clone()), &self.workspace.sources))
     }
 

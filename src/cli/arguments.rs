@@ -202,8 +202,8 @@ pub(super) enum ShowOutput {
 /// `lineage`.
 #[derive(Clone, Debug, Args)]
 pub(super) struct LineageArgs {
-    /// The node, or one of its columns: `orders`, `orders.total`, `source:raw.orders.id`
-    #[arg(value_name = "NAME[.COLUMN]")]
+    /// The nodes, or a column of one: `orders`, `orders.total`, `source:raw.orders.id`, `tag:gold`
+    #[arg(value_name = "SELECTION[.COLUMN]")]
     pub(super) name: String,
     /// Follow what the columns are made of
     #[arg(long, conflicts_with = "downstream")]
@@ -214,6 +214,9 @@ pub(super) struct LineageArgs {
     /// Follow so many steps; to the end where it is not given
     #[arg(long, value_name = "N")]
     pub(super) depth: Option<usize>,
+    /// Show only where the ways end: at the columns that are made of no others, or of which none is made
+    #[arg(long, conflicts_with = "depth")]
+    pub(super) ends: bool,
     /// Follow also the columns that only decide about rows: filters, joins, groups, orders, windows
     #[arg(long)]
     pub(super) influences: bool,
@@ -236,6 +239,8 @@ pub(super) enum LineageFormat {
     Dot,
     /// A line for each edge
     Csv,
+    /// A picture
+    Svg,
 }
 
 /// `history`.

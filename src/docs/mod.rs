@@ -1,3 +1,4 @@
 //! What is written for those who read about the project rather than in it.
 
+mod layout;
 pub mod lineage;

@@ -7,12 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use arrow::datatypes::{DataType, SchemaRef};
+use serde::{Deserialize, Serialize};
 
 use super::EngineError;
-use crate::sql::Relation;
+use crate::base::Fingerprint;
+use crate::sql::{Relation, UnusedCte};
 
 /// Understands statements of an engine's SQL. It knows the relations that it was told of and no others; nothing is read or run.
 pub trait Analyst: Send + Sync + fmt::Debug {
+    /// Of all that decides about what it says besides the statement and what is told of relations: two that have the same one say the same.
+    fn fingerprint(&self) -> Fingerprint;
+
     /// Tells of a relation.
     fn declare(&self, relation: Relation, known: Declared);
 
@@ -46,6 +51,10 @@ pub struct Analysis {
     pub columns: Vec<Origins>,
     /// What decides about its rows.
     pub influences: Influences,
+    /// The common table expressions in it that nothing reads.
+    pub unused: Vec<UnusedCte>,
+    /// The relations that it names, each once.
+    pub reads: Vec<Relation>,
 }
 
 /// Why a query could not be analyzed.
@@ -81,7 +90,7 @@ pub struct Origins {
 pub type Influences = BTreeSet<(ColumnRef, Influence)>;
 
 /// How a value becomes that of another column. The later ones hide the earlier ones: what is summed up was perhaps calculated before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Flow {
     /// It is the same value.
     Identity,
@@ -92,7 +101,7 @@ pub enum Flow {
 }
 
 /// How a column decides about rows and values that it is no part of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Influence {
     /// Which rows there are.
     Filter,

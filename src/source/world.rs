@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
 
-use crate::base::Timestamp;
+use crate::base::{Fingerprint, Timestamp};
 
 /// What a path names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +126,14 @@ pub trait World: Send + Sync {
 
     /// The path with links and dots resolved where it exists, else joined to the working folder.
     fn absolute(&self, path: &Path) -> PathBuf;
+}
+
+impl dyn World + '_ {
+    /// This build of the program: what it keeps for later commands is of use to the same build alone.
+    #[must_use]
+    pub fn build(&self) -> Fingerprint {
+        Fingerprint::of([env!("CARGO_PKG_VERSION"), &self.program()])
+    }
 }
 
 /// Bytes that are collected before they go to the operating system.

@@ -12,6 +12,7 @@ mod case;
 mod cases;
 mod crash;
 mod deps;
+mod example;
 mod help;
 mod links;
 mod manifest;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Cast, Expr, LogicalPlan, TryCast, Union};
@@ -25,8 +25,32 @@ impl AnalyzerRule for Microseconds {
     }
 
     fn analyze(&self, plan: LogicalPlan, config: &ConfigOptions) -> Result<LogicalPlan> {
+        // Of most plans there is nothing to change, and to put together the columns of all their nodes anew would be dear.
+        if !has_nanoseconds(&plan)? {
+            return Ok(plan);
+        }
         let recast = plan.transform_up_with_subqueries(recast_node)?;
-        if recast.transformed { TypeCoercion::new().analyze(recast.data, config) } else { Ok(recast.data) }
+        TypeCoercion::new().analyze(recast.data, config)
+    }
+}
+
+/// Whether a plan casts to timestamps of nanoseconds.
+fn has_nanoseconds(plan: &LogicalPlan) -> Result<bool> {
+    let mut found = false;
+    plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            found |= expr.exists(|expr| Ok(wanted(expr).is_some()))?;
+            Ok(if found { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+        })
+    })?;
+    Ok(found)
+}
+
+/// What an expression is to cast to instead.
+fn wanted(expr: &Expr) -> Option<DataType> {
+    match expr {
+        Expr::Cast(Cast { field, .. }) | Expr::TryCast(TryCast { field, .. }) => micros(field.data_type()),
+        _ => None,
     }
 }
 
@@ -54,15 +78,10 @@ fn union_of_inputs(Union { inputs, schema }: Union) -> Result<LogicalPlan> {
 }
 
 fn recast_expr(expr: Expr) -> Transformed<Expr> {
+    let Some(wanted) = wanted(&expr) else { return Transformed::no(expr) };
     match expr {
-        Expr::Cast(Cast { expr, field }) => match micros(field.data_type()) {
-            Some(wanted) => Transformed::yes(Expr::Cast(Cast::new(expr, wanted))),
-            None => Transformed::no(Expr::Cast(Cast { expr, field })),
-        },
-        Expr::TryCast(TryCast { expr, field }) => match micros(field.data_type()) {
-            Some(wanted) => Transformed::yes(Expr::TryCast(TryCast::new(expr, wanted))),
-            None => Transformed::no(Expr::TryCast(TryCast { expr, field })),
-        },
+        Expr::Cast(Cast { expr, .. }) => Transformed::yes(Expr::Cast(Cast::new(expr, wanted))),
+        Expr::TryCast(TryCast { expr, .. }) => Transformed::yes(Expr::TryCast(TryCast::new(expr, wanted))),
         other => Transformed::no(other),
     }
 }

@@ -3,11 +3,12 @@
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::Transformed;
 use datafusion::common::{Result, ScalarValue};
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Cast, Expr, LogicalPlan};
 use datafusion::optimizer::AnalyzerRule;
+
+use super::rewritten::rewritten;
 
 /// Spells the offset out in texts that are cast to a timestamp.
 #[derive(Debug)]
@@ -19,27 +20,24 @@ impl AnalyzerRule for Offsets {
     }
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        let respelt = plan.transform_up_with_subqueries(|node| {
-            let names = NamePreserver::new(&node);
-            node.map_expressions(|expr| {
-                let name = names.save(&expr);
-                Ok(expr.transform_up(|expr| Ok(respelt(expr)))?.update_data(|expr| name.restore(expr)))
-            })
-        })?;
-        Ok(respelt.data)
+        rewritten(plan, |expr| respelt_text(expr).is_some(), |expr, _| Ok(respelt(expr)))
     }
 }
 
 fn respelt(expr: Expr) -> Transformed<Expr> {
-    let Expr::Cast(Cast { expr: inner, field }) = &expr else { return Transformed::no(expr) };
-    let Expr::Literal(value, metadata) = inner.as_ref() else { return Transformed::no(expr) };
-    let text = match (field.data_type(), value.try_as_str()) {
-        (DataType::Timestamp(..), Some(Some(text))) => text,
-        _ => return Transformed::no(expr),
-    };
-    let Some(text) = spelt_out(text) else { return Transformed::no(expr) };
-    let literal = Expr::Literal(ScalarValue::Utf8(Some(text)), metadata.clone());
-    Transformed::yes(Expr::Cast(Cast { expr: Box::new(literal), field: field.clone() }))
+    let Some(text) = respelt_text(&expr) else { return Transformed::no(expr) };
+    let Expr::Cast(Cast { field, .. }) = expr else { return Transformed::no(expr) };
+    let literal = Expr::Literal(ScalarValue::Utf8(Some(text)), None);
+    Transformed::yes(Expr::Cast(Cast { expr: Box::new(literal), field }))
+}
+
+/// The text that a cast of one to a timestamp is to be of instead.
+fn respelt_text(expr: &Expr) -> Option<String> {
+    let Expr::Cast(Cast { expr, field }) = expr else { return None };
+    match (field.data_type(), expr.as_ref()) {
+        (DataType::Timestamp(..), Expr::Literal(value, _)) => spelt_out(value.try_as_str()??),
+        _ => None,
+    }
 }
 
 /// The text with `-0` as `-00:00`.

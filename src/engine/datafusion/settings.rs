@@ -10,6 +10,7 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 use url::Url;
 
 use super::storage::Place;
+use crate::base::Fingerprint;
 use crate::engine::registry::Settings as Profile;
 use crate::engine::{EngineError, ErrorKind};
 
@@ -64,6 +65,12 @@ pub(super) enum MemoryLimit {
 }
 
 impl Settings {
+    /// Of the settings that decide how a statement is planned.
+    pub(super) fn of_planning(&self) -> Fingerprint {
+        let options = self.options.iter().flat_map(|(name, value)| [name, value]);
+        Fingerprint::of([&self.database, &self.schema].into_iter().chain(options))
+    }
+
     /// Reads the keys of one output.
     ///
     /// # Errors

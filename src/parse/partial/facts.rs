@@ -39,7 +39,7 @@ impl Facts {
 
     /// The build of the program.
     pub(super) fn build(&self) -> Fingerprint {
-        Fingerprint::of([env!("CARGO_PKG_VERSION"), &self.world().program()])
+        self.world().build()
     }
 
     /// The files.

@@ -17,13 +17,15 @@ use self::catalog::Declarations;
 use super::place::placed;
 use super::settings::Settings;
 use super::{as_of, information_schema, session};
+use crate::base::Fingerprint;
 use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed};
 use crate::engine::{EngineError, ErrorKind};
-use crate::sql::Relation;
+use crate::sql::{Relation, unused_ctes};
 
 /// Plans as the engine does, and runs nothing.
 pub(super) struct Planner {
     state: SessionState,
+    fingerprint: Fingerprint,
     declared: Declarations,
 }
 
@@ -41,18 +43,17 @@ impl Planner {
     pub(super) fn new(settings: &Settings) -> Result<Self, EngineError> {
         let declared = Declarations::default();
         let state = session::planning_state(settings, Arc::new(declared.clone()))?;
-        Ok(Planner { state, declared })
+        Ok(Planner { state, fingerprint: settings.of_planning(), declared })
     }
 
-    /// The first relation that a statement reads whose columns are not known.
-    fn unread(&self, statement: &Statement) -> Result<Option<Relation>, EngineError> {
+    /// The relations that a statement names.
+    fn read(&self, statement: &Statement) -> Result<Vec<Relation>, EngineError> {
         let catalog = &self.state.config_options().catalog;
         let functions = self.state.table_functions();
         let read = self.state.resolve_table_references(statement)?.into_iter();
         let read = read.filter(|name| name.schema().is_some() || !functions.contains_key(name.table()));
         let read = read.map(|name| name.resolve(&catalog.default_catalog, &catalog.default_schema));
-        let mut relations = read.map(|name| Relation::new(&*name.catalog, &*name.schema, &*name.table));
-        Ok(relations.find(|relation| !self.declared.is_known(relation)))
+        Ok(read.map(|name| Relation::new(&*name.catalog, &*name.schema, &*name.table)).collect())
     }
 
     /// Plans a query and looks at the plan.
@@ -61,9 +62,10 @@ impl Planner {
     /// As [`Analyst::analyze`].
     fn planned(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
         let statement = session::parse(&self.state, sql)?;
-        match self.unread(&statement)? {
+        let reads = self.read(&statement)?;
+        match reads.iter().find(|relation| !self.declared.is_known(relation)) {
             Some(relation) => Err(unread(relation)),
-            None => self.analysis(statement).map_err(|error| {
+            None => self.analysis(statement, reads).map_err(|error| {
                 let suggested = session::suggest_table(error, |database, schema| self.declared.names(database, schema));
                 placed(suggested, sql).into()
             }),
@@ -74,7 +76,11 @@ impl Planner {
     ///
     /// # Errors
     /// Of the planner, or of the rules that check types.
-    fn analysis(&self, statement: Statement) -> Result<Analysis, EngineError> {
+    fn analysis(&self, statement: Statement, reads: Vec<Relation>) -> Result<Analysis, EngineError> {
+        let unused = match &statement {
+            Statement::Statement(statement) => unused_ctes(statement.as_ref()),
+            _ => Vec::new(),
+        };
         let planning = session::plan_statement(&self.state, statement).now_or_never();
         let plan = planning.ok_or_else(|| EngineError::new(ErrorKind::Internal, "a plan waits for a table"))??;
         let lineage = lineage::of(&plan)?;
@@ -83,17 +89,19 @@ impl Planner {
             schema: Arc::clone(analyzed.schema().inner()),
             columns: lineage.columns,
             influences: lineage.influences,
+            unused,
+            reads,
         })
     }
 }
 
 /// Why a query is not analyzed that reads a relation whose columns are not known.
-fn unread(relation: Relation) -> NotAnalyzed {
+fn unread(relation: &Relation) -> NotAnalyzed {
     let unknown = |message| NotAnalyzed::Unknown(EngineError::new(ErrorKind::Unsupported, message));
     match as_of::meant(&relation.identifier) {
         Some((now, _)) => unknown(format!("it reads an earlier version of `{now}`")),
         None if relation.schema == information_schema::NAME => unknown("it reads the engine's catalog".to_owned()),
-        None => NotAnalyzed::Unread(relation),
+        None => NotAnalyzed::Unread(relation.clone()),
     }
 }
 
@@ -109,6 +117,10 @@ impl From<EngineError> for NotAnalyzed {
 }
 
 impl Analyst for Planner {
+    fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
     fn declare(&self, relation: Relation, known: Declared) {
         self.declared.insert(relation, known);
     }

@@ -1,0 +1,317 @@
+//! What earlier commands found out about queries, so that only what changed is analyzed again.
+//!
+//! A query means what it meant as long as its text, the columns of what it reads and the way in which the engine plans are the same. So
+//! what is kept is found by the text, and holds while each relation that the query reads has the columns that it had then. What could not
+//! be understood, or is wrong, is looked at anew each time.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use arrow::datatypes::{DataType, Schema};
+use arrow::ipc::convert::{IpcSchemaEncoder, fb_to_schema};
+use arrow::ipc::root_as_schema;
+use serde::{Deserialize, Serialize};
+
+use crate::base::{Fingerprint, HashMap, IndexSet, ValueFile};
+use crate::engine::analysis::{Analysis, Analyst, ColumnRef, Declared, Flow, Influence, NotAnalyzed, Origins};
+use crate::sql::{Relation, UnusedCte};
+
+/// The name of the file, below the target folder.
+pub const ANALYSES: &str = "analyses.bin";
+
+/// What a file of ours starts with; the number changes with the format.
+const MAGIC: &[u8] = b"transform analyses 1\n";
+
+/// For how many files what no command uses is kept: commands that are about a few models do not lose what is known of the others.
+const KEPT: u32 = 100;
+
+/// What is known of queries, and what this command adds to it.
+#[derive(Default)]
+pub struct Memory {
+    /// The head counts the files that were written; the remark on a value is the last one by whose command it was used.
+    known: ValueFile<u32, u32>,
+    added: Mutex<Vec<(Fingerprint, Vec<u8>)>>,
+}
+
+impl std::fmt::Debug for Memory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+impl Memory {
+    /// What the file of a build says. One that is foreign, damaged or older says nothing.
+    #[must_use]
+    pub fn read(bytes: Vec<u8>, build: Fingerprint) -> Self {
+        Memory { known: ValueFile::read(bytes, MAGIC, build).unwrap_or_default(), added: Mutex::default() }
+    }
+
+    /// The file of what is known and what was added; nothing where nothing was.
+    #[must_use]
+    pub fn written(self, build: Fingerprint) -> Option<Vec<u8>> {
+        let mut added = self.added.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if added.is_empty() {
+            return None;
+        }
+        added.sort_unstable();
+        added.dedup_by_key(|(key, _)| *key);
+        let now = self.known.head() + 1;
+        let is_added = |key: &Fingerprint| added.binary_search_by_key(key, |(key, _)| *key).is_ok();
+        let kept = self.known.all().filter(|kept| !is_added(&kept.key));
+        let kept = kept.map(|kept| (kept.key, if kept.is_used { now } else { *kept.remark }, kept.value));
+        let kept = kept.filter(|(_, used, _)| now - used < KEPT);
+        let values = kept.chain(added.iter().map(|(key, value)| (*key, now, value.as_slice()))).collect();
+        ValueFile::written(MAGIC, build, now, values)
+    }
+}
+
+/// An analyst that asks what is known before it asks another.
+#[derive(Debug)]
+pub(super) struct Remembering<'a> {
+    analyst: Arc<dyn Analyst>,
+    memory: &'a Memory,
+    /// The columns of the relations that were declared.
+    declared: RwLock<HashMap<Relation, Fingerprint>>,
+}
+
+impl<'a> Remembering<'a> {
+    pub(super) fn new(analyst: Arc<dyn Analyst>, memory: &'a Memory) -> Self {
+        Remembering { analyst, memory, declared: RwLock::default() }
+    }
+
+    fn key(&self, sql: &str) -> Fingerprint {
+        Fingerprint::of([self.analyst.fingerprint().as_ref(), sql.as_bytes()])
+    }
+
+    /// The columns of a relation, as they are compared.
+    fn columns(&self, relation: &Relation) -> Option<Fingerprint> {
+        self.declared.read().unwrap_or_else(PoisonError::into_inner).get(relation).copied()
+    }
+
+    fn remember(&self, key: Fingerprint, analysis: &Analysis) {
+        let stored = Stored::of(analysis, |relation| self.columns(relation));
+        if let Some(bytes) = stored.and_then(|stored| postcard::to_extend(&stored, Vec::new()).ok()) {
+            self.memory.added.lock().unwrap_or_else(PoisonError::into_inner).push((key, bytes));
+        }
+    }
+}
+
+impl Analyst for Remembering<'_> {
+    fn fingerprint(&self) -> Fingerprint {
+        self.analyst.fingerprint()
+    }
+
+    fn declare(&self, relation: Relation, known: Declared) {
+        let mut declared = self.declared.write().unwrap_or_else(PoisonError::into_inner);
+        match &known {
+            Declared::Columns(columns) => declared.insert(relation.clone(), Fingerprint::of([encoded(columns)])),
+            Declared::Unknown | Declared::Absent => declared.remove(&relation),
+        };
+        self.analyst.declare(relation, known);
+    }
+
+    fn data_type(&self, sql_type: &str) -> Option<DataType> {
+        self.analyst.data_type(sql_type)
+    }
+
+    fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
+        let key = self.key(sql);
+        let holds = |_: &u32, stored: &Stored| stored.holds(|relation| self.columns(relation));
+        if let Some(known) = self.memory.known.find(key, holds).and_then(Stored::into_analysis) {
+            return Ok(known);
+        }
+        self.analyst.analyze(sql).inspect(|analysis| self.remember(key, analysis))
+    }
+}
+
+/// Columns as bytes, in Arrow's own format.
+fn encoded(columns: &Schema) -> Vec<u8> {
+    IpcSchemaEncoder::new().schema_to_fb(columns).finished_data().to_vec()
+}
+
+/// An analysis as it is stored: what it names often stands in it once, and is named by its place.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    /// The relations that the query reads: database, schema, identifier; and what columns each had.
+    reads: Vec<([String; 3], Fingerprint)>,
+    /// The columns of these that are named: the place of the relation, and the name.
+    named: Vec<(usize, String)>,
+    schema: Vec<u8>,
+    columns: Vec<StoredOrigins>,
+    influences: Vec<(usize, Influence)>,
+    /// Name, line and column.
+    unused: Vec<(String, u64, u64)>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredOrigins {
+    values: Vec<(usize, Flow)>,
+    influences: Vec<(usize, Influence)>,
+}
+
+impl Stored {
+    /// `None` where the columns of what it reads are not known, or it names a relation that it does not read.
+    fn of(analysis: &Analysis, columns: impl Fn(&Relation) -> Option<Fingerprint>) -> Option<Self> {
+        let reads = analysis.reads.iter().map(|relation| {
+            let Relation { database, schema, identifier } = relation.clone();
+            Some(([database, schema, identifier], columns(relation)?))
+        });
+        let reads = reads.collect::<Option<_>>()?;
+        let mut named: IndexSet<&ColumnRef> = IndexSet::default();
+        let mut origins = Vec::with_capacity(analysis.columns.len());
+        for Origins { values, influences } in &analysis.columns {
+            let values = values.iter().map(|(column, flow)| (named.insert_full(column).0, *flow)).collect();
+            let influences = influences.iter().map(|(column, how)| (named.insert_full(column).0, *how)).collect();
+            origins.push(StoredOrigins { values, influences });
+        }
+        let influences = analysis.influences.iter().map(|(column, how)| (named.insert_full(column).0, *how)).collect();
+        let place = |relation| analysis.reads.iter().position(|read| read == relation);
+        let named = named.into_iter().map(|column| Some((place(&column.relation)?, column.column.clone())));
+        Some(Stored {
+            reads,
+            named: named.collect::<Option<_>>()?,
+            schema: encoded(&analysis.schema),
+            columns: origins,
+            influences,
+            unused: analysis.unused.iter().map(|cte| (cte.name.clone(), cte.line, cte.column)).collect(),
+        })
+    }
+
+    /// Whether the relations that it reads have the columns that they had.
+    fn holds(&self, columns: impl Fn(&Relation) -> Option<Fingerprint>) -> bool {
+        self.reads.iter().all(|(names, then)| columns(&relation(names)) == Some(*then))
+    }
+
+    fn into_analysis(self) -> Option<Analysis> {
+        let reads: Vec<Relation> = self.reads.iter().map(|(names, _)| relation(names)).collect();
+        let named = self
+            .named
+            .into_iter()
+            .map(|(place, column)| Some(ColumnRef { relation: reads.get(place)?.clone(), column }));
+        let named: Vec<ColumnRef> = named.collect::<Option<_>>()?;
+        let column = |place: usize| named.get(place).cloned();
+        let influences = |stored: Vec<(usize, Influence)>| {
+            stored.into_iter().map(|(place, how)| Some((column(place)?, how))).collect::<Option<_>>()
+        };
+        let columns = self.columns.into_iter().map(|origins| {
+            let values = origins.values.into_iter().map(|(place, flow)| Some((column(place)?, flow)));
+            Some(Origins { values: values.collect::<Option<_>>()?, influences: influences(origins.influences)? })
+        });
+        Some(Analysis {
+            schema: Arc::new(fb_to_schema(root_as_schema(&self.schema).ok()?)),
+            columns: columns.collect::<Option<_>>()?,
+            influences: influences(self.influences)?,
+            unused: self.unused.into_iter().map(|(name, line, column)| UnusedCte { name, line, column }).collect(),
+            reads,
+        })
+    }
+}
+
+fn relation([database, schema, identifier]: &[String; 3]) -> Relation {
+    Relation::new(database, schema, identifier)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use arrow::datatypes::{Field, TimeUnit};
+
+    use super::*;
+
+    /// Says the same of every query, and counts how often it is asked.
+    #[derive(Debug, Default)]
+    struct Counting {
+        asked: AtomicUsize,
+        settings: &'static str,
+    }
+
+    impl Analyst for Counting {
+        fn fingerprint(&self) -> Fingerprint {
+            Fingerprint::of([self.settings])
+        }
+
+        fn declare(&self, _: Relation, _: Declared) {}
+
+        fn data_type(&self, _: &str) -> Option<DataType> {
+            None
+        }
+
+        fn analyze(&self, _: &str) -> Result<Analysis, NotAnalyzed> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            Ok(analysis())
+        }
+    }
+
+    fn orders() -> Relation {
+        Relation::new("lake", "raw", "orders")
+    }
+
+    fn columns(data_type: DataType) -> Declared {
+        Declared::Columns(Arc::new(Schema::new(vec![Field::new("id", data_type, true)])))
+    }
+
+    fn analysis() -> Analysis {
+        let column = |name: &str| ColumnRef { relation: orders(), column: name.to_owned() };
+        let moment = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
+        let list = DataType::List(Arc::new(Field::new("item", DataType::Decimal128(38, 2), true)));
+        let fields = vec![Field::new("a", moment, true), Field::new("b", list, false)];
+        let origins = Origins {
+            values: BTreeMap::from([(column("id"), Flow::Identity), (column("price"), Flow::Aggregate)]),
+            influences: BTreeSet::from([(column("id"), Influence::Window)]),
+        };
+        Analysis {
+            schema: Arc::new(Schema::new(fields)),
+            columns: vec![origins, Origins::default()],
+            influences: BTreeSet::from([(column("day"), Influence::Filter)]),
+            unused: vec![UnusedCte { name: "x".to_owned(), line: 2, column: 7 }],
+            reads: vec![orders()],
+        }
+    }
+
+    /// Asks about a query as a command does that finds this file, and gives the file that it leaves and whether it had to look.
+    fn ask(file: Option<Vec<u8>>, sql: &str, told: Declared, settings: &'static str) -> (Option<Vec<u8>>, bool) {
+        let build = Fingerprint::of(["build"]);
+        let memory = file.map(|bytes| Memory::read(bytes, build)).unwrap_or_default();
+        let analyst = Arc::new(Counting { settings, ..Counting::default() });
+        let remembering = Remembering::new(Arc::clone(&analyst) as Arc<dyn Analyst>, &memory);
+        remembering.declare(orders(), told);
+        let found = remembering.analyze(sql).unwrap();
+        assert_eq!(format!("{found:?}"), format!("{:?}", analysis()));
+        (memory.written(build), analyst.asked.load(Ordering::Relaxed) > 0)
+    }
+
+    #[test]
+    fn a_query_is_looked_at_anew_when_something_changed() {
+        let (kept, _) = ask(None, "select 1", columns(DataType::Int64), "");
+        assert!(kept.is_some());
+        assert_eq!(ask(kept.clone(), "select 1", columns(DataType::Int64), ""), (None, false));
+        for (sql, told, settings) in [
+            ("select 2", columns(DataType::Int64), ""),
+            ("select 1", columns(DataType::Int32), ""),
+            ("select 1", columns(DataType::Int64), "another dialect"),
+        ] {
+            let (_, has_looked) = ask(kept.clone(), sql, told, settings);
+            assert!(has_looked, "{sql}");
+        }
+        let mut damaged = kept.unwrap();
+        *damaged.last_mut().unwrap() ^= 1;
+        assert!(ask(Some(damaged), "select 1", columns(DataType::Int64), "").1);
+    }
+
+    #[test]
+    fn what_depends_on_unknown_columns_is_not_kept() {
+        assert_eq!(ask(None, "select 1", Declared::Unknown, ""), (None, true));
+    }
+
+    #[test]
+    fn what_no_command_uses_is_forgotten_in_the_end() {
+        let knows = |file: &Option<Vec<u8>>| !ask(file.clone(), "old", columns(DataType::Int64), "").1;
+        let (mut file, _) = ask(None, "old", columns(DataType::Int64), "");
+        for round in 0..KEPT {
+            assert!(knows(&file), "{round}");
+            file = ask(file, &format!("select {round}"), columns(DataType::Int64), "").0;
+        }
+        assert!(!knows(&file));
+    }
+}
