@@ -1,5 +1,6 @@
 //! How long the synchronous stages take on generated projects of 1,000 and 10,000 models: load, parse, graph, compile; and the
-//! commands that are made of them, `parse` from nothing and after one file was changed, and `ls`.
+//! commands that are made of them, `parse` from nothing and after one file was changed, and `ls`; and what the SQL means: `analyze` from
+//! nothing, and with what an earlier command found out.
 //!
 //! `cargo bench --bench project`. Times are wall times with all cores; compare them with each other, not between machines.
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
@@ -10,17 +11,24 @@ mod generate;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use divan::Bencher;
 use rayon::prelude::*;
 use tempfile::TempDir;
+use transform::analyze::{self, Analyzed, Memory, Others, Request, Surroundings};
 use transform::artifact;
-use transform::compile::Compiler;
+use transform::base::Fingerprint;
+use transform::compile::{Compiled, Compiler};
+use transform::diagnostic::Severity;
+use transform::engine::registry;
 use transform::graph::Dag;
 use transform::graph::select::{Choice, IndirectSelection, Selection, Selectors};
 use transform::load::{self, Options, Project};
+use transform::manifest::Node;
 use transform::parse::{self, Parsed};
 use transform::session::Flags;
 use transform::source::{DiskWorld, SourceMap, World};
+use transform::sql::Relation;
 
 const SIZES: [usize; 2] = [1_000, 10_000];
 
@@ -135,6 +143,83 @@ fn compile_nodes(bencher: Bencher<'_, '_>, models: usize) {
         let nodes = parsed.manifest.nodes.values().collect::<Vec<_>>();
         nodes.par_iter().map(|node| compiler.compile(node).unwrap().sql.len()).sum::<usize>()
     });
+}
+
+/// A project whose sources have these columns, in an engine that has nothing else.
+struct Known {
+    compiler: Compiler,
+    columns: SchemaRef,
+}
+
+impl Surroundings for Known {
+    fn compiled(&self, node: &Arc<Node>) -> Result<Compiled, String> {
+        self.compiler.compile(node).map_err(|error| error.diagnostic.message.clone())
+    }
+
+    fn is_made_by_macro(&self, _: &Node) -> bool {
+        false
+    }
+
+    fn seed(&self, _: &Node) -> Option<SchemaRef> {
+        None
+    }
+
+    fn columns(&self, relation: &Relation) -> Option<SchemaRef> {
+        (relation.schema == "raw").then(|| Arc::clone(&self.columns))
+    }
+}
+
+/// Analyzes all models, and gives how many are understood and what the next command is left.
+fn analyzed(parsed: &Parsed, project: &Project, file: Option<Vec<u8>>) -> (usize, Option<Vec<u8>>) {
+    let build = Fingerprint::of(["bench"]);
+    let target = &project.session.target;
+    let settings = registry::Settings {
+        kind: target.kind.clone(),
+        values: target.values.clone(),
+        project_dir: project.root.clone(),
+        target_dir: project.target_dir.clone(),
+    };
+    let engine = registry::connect(&settings).unwrap();
+    let field = |name: &str, data_type| Field::new(name, data_type, true);
+    let columns = [
+        field("id", DataType::Int64),
+        field("amount", DataType::Float64),
+        field("status", DataType::Utf8),
+        field("updated_at", DataType::Timestamp(TimeUnit::Microsecond, None)),
+    ];
+    let columns = Arc::new(Schema::new(columns.to_vec()));
+    let surroundings = Known { compiler: Compiler::new(parsed.clone(), None), columns };
+    let (dag, _) = Dag::new(&parsed.manifest);
+    let models = parsed.manifest.nodes.values().filter(|node| node.test.is_none()).map(|node| node.id.clone());
+    let chosen = models.chain(parsed.manifest.sources.keys().cloned()).collect();
+    let memory = file.map(|bytes| Memory::read(bytes, build)).unwrap_or_default();
+    let request = Request {
+        manifest: &parsed.manifest,
+        dag: &dag,
+        chosen: &chosen,
+        others: Others::Analyzed,
+        least: Severity::Error,
+        last_layer: None,
+        memory: &memory,
+    };
+    let analyses = analyze::analyze(&request, engine.as_ref(), &surroundings).unwrap();
+    let understood = analyses.iter().filter(|(_, analyzed)| matches!(analyzed, Analyzed::Query(_))).count();
+    (understood, memory.written(build))
+}
+
+#[divan::bench(args = SIZES, sample_count = 3)]
+fn analyze_cold(bencher: Bencher<'_, '_>, models: usize) {
+    let project = loaded(&generated(models));
+    let parsed = parsed(&project);
+    bencher.bench(|| assert_eq!(analyzed(&parsed, &project, None).0, models));
+}
+
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn analyze_warm(bencher: Bencher<'_, '_>, models: usize) {
+    let project = loaded(&generated(models));
+    let parsed = parsed(&project);
+    let (_, file) = analyzed(&parsed, &project, None);
+    bencher.bench(|| assert_eq!(analyzed(&parsed, &project, file.clone()), (models, None)));
 }
 
 #[divan::bench(args = SIZES, sample_count = 10)]

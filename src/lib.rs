@@ -48,8 +48,8 @@
 //!
 //! - No module but [`source`] opens files of the project, reads the environment or the clock: they ask its
 //!   [`World`](source::World). (Engines own the files of their lake.)
-//! - Only [`deps`] and engines talk to a network, and only to hosts that the project or the environment names, or to the hub of
-//!   packages when the project asks for one of its packages.
+//! - Only [`deps`], engines and [`docs::openlineage`] talk to a network, and only to hosts that the project or the environment names, or
+//!   to the hub of packages when the project asks for one of its packages.
 //! - No code outside [`engine`] asks which engine it talks to: it asks for capabilities and a dialect.
 //! - No process globals. One cache outlives a command, the readings of files that have not changed since: `partial` in [`parse`]
 //!   owns it, nothing else knows of it, and with it or without it every command gives the same.

@@ -147,7 +147,7 @@ impl Analyses {
         self.nodes.get(id)
     }
 
-    /// All of them, each after those that it reads.
+    /// All of them, each after those that it reads; first those that are read and were not looked at.
     pub fn iter(&self) -> impl Iterator<Item = (&UniqueId, &Analyzed)> {
         self.nodes.iter()
     }
@@ -198,7 +198,13 @@ pub fn analyze(
             analyses.nodes.insert(id, analyzed);
         }
     }
-    analyses.makers = task.into_makers();
+    let (makers, read) = task.into_makers();
+    analyses.makers = makers;
+    let mut known: IndexMap<UniqueId, Analyzed> =
+        read.into_iter().map(|(id, columns)| (id, Analyzed::Data(columns))).collect();
+    known.sort_unstable_keys();
+    known.extend(std::mem::take(&mut analyses.nodes));
+    analyses.nodes = known;
     if request.least <= Severity::Note && request.others == Others::Analyzed {
         let unread = unread::unread(request, &analyses, &introspective);
         analyses.findings.extend(unread);

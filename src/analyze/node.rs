@@ -8,14 +8,14 @@ use super::{Analyzed, Finding, Request, Surroundings, keeps_contract};
 use crate::base::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed, Origins};
+use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed, Origins, Query};
 use crate::engine::{Engine, EngineError, ErrorKind, Position};
 use crate::graph::Reach;
 use crate::jinja::BUILT_IN;
 use crate::manifest::{
     Column, Hook, Materialized, Node, OnSchemaChange, Phase, ResourceType, Source, TestKind, UniqueId,
 };
-use crate::sql::{Relation, has_wildcard, statement};
+use crate::sql::{Relation, cte_name, has_wildcard, statement};
 
 /// What all nodes are analyzed with.
 pub(super) struct Task<'a> {
@@ -32,6 +32,8 @@ pub(super) struct Task<'a> {
     own_tests: HashSet<&'a str>,
     /// The columns that readers find.
     found: RwLock<HashMap<UniqueId, SchemaRef>>,
+    /// The columns of what is read and not looked at, which the engine tells.
+    read: RwLock<HashMap<UniqueId, SchemaRef>>,
     /// Those whose columns may be others than it seems, with the reason.
     uncertain: RwLock<HashMap<UniqueId, &'static str>>,
 }
@@ -61,7 +63,8 @@ impl<'a> Task<'a> {
         surroundings: &'a dyn Surroundings,
     ) -> Self {
         let sources = request.manifest.sources.values().map(|source| (source.relation.clone(), source.id.clone()));
-        let nodes = request.manifest.nodes.values().filter_map(|node| Some((node.relation.clone()?, node.id.clone())));
+        let nodes = request.manifest.nodes.values();
+        let nodes = nodes.filter_map(|node| Some((inlined(node).or(node.relation.clone())?, node.id.clone())));
         let makers = sources.chain(nodes).collect();
         let is_hooked = |node: &Arc<Node>| changes_columns(node) || node.resource == ResourceType::Function;
         let of_run = request.manifest.run_hooks.iter().filter(|hook| hook.phase == Phase::Start);
@@ -77,6 +80,7 @@ impl<'a> Task<'a> {
             has_hooks,
             own_tests: own.filter_map(|known| known.name.strip_prefix("test_")).collect(),
             found: RwLock::default(),
+            read: RwLock::default(),
             uncertain: RwLock::default(),
         }
     }
@@ -86,9 +90,9 @@ impl<'a> Task<'a> {
         self.makers.keys().for_each(|relation| self.analyst.declare(relation.clone(), Declared::Unknown));
     }
 
-    /// Who makes a relation.
-    pub(super) fn into_makers(self) -> HashMap<Relation, UniqueId> {
-        self.makers
+    /// Who makes a relation, and the columns of what was read and not looked at.
+    pub(super) fn into_makers(self) -> (HashMap<Relation, UniqueId>, HashMap<UniqueId, SchemaRef>) {
+        (self.makers, self.read.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What is known of a member of the graph; of some, as exposures, there is nothing to be known.
@@ -294,8 +298,14 @@ impl<'a> Task<'a> {
     fn understood(&self, node: &Arc<Node>) -> Result<Understood, String> {
         let compiled = self.surroundings.compiled(node)?;
         let mut asked: HashSet<Relation> = HashSet::default();
+        // Of those that are looked at themselves it is known where their values come from.
+        let ephemerals = compiled.ephemerals.iter().filter(|(id, _)| self.wanted.contains(id));
+        let ephemerals = ephemerals.filter_map(|(id, _)| inlined(self.request.manifest.node(id)?));
+        let ephemerals: Vec<(String, Relation)> =
+            ephemerals.map(|relation| (relation.identifier.clone(), relation)).collect();
+        let query = Query { sql: statement(&compiled.sql), inlined: &ephemerals };
         loop {
-            let analysis = self.analyst.analyze(statement(&compiled.sql));
+            let analysis = self.analyst.analyze(query);
             let unread = match &analysis {
                 Err(NotAnalyzed::Unread(relation)) if self.is_there(relation, node) => Some(relation.clone()),
                 _ => None,
@@ -304,7 +314,13 @@ impl<'a> Task<'a> {
                 return Ok(Understood { compiled, analysis });
             };
             let known = match self.surroundings.columns(&relation).filter(|_| !self.may_change(&relation)) {
-                Some(columns) => Declared::Columns(columns),
+                Some(columns) => {
+                    if let Some(maker) = self.makers.get(&relation).filter(|maker| !self.wanted.contains(*maker)) {
+                        let mut read = self.read.write().unwrap_or_else(PoisonError::into_inner);
+                        read.insert(maker.clone(), Arc::clone(&columns));
+                    }
+                    Declared::Columns(columns)
+                }
                 None if self.makers.contains_key(&relation) || self.has_hooks => Declared::Unknown,
                 None => Declared::Absent,
             };
@@ -391,6 +407,11 @@ fn changes_columns(node: &Node) -> bool {
     };
     let hooks = ["pre-hook", "post-hook"].into_iter().flat_map(|key| Hook::all(node.config.values.get(key)));
     !hooks.into_iter().all(|hook| is_harmless(&hook))
+}
+
+/// What an ephemeral model is in the queries of its readers: it is no relation, but has a name there.
+fn inlined(node: &Node) -> Option<Relation> {
+    node.is_ephemeral().then(|| Relation::new("", "", cte_name(&node.alias)))
 }
 
 fn finding(node: &Node, diagnostic: Diagnostic) -> Finding {

@@ -12,7 +12,7 @@ use arrow::ipc::root_as_schema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Fingerprint, HashMap, IndexSet, ValueFile};
-use crate::engine::analysis::{Analysis, Analyst, ColumnRef, Declared, Flow, Influence, NotAnalyzed, Origins};
+use crate::engine::analysis::{Analysis, Analyst, ColumnRef, Declared, Flow, Influence, NotAnalyzed, Origins, Query};
 use crate::sql::{Relation, UnusedCte};
 
 /// The name of the file, below the target folder.
@@ -78,8 +78,10 @@ impl<'a> Remembering<'a> {
         Remembering { analyst, memory, declared: RwLock::default() }
     }
 
-    fn key(&self, sql: &str) -> Fingerprint {
-        Fingerprint::of([self.analyst.fingerprint().as_ref(), sql.as_bytes()])
+    fn key(&self, query: Query<'_>) -> Fingerprint {
+        let inlined = query.inlined.iter().flat_map(|(name, relation)| [name.clone(), relation.to_string()]);
+        let inlined = Fingerprint::of(inlined);
+        Fingerprint::of([self.analyst.fingerprint().as_ref(), query.sql.as_bytes(), inlined.as_ref()])
     }
 
     /// The columns of a relation, as they are compared.
@@ -113,13 +115,13 @@ impl Analyst for Remembering<'_> {
         self.analyst.data_type(sql_type)
     }
 
-    fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
-        let key = self.key(sql);
+    fn analyze(&self, query: Query<'_>) -> Result<Analysis, NotAnalyzed> {
+        let key = self.key(query);
         let holds = |_: &u32, stored: &Stored| stored.holds(|relation| self.columns(relation));
         if let Some(known) = self.memory.known.find(key, holds).and_then(Stored::into_analysis) {
             return Ok(known);
         }
-        self.analyst.analyze(sql).inspect(|analysis| self.remember(key, analysis))
+        self.analyst.analyze(query).inspect(|analysis| self.remember(key, analysis))
     }
 }
 
@@ -131,9 +133,11 @@ fn encoded(columns: &Schema) -> Vec<u8> {
 /// An analysis as it is stored: what it names often stands in it once, and is named by its place.
 #[derive(Serialize, Deserialize)]
 struct Stored {
-    /// The relations that the query reads: database, schema, identifier; and what columns each had.
-    reads: Vec<([String; 3], Fingerprint)>,
-    /// The columns of these that are named: the place of the relation, and the name.
+    /// The relations that it names: database, schema, identifier. First those that the query reads.
+    relations: Vec<[String; 3]>,
+    /// What columns these had.
+    reads: Vec<Fingerprint>,
+    /// The columns that are named: the place of the relation, and the name.
     named: Vec<(usize, String)>,
     schema: Vec<u8>,
     columns: Vec<StoredOrigins>,
@@ -149,13 +153,10 @@ struct StoredOrigins {
 }
 
 impl Stored {
-    /// `None` where the columns of what it reads are not known, or it names a relation that it does not read.
+    /// `None` where the columns of what it reads are not known.
     fn of(analysis: &Analysis, columns: impl Fn(&Relation) -> Option<Fingerprint>) -> Option<Self> {
-        let reads = analysis.reads.iter().map(|relation| {
-            let Relation { database, schema, identifier } = relation.clone();
-            Some(([database, schema, identifier], columns(relation)?))
-        });
-        let reads = reads.collect::<Option<_>>()?;
+        let reads = analysis.reads.iter().map(columns).collect::<Option<_>>()?;
+        let mut relations: IndexSet<&Relation> = analysis.reads.iter().collect();
         let mut named: IndexSet<&ColumnRef> = IndexSet::default();
         let mut origins = Vec::with_capacity(analysis.columns.len());
         for Origins { values, influences } in &analysis.columns {
@@ -164,11 +165,16 @@ impl Stored {
             origins.push(StoredOrigins { values, influences });
         }
         let influences = analysis.influences.iter().map(|(column, how)| (named.insert_full(column).0, *how)).collect();
-        let place = |relation| analysis.reads.iter().position(|read| read == relation);
-        let named = named.into_iter().map(|column| Some((place(&column.relation)?, column.column.clone())));
+        let named = named.into_iter();
+        let named = named.map(|column| (relations.insert_full(&column.relation).0, column.column.clone())).collect();
+        let names = |relation: &Relation| {
+            let Relation { database, schema, identifier } = relation.clone();
+            [database, schema, identifier]
+        };
         Some(Stored {
+            relations: relations.into_iter().map(names).collect(),
             reads,
-            named: named.collect::<Option<_>>()?,
+            named,
             schema: encoded(&analysis.schema),
             columns: origins,
             influences,
@@ -178,15 +184,16 @@ impl Stored {
 
     /// Whether the relations that it reads have the columns that they had.
     fn holds(&self, columns: impl Fn(&Relation) -> Option<Fingerprint>) -> bool {
-        self.reads.iter().all(|(names, then)| columns(&relation(names)) == Some(*then))
+        let reads = self.relations.iter().zip(&self.reads);
+        reads.into_iter().all(|(names, then)| columns(&relation(names)) == Some(*then))
     }
 
     fn into_analysis(self) -> Option<Analysis> {
-        let reads: Vec<Relation> = self.reads.iter().map(|(names, _)| relation(names)).collect();
+        let mut relations: Vec<Relation> = self.relations.iter().map(relation).collect();
         let named = self
             .named
             .into_iter()
-            .map(|(place, column)| Some(ColumnRef { relation: reads.get(place)?.clone(), column }));
+            .map(|(place, column)| Some(ColumnRef { relation: relations.get(place)?.clone(), column }));
         let named: Vec<ColumnRef> = named.collect::<Option<_>>()?;
         let column = |place: usize| named.get(place).cloned();
         let influences = |stored: Vec<(usize, Influence)>| {
@@ -196,12 +203,13 @@ impl Stored {
             let values = origins.values.into_iter().map(|(place, flow)| Some((column(place)?, flow)));
             Some(Origins { values: values.collect::<Option<_>>()?, influences: influences(origins.influences)? })
         });
+        relations.truncate(self.reads.len());
         Some(Analysis {
             schema: Arc::new(fb_to_schema(root_as_schema(&self.schema).ok()?)),
             columns: columns.collect::<Option<_>>()?,
             influences: influences(self.influences)?,
             unused: self.unused.into_iter().map(|(name, line, column)| UnusedCte { name, line, column }).collect(),
-            reads,
+            reads: relations,
         })
     }
 }
@@ -237,7 +245,7 @@ mod tests {
             None
         }
 
-        fn analyze(&self, _: &str) -> Result<Analysis, NotAnalyzed> {
+        fn analyze(&self, _: Query<'_>) -> Result<Analysis, NotAnalyzed> {
             self.asked.fetch_add(1, Ordering::Relaxed);
             Ok(analysis())
         }
@@ -253,6 +261,7 @@ mod tests {
 
     fn analysis() -> Analysis {
         let column = |name: &str| ColumnRef { relation: orders(), column: name.to_owned() };
+        let inlined = ColumnRef { relation: Relation::new("", "", "__dbt__cte__x"), column: "id".to_owned() };
         let moment = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
         let list = DataType::List(Arc::new(Field::new("item", DataType::Decimal128(38, 2), true)));
         let fields = vec![Field::new("a", moment, true), Field::new("b", list, false)];
@@ -263,7 +272,7 @@ mod tests {
         Analysis {
             schema: Arc::new(Schema::new(fields)),
             columns: vec![origins, Origins::default()],
-            influences: BTreeSet::from([(column("day"), Influence::Filter)]),
+            influences: BTreeSet::from([(column("day"), Influence::Filter), (inlined, Influence::Join)]),
             unused: vec![UnusedCte { name: "x".to_owned(), line: 2, column: 7 }],
             reads: vec![orders()],
         }
@@ -276,7 +285,7 @@ mod tests {
         let analyst = Arc::new(Counting { settings, ..Counting::default() });
         let remembering = Remembering::new(Arc::clone(&analyst) as Arc<dyn Analyst>, &memory);
         remembering.declare(orders(), told);
-        let found = remembering.analyze(sql).unwrap();
+        let found = remembering.analyze(Query::of(sql)).unwrap();
         assert_eq!(format!("{found:?}"), format!("{:?}", analysis()));
         (memory.written(build), analyst.asked.load(Ordering::Relaxed) > 0)
     }

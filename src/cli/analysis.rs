@@ -19,7 +19,7 @@ use crate::engine::{Engine, EngineError, RelationInfo, RelationKind};
 use crate::graph::Reach;
 use crate::graph::select::ColumnGraph;
 use crate::manifest::{Node, UniqueId};
-use crate::run::{CompiledFile, read_seed};
+use crate::run::{CompiledFile, SeedFiles};
 use crate::sql::Relation;
 
 /// How much is asked of the SQL before anything runs: the flag `static_analysis`.
@@ -50,6 +50,8 @@ pub(super) struct Analysis<'a> {
     pub(super) compiler: &'a Compiler,
     pub(super) engine: &'a dyn Engine,
     pub(super) runtime: &'a Runtime,
+    /// The files of seeds.
+    pub(super) seeds: Arc<SeedFiles>,
     /// What is compiled already.
     pub(super) compiled: HashMap<&'a UniqueId, &'a Compiled>,
     tracer: Tracer,
@@ -61,7 +63,8 @@ impl<'a> Analysis<'a> {
         (compiler, engine): (&'a Compiler, &'a dyn Engine),
         runtime: &'a Runtime,
     ) -> Self {
-        Analysis { workspace, compiler, engine, runtime, compiled: HashMap::default(), tracer: Tracer::new(compiler) }
+        let (compiled, tracer) = (HashMap::default(), Tracer::new(compiler));
+        Analysis { workspace, compiler, engine, runtime, seeds: Arc::default(), compiled, tracer }
     }
 
     /// Analyzes nodes and what they read.
@@ -72,7 +75,16 @@ impl<'a> Analysis<'a> {
         self.of_least(chosen, others, Severity::Error)
     }
 
-    fn of_least(&self, chosen: &IndexSet<UniqueId>, others: Others, least: Severity) -> Result<Analyses, Failure> {
+    /// The same, with what is to be found besides, as far as it is severe enough.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub(super) fn of_least(
+        &self,
+        chosen: &IndexSet<UniqueId>,
+        others: Others,
+        least: Severity,
+    ) -> Result<Analyses, Failure> {
         let (manifest, dag) = (self.workspace.manifest(), &self.workspace.dag);
         let session = &self.workspace.project.session;
         let (world, path) = (session.world.as_ref(), self.workspace.project.target_dir.join(ANALYSES));
@@ -87,17 +99,9 @@ impl<'a> Analysis<'a> {
         analyses.map_err(|error| Failure::usage(error.diagnostic(error.message.clone()), &self.workspace.sources))
     }
 
-    /// What is wrong in the SQL of the chosen nodes and what is found besides, as far as it is severe enough; in strict analysis also what
-    /// is not known to be right. In the order of the files.
-    ///
-    /// # Errors
-    /// As [`of`](Self::of).
-    pub(super) fn found(
-        &self,
-        chosen: &IndexSet<UniqueId>,
-        (others, asked, least): (Others, StaticAnalysis, Severity),
-    ) -> Result<Diagnostics, Failure> {
-        let analyses = self.of_least(chosen, others, least)?;
+    /// What is wrong in the SQL of the chosen nodes and what was found besides; in strict analysis also what is not known to be right. In the
+    /// order of the files.
+    pub(super) fn found(&self, analyses: &Analyses, chosen: &IndexSet<UniqueId>, asked: StaticAnalysis) -> Diagnostics {
         let analyzed = analyses.iter().filter(|(id, _)| chosen.contains(*id));
         let wrong =
             analyzed.filter_map(|(id, analyzed)| self.wrong(self.workspace.manifest().node(id)?, analyzed, asked));
@@ -111,7 +115,7 @@ impl<'a> Analysis<'a> {
         found.dedup_by(|one, other| {
             one.code == other.code && one.primary().is_some() && one.primary() == other.primary()
         });
-        Ok(found.into_iter().collect())
+        found.into_iter().collect()
     }
 
     fn wrong(&self, node: &Arc<Node>, analyzed: &Analyzed, asked: StaticAnalysis) -> Option<Diagnostic> {
@@ -170,7 +174,7 @@ impl Surroundings for Analysis<'_> {
 
     fn seed(&self, node: &Node) -> Option<SchemaRef> {
         let session = &self.workspace.project.session;
-        Some(read_seed(session.world.as_ref(), &self.workspace.sources, node).ok()?.schema)
+        self.seeds.columns(session.world.as_ref(), &self.workspace.sources, node).ok()
     }
 
     fn columns(&self, relation: &Relation) -> Option<SchemaRef> {

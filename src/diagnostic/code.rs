@@ -229,6 +229,9 @@ comes from `loaded_at_field` or `loaded_at_query`, or from the files of a table 
 A build tests the new version of a table or view before anybody else can read it. A test of severity `error` has failed, so the relation \
 stays what it was; `transform show --rejected` shows what it would have become. `audit: false` publishes a node without waiting for its \
 tests.";
+    LINEAGE_UNTOLD = "T0604", "lineage is not told as it should be", "\
+The environment or `openlineage.yml` asks for OpenLineage events, and they could not be sent or written, or what is asked for cannot be \
+understood. What was built is built.";
     INTERNAL = "T0901", "an internal error", "\
 A defect of transform itself. Please report it with the message and, if possible, the project.";
 }

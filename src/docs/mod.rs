@@ -2,3 +2,4 @@
 
 mod layout;
 pub mod lineage;
+pub mod openlineage;

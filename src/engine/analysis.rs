@@ -28,7 +28,24 @@ pub trait Analyst: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// What is wrong with it, or why that cannot be told.
-    fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed>;
+    fn analyze(&self, query: Query<'_>) -> Result<Analysis, NotAnalyzed>;
+}
+
+/// A query that is analyzed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Query<'a> {
+    /// Its SQL.
+    pub sql: &'a str,
+    /// Common table expressions of it that are relations to whoever asks, by name: values come from these, and not from what they read.
+    pub inlined: &'a [(String, Relation)],
+}
+
+impl<'a> Query<'a> {
+    /// A query in which nothing stands for a relation.
+    #[must_use]
+    pub fn of(sql: &'a str) -> Self {
+        Query { sql, inlined: &[] }
+    }
 }
 
 /// What is told of a relation.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::analysis::Analyst;
 use super::{
-    Access, Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, Position, RelationInfo,
+    Access, Capabilities, DatasetName, Engine, EngineError, ExternalTable, Operation, Outcome, Position, RelationInfo,
     RelationVersion, Rows, WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
@@ -79,6 +79,10 @@ impl Engine for Annotated {
 
     fn analyst(&self) -> Result<Arc<dyn Analyst>, EngineError> {
         self.inner.analyst()
+    }
+
+    fn dataset(&self, relation: &Relation) -> DatasetName {
+        self.inner.dataset(relation)
     }
 
     fn local_storage(&self) -> Option<PathBuf> {

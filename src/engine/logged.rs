@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::analysis::Analyst;
 use super::{
-    Access, Capabilities, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo, RelationVersion, Rows,
-    WriteGuard,
+    Access, Capabilities, DatasetName, Engine, EngineError, ExternalTable, Operation, Outcome, RelationInfo,
+    RelationVersion, Rows, WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
 
@@ -49,6 +49,10 @@ impl Engine for Logged {
 
     fn analyst(&self) -> Result<Arc<dyn Analyst>, EngineError> {
         self.0.analyst()
+    }
+
+    fn dataset(&self, relation: &Relation) -> DatasetName {
+        self.0.dataset(relation)
     }
 
     fn local_storage(&self) -> Option<PathBuf> {

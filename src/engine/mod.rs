@@ -10,6 +10,7 @@ pub mod analysis;
 mod annotated;
 #[cfg(feature = "datafusion")]
 mod datafusion;
+mod dataset;
 mod error;
 mod export;
 mod external;
@@ -36,6 +37,7 @@ use crate::sql::{Dialect, Relation};
 
 use analysis::Analyst;
 pub use annotated::{Annotated, Comment};
+pub use dataset::DatasetName;
 pub use error::{EngineError, ErrorKind, Position};
 pub use export::Export;
 pub use external::{Compression, CsvOptions, DeclaredColumn, ExternalTable, FileFormat};
@@ -75,6 +77,9 @@ pub trait Engine: Send + Sync + fmt::Debug {
     /// # Errors
     /// When a setting is wrong.
     fn analyst(&self) -> Result<Arc<dyn Analyst>, EngineError>;
+
+    /// What tools outside call a relation, whether it is there or not.
+    fn dataset(&self, relation: &Relation) -> DatasetName;
 
     /// The folder on this machine that holds the relations, for an engine that keeps them in one.
     fn local_storage(&self) -> Option<PathBuf>;

@@ -35,7 +35,7 @@ pub use outcome::{MAIN_THREAD, NodeResult, Status};
 pub use output::outputs;
 pub use plan::Plan;
 pub use reporter::{Reporter, Turn};
-pub use seed_file::{SeedRows, read as read_seed};
+pub use seed_file::{SeedFiles, SeedRows};
 pub use sql_file::{CompiledFile, has_compiled_file, write_sql};
 
 /// What a run needs.
@@ -45,6 +45,8 @@ pub struct Runner {
     pub compiler: Compiler,
     /// Where they run.
     pub engine: Arc<dyn Engine>,
+    /// The files of seeds.
+    pub seeds: Arc<SeedFiles>,
     /// `target/`, for compiled and executed SQL.
     pub target_dir: PathBuf,
     /// How many nodes run at once.

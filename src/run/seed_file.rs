@@ -2,7 +2,7 @@
 //! Columns with a declared type are read as text; the engine casts them.
 
 use std::io::Cursor;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -11,7 +11,7 @@ use arrow_csv::ReaderBuilder;
 use arrow_csv::reader::Format;
 use regex::Regex;
 
-use crate::base::quoted_list;
+use crate::base::{Fingerprint, HashMap, quoted_list};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::manifest::{Node, Template};
 use crate::source::{Location, SourceMap, Span, World};
@@ -25,37 +25,95 @@ pub struct SeedRows {
     pub batches: Vec<RecordBatch>,
 }
 
-/// Reads the file of a seed.
-///
-/// # Errors
-/// When it cannot be read, is not CSV, or has other columns than its configs say.
-pub fn read(world: &dyn World, sources: &SourceMap, node: &Node) -> Result<SeedRows, Diagnostic> {
+/// The files of seeds. What the types of a file are is found out once for a command, as long as the file stays the same: to look at each
+/// of its values costs more than to read them.
+#[derive(Debug, Default)]
+pub struct SeedFiles(Mutex<HashMap<Fingerprint, Schema>>);
+
+impl SeedFiles {
+    /// Reads the file of a seed.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not CSV, or has other columns than its configs say.
+    pub fn read(&self, world: &dyn World, sources: &SourceMap, node: &Node) -> Result<SeedRows, Diagnostic> {
+        let text = text(world, sources, node)?;
+        let rows = self.columns_of(&text, node).and_then(|schema| rows(&text, node, schema));
+        rows.map_err(|error| located(sources, node, &text, &error))
+    }
+
+    /// The columns of the file of a seed.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), but for values further down that do not fit.
+    pub fn columns(&self, world: &dyn World, sources: &SourceMap, node: &Node) -> Result<SchemaRef, Diagnostic> {
+        let text = text(world, sources, node)?;
+        self.columns_of(&text, node).map_err(|error| located(sources, node, &text, &error))
+    }
+
+    /// The columns as they are named in SQL, with the types to read them by.
+    fn columns_of(&self, text: &str, node: &Node) -> Result<SchemaRef, ArrowError> {
+        let inferred = self.inferred(text, node)?;
+        reject_unknown_types(&inferred, node)?;
+        let declared =
+            |name: &str| node.config.column_types.iter().any(|(column, _)| column.eq_ignore_ascii_case(name));
+        let fields = inferred.fields().iter().map(|field| {
+            let data_type = match field.data_type() {
+                _ if declared(field.name()) => DataType::Utf8,
+                DataType::Null => DataType::Utf8,
+                other => other.clone(),
+            };
+            Ok(Field::new(column_name(field.name(), node)?, data_type, true))
+        });
+        Ok(Arc::new(Schema::new(fields.collect::<Result<Vec<_>, ArrowError>>()?)))
+    }
+
+    /// The names of the file, and the types of all its values.
+    fn inferred(&self, text: &str, node: &Node) -> Result<Schema, ArrowError> {
+        let key = Fingerprint::of([&[delimiter(node)], text.as_bytes()]);
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let (inferred, _) = format(node)?.infer_schema(Cursor::new(text), None)?;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, inferred.clone());
+        Ok(inferred)
+    }
+}
+
+/// The text of a seed's file.
+fn text(world: &dyn World, sources: &SourceMap, node: &Node) -> Result<String, Diagnostic> {
     let Template::Seed(path) = &node.template else {
         return Err(Diagnostic::error(codes::INTERNAL, format!("`{}` is no seed", node.name)));
     };
     let bytes = world.read(path).map_err(|error| {
         Diagnostic::error(codes::FILE_UNREADABLE, format!("seed `{}` cannot be read: {error}", node.name)).at(node.span)
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    let mut text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Diagnostic::error(codes::FILE_NOT_UTF8, format!("seed `{}` is not UTF-8: byte {at}", node.name)).at(node.span)
     })?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    if text.starts_with('\u{feff}') {
+        text.remove(0);
+    }
     if let Some(delimiter) = node.config.delimiter.as_deref().filter(|delimiter| delimiter.len() != 1) {
         let message = format!("seed `{}`: `delimiter` is one character, not `{delimiter}`", node.name);
         return Err(Diagnostic::error(codes::CONFIG_VALUE, message).at(node.span));
     }
-    if let Some(at) = open_quote(text, node) {
-        let id = sources.add(&node.original_path, text);
+    if let Some(at) = open_quote(&text, node) {
+        let id = sources.add(&node.original_path, &text);
         let message = format!("seed `{}`: a value opens a quote that nothing closes", node.name);
         return Err(Diagnostic::error(codes::SOURCE_FILE, message).at(Span::new(id, at..at + 1)));
     }
-    parse(text, node).map_err(|error| located(sources, node, text, &error))
+    Ok(text)
+}
+
+fn delimiter(node: &Node) -> u8 {
+    node.config.delimiter.as_deref().and_then(|text| text.bytes().next()).unwrap_or(b',')
 }
 
 /// Where the quote is that is still open at the end: the reader would take the rest of the file for one value.
 fn open_quote(text: &str, node: &Node) -> Option<usize> {
-    let delimiter = node.config.delimiter.as_deref().and_then(|text| text.bytes().next()).unwrap_or(b',');
+    let delimiter = delimiter(node);
     let (mut open, mut closed, mut value_starts) = (None, None, true);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -69,30 +127,16 @@ fn open_quote(text: &str, node: &Node) -> Option<usize> {
     open
 }
 
-fn parse(text: &str, node: &Node) -> Result<SeedRows, ArrowError> {
-    let delimiter = node.config.delimiter.as_deref().and_then(|text| text.bytes().next()).unwrap_or(b',');
-    let format = Format::default().with_header(true).with_delimiter(delimiter).with_null_regex(nulls()?);
+/// How a seed's file is written.
+fn format(node: &Node) -> Result<Format, ArrowError> {
+    let format = Format::default().with_header(true).with_delimiter(delimiter(node)).with_null_regex(nulls()?);
     // A row that ends early has no values in its last columns.
-    let format = format.with_truncated_rows(true);
-    let (inferred, _) = format.infer_schema(Cursor::new(text), None)?;
-    reject_unknown_types(&inferred, node)?;
-    let declared = |name: &str| node.config.column_types.iter().any(|(column, _)| column.eq_ignore_ascii_case(name));
-    let fields: Vec<Field> = inferred
-        .fields()
-        .iter()
-        .map(|field| {
-            let data_type = match field.data_type() {
-                _ if declared(field.name()) => DataType::Utf8,
-                DataType::Null => DataType::Utf8,
-                other => other.clone(),
-            };
-            Ok(Field::new(column_name(field.name(), node)?, data_type, true))
-        })
-        .collect::<Result<_, ArrowError>>()?;
-    let schema = Arc::new(Schema::new(fields));
-    let reader = ReaderBuilder::new(Arc::clone(&schema)).with_format(format).build(Cursor::new(text))?;
-    let batches = reader.collect::<Result<_, _>>()?;
-    Ok(SeedRows { schema, batches })
+    Ok(format.with_truncated_rows(true))
+}
+
+fn rows(text: &str, node: &Node, schema: SchemaRef) -> Result<SeedRows, ArrowError> {
+    let reader = ReaderBuilder::new(Arc::clone(&schema)).with_format(format(node)?).build(Cursor::new(text))?;
+    Ok(SeedRows { schema, batches: reader.collect::<Result<_, _>>()? })
 }
 
 /// What stands for no value: nothing, and the word `null`.

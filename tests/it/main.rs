@@ -16,6 +16,7 @@ mod example;
 mod help;
 mod links;
 mod manifest;
+mod openlineage;
 mod oracle;
 mod project;
 mod python;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{Field, Schema};
 use serde_json::{Value as Json, json};
-use transform::engine::analysis::{Analyst, Declared, NotAnalyzed};
+use transform::engine::analysis::{Analyst, Declared, NotAnalyzed, Query};
 use transform::engine::registry;
 use transform::sql::Relation;
 
@@ -57,7 +57,7 @@ fn lineage_is_what_sqlglot_says_or_the_difference_is_explained() {
 
 /// The columns of a query of which the two say something else, a line each.
 fn differences_of(name: &str, analyst: &dyn Analyst, sql: &str, expected: &[Json]) -> String {
-    let analysis = match analyst.analyze(sql) {
+    let analysis = match analyst.analyze(Query::of(sql)) {
         Ok(analysis) => analysis,
         Err(NotAnalyzed::Wrong(error) | NotAnalyzed::Unknown(error)) => {
             return format!("{name}: not analyzed: {}\n", error.message);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use crate::analyze::Others;
+use crate::analyze::{Analyses, Others};
 use crate::base::{HashMap, IndexSet, seconds_between};
 use crate::cli::analysis::{Analysis, StaticAnalysis};
 use crate::cli::arguments::BuildArgs;
@@ -17,7 +17,9 @@ use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiler;
 use crate::context::Deferral;
 use crate::diagnostic::render::concise;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
+use crate::diagnostic::{Diagnostic, Diagnostics, codes};
+use crate::docs::openlineage::{Emitter, Project, Settings};
+use crate::engine::Engine;
 use crate::manifest::{ResourceType, UniqueId};
 use crate::run::{NodeResult, Plan, Runner};
 use crate::session::Flags;
@@ -140,27 +142,56 @@ fn check_query_comment(workspace: &Workspace, runner: &Runner, plan: &Plan) -> R
     checked.map(|_| ()).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))
 }
 
-/// Looks at the SQL of all nodes before one of them runs. What is wrong is told; in strict analysis then nothing runs.
+/// Looks at the SQL of all nodes before one of them runs, and gives what is known of it. What is wrong is told; in strict analysis then
+/// nothing runs.
 fn check_sql(
     workspace: &Workspace,
     runner: &Runner,
     (plan, runtime): (&Plan, &Runtime),
     printer: &Printer,
-) -> Result<(), Failure> {
+) -> Result<Analyses, Failure> {
     let asked = StaticAnalysis::of(workspace);
     if asked == StaticAnalysis::Off {
-        return Ok(());
+        return Ok(Analyses::default());
     }
     let compiler = runner.compiler.read_only();
-    let analysis = Analysis::new(workspace, (&compiler, runner.engine.as_ref()), runtime);
-    let wrong = analysis.found(&plan.ids().cloned().collect(), (Others::Built, asked, Severity::Error))?;
+    let mut analysis = Analysis::new(workspace, (&compiler, runner.engine.as_ref()), runtime);
+    analysis.seeds = Arc::clone(&runner.seeds);
+    let chosen = plan.ids().cloned().collect();
+    let analyses = analysis.of(&chosen, Others::Built)?;
+    let wrong = analysis.found(&analyses, &chosen, asked);
     if asked == StaticAnalysis::Strict && !wrong.is_empty() {
         return Err(Failure::usage(wrong, &workspace.sources));
     }
     for diagnostic in &wrong {
         printer.line(&concise(diagnostic, &workspace.sources));
     }
-    Ok(())
+    Ok(analyses)
+}
+
+/// Who tells others of the run, if that is asked for. That it cannot be told is said, and ends nothing.
+fn emitter<'a>(
+    workspace: &'a Workspace,
+    kind: Kind,
+    (engine, analyses): (&'a dyn Engine, Analyses),
+    printer: &Printer,
+) -> Option<Emitter<'a>> {
+    let session = &workspace.project.session;
+    let settings = Settings::read(session.world.as_ref(), &workspace.project.root);
+    let begun = settings.and_then(|settings| {
+        let Some(settings) = settings else { return Ok(None) };
+        let project = Project::new(workspace.manifest(), session, engine, analyses);
+        Emitter::begin(project, settings, kind.name()).map(Some)
+    });
+    begun.unwrap_or_else(|problem| {
+        untold(workspace, &problem, printer);
+        None
+    })
+}
+
+fn untold(workspace: &Workspace, problem: &str, printer: &Printer) {
+    let warning = Diagnostic::warning(codes::LINEAGE_UNTOLD, format!("lineage is not told as it should be: {problem}"));
+    printer.diagnostics(&warning.into(), &workspace.sources);
 }
 
 /// What came of a run.
@@ -187,6 +218,7 @@ fn execute(
     let runner = Runner {
         compiler,
         engine: engine.clone(),
+        seeds: Arc::default(),
         target_dir: workspace.project.target_dir.clone(),
         threads,
         fail_fast: workspace.project.session.flags.is("fail_fast"),
@@ -194,12 +226,15 @@ fn execute(
         cancel: cancel.clone(),
     };
     check_query_comment(workspace, &runner, plan)?;
-    if kind != Kind::Seed {
-        check_sql(workspace, &runner, (plan, &runtime), printer)?;
-    }
+    let analyses = match kind {
+        Kind::Seed => Analyses::default(),
+        _ => check_sql(workspace, &runner, (plan, &runtime), printer)?,
+    };
     let guard = workspace.begin(&runtime, engine.as_ref(), &format!("transform {}", kind.name()))?;
     report::concurrency(threads, &workspace.project.session.target.name, plan.len(), printer);
+    let emitter = emitter(workspace, kind, (engine.as_ref(), analyses), printer);
     let reporter = report::reporter(printer, workspace.manifest(), plan);
+    let reporter = report::telling(reporter, emitter.as_ref());
     let results = runtime.block_on(async {
         let listening = tokio::spawn(interrupted(interrupt.clone()));
         let results = runner.run(plan, reporter.as_ref()).await;
@@ -207,5 +242,9 @@ fn execute(
         results
     });
     drop(guard);
+    drop(reporter);
+    if let Some(Err(problem)) = emitter.map(|emitter| emitter.end(&results, interrupt.is_cancelled())) {
+        untold(workspace, &problem, printer);
+    }
     Ok(Ran { compiler: runner.compiler, results, was_interrupted: interrupt.is_cancelled() })
 }

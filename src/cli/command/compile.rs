@@ -101,7 +101,8 @@ impl Compilation {
         let compiled = self.results.iter().filter_map(|result| Some((&result.id, result.compiled.as_ref()?)));
         analysis.compiled = compiled.collect();
         let chosen = self.results.iter().map(|result| result.id.clone()).collect();
-        analysis.found(&chosen, (Others::Analyzed, asked, Severity::Note))
+        let analyses = analysis.of_least(&chosen, Others::Analyzed, Severity::Note)?;
+        Ok(analysis.found(&analyses, &chosen, asked))
     }
 }
 

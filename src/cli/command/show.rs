@@ -19,7 +19,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{Engine, EngineError, ErrorKind, Operation};
 use crate::manifest::{Node, ResourceType};
 use crate::parse::inline;
-use crate::run::{CompiledFile, NodeResult, read_seed};
+use crate::run::{CompiledFile, NodeResult, SeedFiles};
 use crate::session::Flags;
 use crate::sql::statement;
 
@@ -160,7 +160,7 @@ fn shown_query(node: &Node, sql: &str, limit: i64) -> String {
 
 fn seed_rows(workspace: &Workspace, node: &Node, limit: i64) -> Result<Shown, Failure> {
     let session = &workspace.project.session;
-    let rows = read_seed(session.world.as_ref(), &session.sources, node);
+    let rows = SeedFiles::default().read(session.world.as_ref(), &session.sources, node);
     let rows = rows.map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
     Ok(Shown { compiled: None, rejected: None, schema: rows.schema, batches: cut(rows.batches, limit) })
 }

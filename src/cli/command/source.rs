@@ -75,6 +75,7 @@ fn runner(workspace: &Workspace, runtime: &Runtime) -> Result<Runner, Failure> {
     Ok(Runner {
         compiler: workspace.compiler(Some(&engine), runtime, &cancel),
         engine,
+        seeds: Arc::default(),
         target_dir: workspace.project.target_dir.clone(),
         threads: 1,
         fail_fast: false,

@@ -10,6 +10,7 @@ use tracing::Span;
 
 use super::printer::{LogFormat, Printer};
 use super::workspace::Workspace;
+use crate::docs::openlineage::Emitter;
 use crate::manifest::{Manifest, Node, ResourceType};
 use crate::run::{NodeResult, Plan, Reporter, Status, Turn};
 
@@ -27,10 +28,18 @@ pub(super) fn reporter(printer: &Printer, manifest: &Manifest, plan: &Plan) -> B
     Box::new(Both(shown, events))
 }
 
-/// Tells two reporters, the second of which writes the log.
-struct Both(Box<dyn Reporter>, Box<dyn Reporter>);
+/// The reporter, and beside it the one that tells others, if there is one.
+pub(super) fn telling<'a>(shown: Box<dyn Reporter>, emitter: Option<&'a Emitter<'a>>) -> Box<dyn Reporter + 'a> {
+    match emitter {
+        Some(emitter) => Box::new(Both(Box::new(emitter), shown)),
+        None => shown,
+    }
+}
 
-impl Reporter for Both {
+/// Tells two reporters, the second of which writes the log.
+struct Both<'a>(Box<dyn Reporter + 'a>, Box<dyn Reporter + 'a>);
+
+impl Reporter for Both<'_> {
     fn started(&self, node: &Node, turn: Turn<'_>) {
         self.0.started(node, turn);
         self.1.started(node, turn);

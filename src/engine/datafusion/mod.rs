@@ -78,7 +78,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::analysis::Planner;
 use self::context::Context;
-use self::external::Sources;
+use self::external::{Source, Sources};
 use self::gate::{CloseOnDrop, Gate};
 use self::lake::Lake;
 use self::lock::Locks;
@@ -88,8 +88,8 @@ use self::workers::{Workers, finished};
 use super::analysis::Analyst;
 use super::registry;
 use super::{
-    Access, Capabilities, Comments, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome, RelationInfo,
-    RelationKind, RelationVersion, Rows, WriteGuard,
+    Access, Capabilities, Comments, DatasetName, Engine, EngineError, ErrorKind, ExternalTable, Operation, Outcome,
+    RelationInfo, RelationKind, RelationVersion, Rows, WriteGuard,
 };
 use crate::sql::{Dialect, Relation};
 
@@ -169,6 +169,19 @@ impl Engine for DataFusion {
 
     fn analyst(&self) -> Result<Arc<dyn Analyst>, EngineError> {
         Ok(Arc::new(Planner::new(&self.settings)?))
+    }
+
+    /// By where the files are: those of a source, or of the table's folder in the lake.
+    fn dataset(&self, relation: &Relation) -> DatasetName {
+        let Relation { database, schema, identifier } = relation;
+        match self.sources.get(database, schema, identifier).as_deref().and_then(Source::location) {
+            Some(location) => DatasetName::of_files(&location),
+            None => {
+                let lake = self.settings.lake.to_string();
+                let folder = format!("{}/{}", lake::encode(schema), lake::encode(identifier));
+                DatasetName::at(&format!("{}/{folder}", lake.trim_end_matches('/')))
+            }
+        }
     }
 
     fn local_storage(&self) -> Option<PathBuf> {

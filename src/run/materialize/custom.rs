@@ -9,7 +9,7 @@ use crate::context::load_agate_table;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::jinja::Value;
 use crate::manifest::{Node, ResourceType};
-use crate::run::{NodeResult, Status, seed_file};
+use crate::run::{NodeResult, Status};
 
 /// Runs the macro on a thread that may block, since its statements wait for the engine.
 pub(super) async fn run(job: &Job<'_>, own: OwnMaterialization) -> Result<NodeResult, Diagnostic> {
@@ -47,8 +47,9 @@ pub(super) async fn run(job: &Job<'_>, own: OwnMaterialization) -> Result<NodeRe
 /// `load_agate_table()`: the rows of the seed's file.
 fn seed_table(job: &Job<'_>) -> Value {
     let (session, node) = (Arc::clone(&job.runner.compiler.parsed().surroundings.session), Arc::clone(job.node));
+    let seeds = Arc::clone(&job.runner.seeds);
     load_agate_table(move || {
-        let rows = seed_file::read(session.world.as_ref(), &session.sources, &node)?;
+        let rows = seeds.read(session.world.as_ref(), &session.sources, &node)?;
         Ok((rows.schema, rows.batches))
     })
 }

@@ -3,12 +3,11 @@
 use super::Job;
 use crate::diagnostic::Diagnostic;
 use crate::engine::{DeclaredColumn, Operation, Outcome};
-use crate::run::seed_file;
 
 /// Reads the file and makes or replaces the table.
 pub(super) async fn run(job: &Job<'_>) -> Result<Outcome, Diagnostic> {
     let session = job.runner.session();
-    let rows = seed_file::read(session.world.as_ref(), &session.sources, job.node)?;
+    let rows = job.runner.seeds.read(session.world.as_ref(), &session.sources, job.node)?;
     // The types are of columns however they are spelt: the names of a file without quotes are in lower case by now.
     let named = |wanted: &str| {
         let same = rows.schema.fields().iter().find(|field| field.name().eq_ignore_ascii_case(wanted));

@@ -13,7 +13,7 @@ use super::rows::{self, Given};
 use crate::base::{HashMap, IndexMap};
 use crate::engine::Engine;
 use crate::manifest::{Column as Described, Manifest, Node, ResourceType, UniqueId};
-use crate::run::{Runner, seed_file};
+use crate::run::Runner;
 use crate::sql::{Relation, statement};
 
 /// A column of an input or of the model.
@@ -139,8 +139,8 @@ impl<'r> Shapes<'r> {
 
     fn of_seed(&self, node: &Node) -> Option<Shape> {
         let session = self.runner.session();
-        let rows = seed_file::read(session.world.as_ref(), &session.sources, node).ok()?;
-        let mut columns = of_schema(self.runner.engine.as_ref(), &rows.schema);
+        let schema = self.runner.seeds.columns(session.world.as_ref(), &session.sources, node).ok()?;
+        let mut columns = of_schema(self.runner.engine.as_ref(), &schema);
         for (name, data_type) in &node.config.column_types {
             for column in columns.iter_mut().filter(|column| column.is_named(name)) {
                 column.data_type = Some(data_type.clone());

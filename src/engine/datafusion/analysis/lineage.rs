@@ -18,6 +18,7 @@ use datafusion::logical_expr::{
 
 use super::catalog::Bare;
 use crate::engine::analysis::{ColumnRef, Flow, Influence, Influences, Origins};
+use crate::sql::Relation;
 
 /// The origins of a plan's columns, in the order of its schema, and what decides about its rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,24 +27,25 @@ pub(super) struct Lineage {
     pub(super) influences: Influences,
 }
 
-/// The lineage of a query.
+/// The lineage of a query; of what is `inlined` in it the values are those of the relations that it stands for.
 ///
 /// # Errors
 /// For a node that no query has.
-pub(super) fn of(plan: &LogicalPlan) -> Result<Lineage> {
-    Walk::default().plan(plan)
+pub(super) fn of(plan: &LogicalPlan, inlined: &[(String, Relation)]) -> Result<Lineage> {
+    Walk { inlined, around: Vec::new(), recursive: HashMap::new() }.plan(plan)
 }
 
 /// A walk through a plan, with what its parts can name besides their inputs.
-#[derive(Default)]
-struct Walk {
+struct Walk<'a> {
+    /// The common table expressions that stand for relations.
+    inlined: &'a [(String, Relation)],
     /// The rows around the subquery that is walked through, outermost first.
     around: Vec<(DFSchemaRef, Vec<Origins>)>,
     /// What the open recursive queries have come to, by name.
     recursive: HashMap<String, Lineage>,
 }
 
-impl Walk {
+impl Walk<'_> {
     fn plan(&mut self, plan: &LogicalPlan) -> Result<Lineage> {
         match plan {
             LogicalPlan::TableScan(scan) => Ok(self.scan(scan)),
@@ -79,7 +81,12 @@ impl Walk {
             LogicalPlan::Unnest(unnest) => self.unnest(unnest),
             LogicalPlan::RecursiveQuery(query) => self.recursive(query),
             LogicalPlan::Subquery(Subquery { subquery: input, .. }) => self.plan(input),
-            LogicalPlan::SubqueryAlias(aliased) => self.plan(&aliased.input),
+            LogicalPlan::SubqueryAlias(aliased) => {
+                match self.inlined.iter().find(|(name, _)| name == aliased.alias.table()) {
+                    Some((_, relation)) => Ok(of_relation(relation, &aliased.schema)),
+                    None => self.plan(&aliased.input),
+                }
+            }
             LogicalPlan::Limit(limit) => self.plan(&limit.input),
             LogicalPlan::Repartition(repartition) => self.plan(&repartition.input),
             LogicalPlan::EmptyRelation(_) | LogicalPlan::Values(_) => Ok(constant(plan.schema())),
@@ -95,10 +102,7 @@ impl Walk {
             return known.unwrap_or_else(|| constant(&scan.projected_schema));
         }
         let Some(table) = provider.downcast_ref::<Bare>() else { return constant(&scan.projected_schema) };
-        let column =
-            |name: &String| Origins::of(ColumnRef { relation: table.relation().clone(), column: name.clone() });
-        let columns = scan.projected_schema.fields().iter().map(|field| column(field.name())).collect();
-        Lineage { columns, influences: Influences::new() }
+        of_relation(table.relation(), &scan.projected_schema)
     }
 
     fn aggregate(&mut self, aggregate: &Aggregate) -> Result<Lineage> {
@@ -314,6 +318,15 @@ impl Walk {
 
 fn named(column: &Column, schema: &DFSchema, columns: &[Origins]) -> Origins {
     schema.maybe_index_of_column(column).and_then(|at| columns.get(at)).cloned().unwrap_or_default()
+}
+
+/// The columns of a relation.
+fn of_relation(relation: &Relation, schema: &DFSchema) -> Lineage {
+    let column = |name: &String| Origins::of(ColumnRef { relation: relation.clone(), column: name.clone() });
+    Lineage {
+        columns: schema.fields().iter().map(|field| column(field.name())).collect(),
+        influences: Influences::new(),
+    }
 }
 
 /// Columns that come from nowhere.

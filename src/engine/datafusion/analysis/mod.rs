@@ -18,7 +18,7 @@ use super::place::placed;
 use super::settings::Settings;
 use super::{as_of, information_schema, session};
 use crate::base::Fingerprint;
-use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed};
+use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed, Query};
 use crate::engine::{EngineError, ErrorKind};
 use crate::sql::{Relation, unused_ctes};
 
@@ -60,12 +60,13 @@ impl Planner {
     ///
     /// # Errors
     /// As [`Analyst::analyze`].
-    fn planned(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
+    fn planned(&self, query: Query<'_>) -> Result<Analysis, NotAnalyzed> {
+        let sql = query.sql;
         let statement = session::parse(&self.state, sql)?;
         let reads = self.read(&statement)?;
         match reads.iter().find(|relation| !self.declared.is_known(relation)) {
             Some(relation) => Err(unread(relation)),
-            None => self.analysis(statement, reads).map_err(|error| {
+            None => self.analysis(statement, reads, query.inlined).map_err(|error| {
                 let suggested = session::suggest_table(error, |database, schema| self.declared.names(database, schema));
                 placed(suggested, sql).into()
             }),
@@ -76,14 +77,19 @@ impl Planner {
     ///
     /// # Errors
     /// Of the planner, or of the rules that check types.
-    fn analysis(&self, statement: Statement, reads: Vec<Relation>) -> Result<Analysis, EngineError> {
+    fn analysis(
+        &self,
+        statement: Statement,
+        reads: Vec<Relation>,
+        inlined: &[(String, Relation)],
+    ) -> Result<Analysis, EngineError> {
         let unused = match &statement {
             Statement::Statement(statement) => unused_ctes(statement.as_ref()),
             _ => Vec::new(),
         };
         let planning = session::plan_statement(&self.state, statement).now_or_never();
         let plan = planning.ok_or_else(|| EngineError::new(ErrorKind::Internal, "a plan waits for a table"))??;
-        let lineage = lineage::of(&plan)?;
+        let lineage = lineage::of(&plan, inlined)?;
         let analyzed = self.state.analyzer().execute_and_check(plan, self.state.config_options(), |_, _| {})?;
         Ok(Analysis {
             schema: Arc::clone(analyzed.schema().inner()),
@@ -129,9 +135,9 @@ impl Analyst for Planner {
         session::data_type(&self.state, sql_type, "").ok()
     }
 
-    fn analyze(&self, sql: &str) -> Result<Analysis, NotAnalyzed> {
+    fn analyze(&self, query: Query<'_>) -> Result<Analysis, NotAnalyzed> {
         // A defect of the planner is no reason to give up the others.
-        catch_unwind(AssertUnwindSafe(|| self.planned(sql))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| self.planned(query))).unwrap_or_else(|_| {
             Err(NotAnalyzed::Unknown(EngineError::new(ErrorKind::Internal, "the planner fails on it")))
         })
     }

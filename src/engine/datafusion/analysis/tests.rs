@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::engine::analysis::{Influences, Origins};
+use crate::engine::analysis::{Influences, Origins, Query};
 use crate::engine::datafusion::type_names::sql_name;
 use crate::engine::registry;
 
@@ -88,7 +88,7 @@ fn field(planner: &Planner, column: &str) -> Field {
 }
 
 fn described(planner: &Planner, sql: &str) -> String {
-    let analysis = match planner.analyze(sql) {
+    let analysis = match planner.analyze(Query::of(sql)) {
         Ok(analysis) => analysis,
         Err(NotAnalyzed::Wrong(error)) => return format!("wrong: {}", error.message),
         Err(NotAnalyzed::Unknown(error)) => return format!("unknown: {}", error.message),
@@ -162,7 +162,7 @@ proptest! {
                 }
             }
             let sql = words.concat();
-            let Ok(analysis) = planner.analyze(&sql) else { return };
+            let Ok(analysis) = planner.analyze(Query::of(&sql)) else { return };
             assert_eq!(analysis.columns.len(), analysis.schema.fields().len(), "{sql}");
             let influences = |origins: &Influences| origins.iter().map(|(column, _)| column.clone()).collect::<Vec<_>>();
             let of_columns = analysis.columns.iter();

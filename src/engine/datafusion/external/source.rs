@@ -35,6 +35,15 @@ impl Source {
         &self.table.relation
     }
 
+    /// Where its files are, or the first of them: an absolute path or a URL, with wildcards.
+    pub(in super::super) fn location(&self) -> Option<String> {
+        let location = self.table.locations.first()?;
+        Some(match location.contains("://") {
+            true => location.clone(),
+            false => self.project_dir.join(location).display().to_string(),
+        })
+    }
+
     /// Looks for the files and into them.
     ///
     /// # Errors
