@@ -19,7 +19,7 @@ use crate::engine::{Engine, EngineError, RelationInfo, RelationKind};
 use crate::graph::Reach;
 use crate::graph::select::ColumnGraph;
 use crate::manifest::{Node, UniqueId};
-use crate::run::{CompiledFile, SeedFiles};
+use crate::run::{CompiledFile, NodeResult, SeedFiles};
 use crate::sql::Relation;
 
 /// How much is asked of the SQL before anything runs: the flag `static_analysis`.
@@ -116,6 +116,20 @@ impl<'a> Analysis<'a> {
             one.code == other.code && one.primary().is_some() && one.primary() == other.primary()
         });
         found.into_iter().collect()
+    }
+
+    /// The result of a node whose SQL is wrong, or has other columns than its contract.
+    pub(super) fn failed(&self, analyses: &Analyses, id: &UniqueId) -> Option<NodeResult> {
+        let node = self.workspace.manifest().node(id)?;
+        let broken = || {
+            let of_node = analyses.findings().iter().filter(|finding| finding.node == *id);
+            of_node.map(|finding| &finding.diagnostic).find(|found| found.severity == Severity::Error).cloned()
+        };
+        let why = match analyses.get(id)? {
+            Analyzed::Wrong { error, compiled } => Some(self.placed(node, compiled, error.clone())),
+            _ => broken(),
+        };
+        why.map(|why| NodeResult::failed(node, why))
     }
 
     fn wrong(&self, node: &Arc<Node>, analyzed: &Analyzed, asked: StaticAnalysis) -> Option<Diagnostic> {

@@ -24,8 +24,15 @@ use crate::session::Flags;
 
 /// Runs the command.
 pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) -> Result<Exit, Failure> {
-    let compilation = Compilation::of(flags, args, printer)?;
-    let Compilation { workspace, results, .. } = &compilation;
+    let mut compilation = Compilation::of(flags, args, printer)?;
+    let found = compilation.check()?;
+    compilation.write(args)?;
+    let Compilation { workspace, results, mut failed, .. } = compilation;
+    if failed.has_errors() {
+        // What else is found may be for want of what cannot be compiled.
+        failed.extend(found.into_iter().filter(|found| found.severity == Severity::Error));
+        return Err(Failure::usage(failed, &workspace.sources));
+    }
     let is_shown = args.inline.is_some() || !args.select.select.is_empty();
     match results.as_slice() {
         [result] if is_shown => print(args, result, printer),
@@ -35,7 +42,6 @@ pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) 
             workspace.project.target_dir.join("compiled").display()
         )),
     }
-    let found = compilation.check()?;
     match found.has_errors() {
         true => Err(Failure::failed(found, &workspace.sources)),
         false => {
@@ -49,13 +55,15 @@ pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) 
 pub(in crate::cli) struct Compilation {
     workspace: Workspace,
     results: Vec<NodeResult>,
+    /// Why the others cannot be compiled.
+    failed: Diagnostics,
     compiler: Compiler,
     engine: Option<Arc<dyn Engine>>,
     runtime: Runtime,
 }
 
 impl Compilation {
-    /// Compiles what is selected, and writes the artifacts. An engine that cannot be reached is only missed by templates that query it.
+    /// Compiles what is selected. An engine that cannot be reached is only missed by templates that query it.
     pub(in crate::cli) fn of(flags: &Flags, args: &CompileArgs, printer: &Printer) -> Result<Self, Failure> {
         let workspace = Workspace::open(flags, printer)?;
         let runtime = runtime()?;
@@ -76,22 +84,38 @@ impl Compilation {
         };
         let compiled: Vec<Result<NodeResult, Diagnostic>> =
             nodes.par_iter().map(|node| compile(&workspace, &compiler, node)).collect();
-        let mut diagnostics = Diagnostics::new();
-        let results: Vec<NodeResult> = compiled.into_iter().filter_map(|result| diagnostics.take(result)).collect();
-        workspace.write_manifest_behind(&compiler, &results)?;
-        if diagnostics.has_errors() {
-            return Err(Failure::usage(diagnostics, &workspace.sources));
+        let mut failed = Diagnostics::new();
+        let results: Vec<NodeResult> = compiled.into_iter().filter_map(|result| failed.take(result)).collect();
+        Ok(Compilation { workspace, results, failed, compiler, engine, runtime })
+    }
+
+    /// Writes the artifacts: the results of commands in which all could be compiled.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub(in crate::cli) fn write(&self, args: &CompileArgs) -> Result<(), Failure> {
+        let Compilation { workspace, results, failed, compiler, .. } = self;
+        workspace.write_manifest_behind(compiler, results)?;
+        if failed.has_errors() {
+            return Ok(());
         }
         // As in dbt, of ephemeral models there are results where something is asked for.
         let is_asked = args.inline.is_some() || !args.select.select.is_empty();
         let is_ephemeral = |id: &UniqueId| workspace.manifest().node(id).is_some_and(|node| node.is_ephemeral());
         let told = results.iter().filter(|result| is_asked || !is_ephemeral(&result.id));
-        workspace.write_results(told, workspace.arguments(&args.select))?;
-        Ok(Compilation { workspace, results, compiler, engine, runtime })
+        workspace.write_results(told, workspace.arguments(&args.select))
     }
 
-    /// What is wrong in the SQL that is compiled, as far as that is asked for.
-    fn check(&self) -> Result<Diagnostics, Failure> {
+    /// Ends the command where something could not be compiled.
+    ///
+    /// # Errors
+    /// What that was.
+    pub(in crate::cli) fn must_be_whole(self) -> Result<(), Failure> {
+        if self.failed.has_errors() { Err(Failure::usage(self.failed, &self.workspace.sources)) } else { Ok(()) }
+    }
+
+    /// What is wrong in the SQL that is compiled, as far as that is asked for; the results of those nodes tell it.
+    fn check(&mut self) -> Result<Diagnostics, Failure> {
         let asked = StaticAnalysis::of(&self.workspace);
         let Some(engine) = self.engine.as_ref().filter(|_| asked != StaticAnalysis::Off) else {
             return Ok(Diagnostics::new());
@@ -102,7 +126,15 @@ impl Compilation {
         analysis.compiled = compiled.collect();
         let chosen = self.results.iter().map(|result| result.id.clone()).collect();
         let analyses = analysis.of_least(&chosen, Others::Analyzed, Severity::Note)?;
-        Ok(analysis.found(&analyses, &chosen, asked))
+        let found = analysis.found(&analyses, &chosen, asked);
+        let wrong: Vec<Option<NodeResult>> =
+            self.results.iter().map(|result| analysis.failed(&analyses, &result.id)).collect();
+        for (result, wrong) in self.results.iter_mut().zip(wrong) {
+            if let Some(wrong) = wrong {
+                *result = NodeResult { compile: result.compile, compiled: result.compiled.take(), ..wrong };
+            }
+        }
+        Ok(found)
     }
 }
 

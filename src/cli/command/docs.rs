@@ -28,7 +28,9 @@ pub(in crate::cli) fn run(flags: &Flags, command: &DocsCommand, printer: &Printe
 fn generate(flags: &Flags, args: &DocsGenerateArgs, printer: &Printer) -> Result<Exit, Failure> {
     if !args.no_compile {
         let compiled = CompileArgs { select: args.select.clone(), ..CompileArgs::default() };
-        compile::Compilation::of(flags, &compiled, printer)?;
+        let compilation = compile::Compilation::of(flags, &compiled, printer)?;
+        compilation.write(&compiled)?;
+        compilation.must_be_whole()?;
     }
     let workspace = Workspace::open(flags, &printer.silent())?;
     if args.no_compile {
