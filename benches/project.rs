@@ -199,8 +199,9 @@ fn analyzed(parsed: &Parsed, project: &Project, file: Option<Vec<u8>>) -> (usize
         chosen: &chosen,
         others: Others::Analyzed,
         least: Severity::Error,
+        package: None,
         last_layer: None,
-        memory: &memory,
+        memory: Some(&memory),
     };
     let analyses = analyze::analyze(&request, engine.as_ref(), &surroundings).unwrap();
     let understood = analyses.iter().filter(|(_, analyzed)| matches!(analyzed, Analyzed::Query(_))).count();

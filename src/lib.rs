@@ -51,8 +51,9 @@
 //! - Only [`deps`], engines and [`docs::openlineage`] talk to a network, and only to hosts that the project or the environment names, or
 //!   to the hub of packages when the project asks for one of its packages.
 //! - No code outside [`engine`] asks which engine it talks to: it asks for capabilities and a dialect.
-//! - No process globals. One cache outlives a command, the readings of files that have not changed since: `partial` in [`parse`]
-//!   owns it, nothing else knows of it, and with it or without it every command gives the same.
+//! - No process globals. Two caches outlive a command: the readings of files that have not changed since, which `partial` in [`parse`]
+//!   owns, and what queries mean, which `remembered` in [`analyze`] owns. Nothing else knows of them, and with them or without them
+//!   every command gives the same.
 //! - No stage stops at the first error: each collects [`diagnostic::Diagnostics`] and goes on.
 //! - Only [`engine`], [`run`] and the command that drives them are async; loading, parsing and compiling are synchronous and
 //!   spread over cores, their results merged in input order.

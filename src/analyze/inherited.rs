@@ -1,8 +1,8 @@
 //! What the project says of columns, and what columns inherit of it from those that they are made of.
 //!
 //! A column that is another one's value unchanged means what that one means: it has its description where it has none of its own, its `meta`
-//! and its tags. So what is marked once, at the source, as personal data is marked wherever it goes. What a column says itself comes first:
-//! `meta: {pii: false}` ends what `pii: true` began, for this column and for those that are made of it. `meta: {declassify: true}` ends all
+//! and its tags. So what is marked once, at the source, as personal data is marked wherever it goes. What is said of the column itself comes
+//! first: `meta: {pii: false}` holds for it and for those that are made of it, whatever `pii` was before. `meta: {declassify: true}` ends all
 //! keys and tags that were inherited so far, and `declassify: [pii, sensitive]` the keys and tags that it names.
 
 use serde_json::Value as Json;
@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::{Analyses, ColumnId, Direction, EdgeKind, Lineage};
 use crate::base::{HashMap, IndexMap};
 use crate::engine::analysis::Flow;
-use crate::manifest::{Column, Manifest, UniqueId};
+use crate::manifest::{Column, Manifest};
 
 /// The key of `meta` that ends what is inherited.
 const DECLASSIFY: &str = "declassify";
@@ -33,6 +33,18 @@ pub struct Fact<T> {
     pub value: T,
     /// The column of which it is said, where it is another one that this is made of.
     pub origin: Option<ColumnId>,
+}
+
+impl Facts {
+    /// Adds a key of `meta`. Among several values it has the one that says more: what is personal data for one is that for all.
+    fn add(&mut self, key: &str, fact: Fact<Json>) {
+        let is_nothing = |value: &Json| matches!(value, Json::Null | Json::Bool(false));
+        match self.meta.get_mut(key) {
+            Some(known) if is_nothing(&known.value) && !is_nothing(&fact.value) => *known = fact,
+            Some(_) => {}
+            None => _ = self.meta.insert(key.to_owned(), fact),
+        }
+    }
 }
 
 impl<T: Clone> Fact<T> {
@@ -58,7 +70,7 @@ impl AllFacts {
         for (id, analyzed) in analyses.iter() {
             for field in analyzed.columns().iter().flat_map(|columns| columns.fields()) {
                 let column = ColumnId { node: id.clone(), column: field.name().clone() };
-                let facts = all.of_column(&column, described(manifest, &column), lineage);
+                let facts = all.of_column(&column, &described(manifest, &column), lineage);
                 if facts != Facts::default() {
                     all.0.insert(column, facts);
                 }
@@ -73,8 +85,8 @@ impl AllFacts {
         self.0.get(column)
     }
 
-    fn of_column(&self, column: &ColumnId, described: Option<&Column>, lineage: &Lineage) -> Facts {
-        let mut facts = described.map(own).unwrap_or_default();
+    fn of_column(&self, column: &ColumnId, described: &[Column], lineage: &Lineage) -> Facts {
+        let mut facts = own(described);
         let is_value = |kind: EdgeKind| matches!(kind, EdgeKind::Flow(_));
         let values = || lineage.of(column, Direction::Upstream).filter(|edge| is_value(edge.kind));
         let same = || values().filter(|edge| edge.kind == EdgeKind::Flow(Flow::Identity)).map(|edge| &edge.from);
@@ -86,7 +98,7 @@ impl AllFacts {
             facts.description =
                 first.filter(|first| said.all(|next| next.is_some_and(|next| next.value == first.value)));
         }
-        let declassify = described.and_then(|described| described.meta.get(DECLASSIFY));
+        let declassify = described.iter().find_map(|described| described.meta.get(DECLASSIFY));
         if declassify == Some(&Json::Bool(true)) {
             return facts;
         }
@@ -98,12 +110,7 @@ impl AllFacts {
         let stated: Vec<String> = facts.meta.keys().cloned().collect();
         for (from, theirs) in inherited() {
             for (key, fact) in theirs.meta.iter().filter(|(key, _)| !is_ended(key) && !stated.contains(*key)) {
-                let inherited = fact.inherited(from);
-                let known = facts.meta.entry(key.clone()).or_insert_with(|| inherited.clone());
-                // Among several the one that says more: personal data stays that beside what is none.
-                if is_nothing(&known.value) && !is_nothing(&inherited.value) {
-                    *known = inherited;
-                }
+                facts.add(key, fact.inherited(from));
             }
             for (tag, fact) in theirs.tags.iter().filter(|(tag, _)| !is_ended(tag)) {
                 facts.tags.entry(tag.clone()).or_insert_with(|| fact.inherited(from));
@@ -113,25 +120,28 @@ impl AllFacts {
     }
 }
 
-/// What the properties of a node say of a column.
-fn described<'a>(manifest: &'a Manifest, column: &ColumnId) -> Option<&'a Column> {
-    let columns = |id: &UniqueId| match manifest.sources.get(id) {
+/// What the properties of a node say of a column, and of the fields in it, whose keys and tags are those of the whole.
+fn described(manifest: &Manifest, column: &ColumnId) -> Vec<Column> {
+    let described = match manifest.sources.get(&column.node) {
         Some(source) => Some(&source.columns),
-        None => manifest.nodes.get(id).map(|node| &node.columns),
+        None => manifest.nodes.get(&column.node).map(|node| &node.columns),
     };
-    let is_it = |described: &&Column| described.name.trim_matches(['"', '`']).eq_ignore_ascii_case(&column.column);
-    columns(&column.node)?.values().find(is_it)
+    let all = || described.into_iter().flat_map(|columns| columns.values());
+    // Two names may differ in their case alone.
+    let exact = all().find(|described| described.name == column.column);
+    let own = exact.or_else(|| all().find(|described| described.is(&column.column))).cloned();
+    let fields = all().filter(|described| described.is_within(&column.column));
+    let fields = fields.map(|field| Column { description: String::new(), ..field.clone() });
+    own.into_iter().chain(fields).collect()
 }
 
-fn own(column: &Column) -> Facts {
-    let meta = column.meta.iter().filter(|(key, _)| *key != DECLASSIFY);
-    Facts {
-        description: Some(&column.description).filter(|text| !text.trim().is_empty()).cloned().map(Fact::own),
-        meta: meta.map(|(key, value)| (key.clone(), Fact::own(value.clone()))).collect(),
-        tags: column.tags.iter().map(|tag| (tag.clone(), Fact::own(()))).collect(),
+fn own(described: &[Column]) -> Facts {
+    let description = described.iter().map(|column| &column.description).find(|text| !text.trim().is_empty());
+    let mut facts = Facts { description: description.cloned().map(Fact::own), ..Facts::default() };
+    for (key, value) in described.iter().flat_map(|column| &column.meta).filter(|(key, _)| *key != DECLASSIFY) {
+        facts.add(key, Fact::own(value.clone()));
     }
-}
-
-fn is_nothing(value: &Json) -> bool {
-    matches!(value, Json::Null | Json::Bool(false))
+    let tags = described.iter().flat_map(|column| &column.tags);
+    facts.tags.extend(tags.map(|tag| (tag.clone(), Fact::own(()))));
+    facts
 }

@@ -27,6 +27,13 @@ pub struct Edge {
     pub kind: EdgeKind,
 }
 
+/// Where a way ends, and what becomes of values on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct End<'a> {
+    column: &'a ColumnId,
+    kind: EdgeKind,
+}
+
 /// The kinds of edges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum EdgeKind {
@@ -127,27 +134,48 @@ impl Lineage {
     /// becomes of a value on the way is told by the step that changes it most; what only decides about one stays that.
     #[must_use]
     pub fn ends(&self, columns: &[ColumnId], direction: Direction) -> Lineage {
+        let mut known: HashMap<&ColumnId, IndexSet<End<'_>>> = HashMap::default();
         let mut ends = Lineage::default();
         for column in columns {
-            let mut kinds: IndexSet<(&ColumnId, EdgeKind)> = IndexSet::default();
-            let mut waiting: VecDeque<(&ColumnId, Option<EdgeKind>)> = VecDeque::from([(column, None)]);
-            while let Some((at, kind)) = waiting.pop_front() {
-                let mut is_end = true;
-                for edge in self.of(at, direction) {
-                    is_end = false;
-                    let (next, kind) = (edge.end(direction), kind.map_or(edge.kind, |kind| kind.behind(edge.kind)));
-                    if kinds.insert((next, kind)) {
-                        waiting.push_back((next, Some(kind)));
-                    }
+            // A column is settled when all that follow it are: each is gone through once, whoever asks for it.
+            let mut waiting: Vec<(&ColumnId, bool)> = vec![(column, false)];
+            while let Some((at, is_followed)) = waiting.pop() {
+                if known.contains_key(at) {
+                    continue;
                 }
-                let Some(kind) = kind.filter(|_| is_end) else { continue };
+                if is_followed {
+                    let settled = self.settled(at, direction, &known);
+                    known.insert(at, settled);
+                } else {
+                    waiting.push((at, true));
+                    waiting.extend(self.of(at, direction).map(|edge| (edge.end(direction), false)));
+                }
+            }
+            for End { column: end, kind } in known.get(column).into_iter().flatten() {
                 let (from, to) = match direction {
-                    Direction::Upstream => (at, column),
-                    Direction::Downstream => (column, at),
+                    Direction::Upstream => (*end, column),
+                    Direction::Downstream => (column, *end),
                 };
-                let is_known = |edge: &Edge| edge.from == *from && edge.to == *to && edge.kind == kind;
-                if !ends.of(column, direction).any(is_known) {
-                    ends.add(Edge { from: from.clone(), to: to.clone(), kind });
+                ends.add(Edge { from: from.clone(), to: to.clone(), kind: *kind });
+            }
+        }
+        ends
+    }
+
+    /// The ends of the ways from a column, from those of the columns that follow it.
+    fn settled<'a>(
+        &'a self,
+        column: &ColumnId,
+        direction: Direction,
+        known: &HashMap<&'a ColumnId, IndexSet<End<'a>>>,
+    ) -> IndexSet<End<'a>> {
+        let mut ends = IndexSet::default();
+        for edge in self.of(column, direction) {
+            let next = edge.end(direction);
+            match known.get(next).filter(|behind| !behind.is_empty()) {
+                None => _ = ends.insert(End { column: next, kind: edge.kind }),
+                Some(behind) => {
+                    ends.extend(behind.iter().map(|end| End { kind: edge.kind.behind(end.kind), ..*end }));
                 }
             }
         }

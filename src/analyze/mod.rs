@@ -26,7 +26,7 @@ pub use self::remembered::{ANALYSES, Memory};
 use crate::base::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::engine::analysis::Analysis;
+use crate::engine::analysis::{Analysis, Analyst};
 use crate::engine::{Engine, EngineError, ErrorKind, Position, STACK, WORKER};
 use crate::graph::{Dag, Reach};
 use crate::manifest::{Manifest, Node, UniqueId};
@@ -63,10 +63,12 @@ pub struct Request<'a> {
     pub others: Others,
     /// The least severe of what is looked for besides.
     pub least: Severity,
+    /// The package that is the user's own, if what could be left out is asked for.
+    pub package: Option<&'a str>,
     /// The layer whose models are for readers outside of the project, if it has layers.
     pub last_layer: Option<&'a str>,
-    /// What is known of queries.
-    pub memory: &'a Memory,
+    /// What is known of queries, where that is kept.
+    pub memory: Option<&'a Memory>,
 }
 
 /// Where the columns of a node come from that is read by the chosen ones and not chosen.
@@ -158,6 +160,15 @@ impl Analyses {
         &self.findings
     }
 
+    /// Adds what is read and was not looked at.
+    fn put_first(&mut self, read: HashMap<UniqueId, SchemaRef>) {
+        let mut known: IndexMap<UniqueId, Analyzed> =
+            read.into_iter().map(|(id, columns)| (id, Analyzed::Data(columns))).collect();
+        known.sort_unstable_keys();
+        known.extend(std::mem::take(&mut self.nodes));
+        self.nodes = known;
+    }
+
     /// The node or source whose relation this is.
     #[must_use]
     pub fn maker(&self, relation: &Relation) -> Option<&UniqueId> {
@@ -174,9 +185,13 @@ pub fn analyze(
     engine: &dyn Engine,
     surroundings: &dyn Surroundings,
 ) -> Result<Analyses, EngineError> {
-    let analyst = Remembering::new(engine.analyst()?, request.memory);
+    let analyst = engine.analyst()?;
+    let analyst: Arc<dyn Analyst + '_> = match request.memory {
+        Some(memory) => Arc::new(Remembering::new(analyst, memory)),
+        None => analyst,
+    };
     let wanted = wanted(request);
-    let task = Task::new(*request, &wanted, (engine, &analyst), surroundings);
+    let task = Task::new(*request, &wanted, (engine, analyst.as_ref()), surroundings);
     task.announce();
     let threads =
         ThreadPoolBuilder::new().thread_name(|_| WORKER.to_owned()).stack_size(STACK).build().map_err(|error| {
@@ -200,11 +215,7 @@ pub fn analyze(
     }
     let (makers, read) = task.into_makers();
     analyses.makers = makers;
-    let mut known: IndexMap<UniqueId, Analyzed> =
-        read.into_iter().map(|(id, columns)| (id, Analyzed::Data(columns))).collect();
-    known.sort_unstable_keys();
-    known.extend(std::mem::take(&mut analyses.nodes));
-    analyses.nodes = known;
+    analyses.put_first(read);
     if request.least <= Severity::Note && request.others == Others::Analyzed {
         let unread = unread::unread(request, &analyses, &introspective);
         analyses.findings.extend(unread);

@@ -265,13 +265,7 @@ impl<'a> Task<'a> {
             return Vec::new();
         }
         let names: Vec<&str> = found.fields().iter().map(|field| field.name().as_str()).collect();
-        // A name may be written with its quotes, or be that of a field of a struct.
-        let own = |column: &Column| column.name.trim_matches(['"', '`']).to_lowercase();
-        let is_there = |column: &&Column| {
-            let own = own(column);
-            let first = own.split('.').next().unwrap_or_default();
-            names.iter().any(|name| name.eq_ignore_ascii_case(&own) || name.eq_ignore_ascii_case(first))
-        };
+        let is_there = |column: &&Column| names.iter().any(|name| column.is(name) || column.is_within(name));
         let missing = node.columns.values().filter(|column| !is_there(column)).map(|column| {
             let message = format!("{} `{}` has no column `{}`", node.resource.words(), node.name, column.name);
             let warning = Diagnostic::warning(codes::DESCRIBED_COLUMN, message).at(column.span);
@@ -396,6 +390,15 @@ fn wrong(error: EngineError, compiled: Compiled) -> Looked {
     Looked { analyzed, found: None, findings: Vec::new(), is_introspective: false }
 }
 
+/// Whether statements are run before or after a node.
+pub(super) fn has_hooks(node: &Node) -> bool {
+    hooks(node).next().is_some()
+}
+
+fn hooks(node: &Node) -> impl Iterator<Item = Hook> {
+    ["pre-hook", "post-hook"].into_iter().flat_map(|key| Hook::all(node.config.values.get(key)))
+}
+
 /// Whether what is run before and after a node may give its table, or another one, other columns: all that does not begin with a word that
 /// does no such thing.
 fn changes_columns(node: &Node) -> bool {
@@ -405,8 +408,7 @@ fn changes_columns(node: &Node) -> bool {
         let text = hook.sql.trim_start().to_lowercase();
         harmless.iter().any(|word| text.starts_with(word))
     };
-    let hooks = ["pre-hook", "post-hook"].into_iter().flat_map(|key| Hook::all(node.config.values.get(key)));
-    !hooks.into_iter().all(|hook| is_harmless(&hook))
+    !hooks(node).all(|hook| is_harmless(&hook))
 }
 
 /// What an ephemeral model is in the queries of its readers: it is no relation, but has a name there.

@@ -4,6 +4,7 @@
 //! what is kept is found by the text, and holds while each relation that the query reads has the columns that it had then. What could not
 //! be understood, or is wrong, is looked at anew each time.
 
+use std::cmp::Reverse;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use arrow::datatypes::{DataType, Schema};
@@ -11,7 +12,7 @@ use arrow::ipc::convert::{IpcSchemaEncoder, fb_to_schema};
 use arrow::ipc::root_as_schema;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Fingerprint, HashMap, IndexSet, ValueFile};
+use crate::base::{Fingerprint, HashMap, IndexSet, Kept, ValueFile};
 use crate::engine::analysis::{Analysis, Analyst, ColumnRef, Declared, Flow, Influence, NotAnalyzed, Origins, Query};
 use crate::sql::{Relation, UnusedCte};
 
@@ -21,8 +22,13 @@ pub const ANALYSES: &str = "analyses.bin";
 /// What a file of ours starts with; the number changes with the format.
 const MAGIC: &[u8] = b"transform analyses 1\n";
 
-/// For how many files what no command uses is kept: commands that are about a few models do not lose what is known of the others.
+/// How many files are written before what no command used meanwhile is left out: commands that are about a few models do not lose what is
+/// known of the others.
 const KEPT: u32 = 100;
+
+/// The bytes of what a command does not use are no more than these, or than those of what it uses: queries whose text is another one each
+/// time would fill the disk.
+const SPARE: usize = 16 << 20;
 
 /// What is known of queries, and what this command adds to it.
 #[derive(Default)]
@@ -57,9 +63,17 @@ impl Memory {
         let now = self.known.head() + 1;
         let is_added = |key: &Fingerprint| added.binary_search_by_key(key, |(key, _)| *key).is_ok();
         let kept = self.known.all().filter(|kept| !is_added(&kept.key));
-        let kept = kept.map(|kept| (kept.key, if kept.is_used { now } else { *kept.remark }, kept.value));
-        let kept = kept.filter(|(_, used, _)| now - used < KEPT);
-        let values = kept.chain(added.iter().map(|(key, value)| (*key, now, value.as_slice()))).collect();
+        let (used, mut spare): (Vec<_>, Vec<_>) = kept.partition(|kept| kept.is_used);
+        let used = used.into_iter().map(|kept| (kept.key, now, kept.value));
+        let mut values: Vec<_> = used.chain(added.iter().map(|(key, value)| (*key, now, value.as_slice()))).collect();
+        let mut room = values.iter().map(|(_, _, value)| value.len()).sum::<usize>().max(SPARE);
+        // Those first that were used last.
+        spare.sort_by_key(|kept| Reverse(*kept.remark));
+        for Kept { key, remark, value, .. } in spare {
+            let Some(left) = room.checked_sub(value.len()).filter(|_| now - remark < KEPT) else { break };
+            room = left;
+            values.push((key, *remark, value));
+        }
         ValueFile::written(MAGIC, build, now, values)
     }
 }

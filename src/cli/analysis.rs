@@ -91,11 +91,13 @@ impl<'a> Analysis<'a> {
         let is_kept = session.flags.is("partial_parse");
         let bytes = if is_kept { world.read(&path).ok() } else { None };
         let memory = bytes.map(|bytes| Memory::read(bytes, world.build())).unwrap_or_default();
+        let kept = is_kept.then_some(&memory);
+        let package = Some(session.project.as_str());
         let last_layer = self.workspace.project.own().config.layers.names.last().map(String::as_str);
-        let request = Request { manifest, dag, chosen, others, least, last_layer, memory: &memory };
+        let request = Request { manifest, dag, chosen, others, least, package, last_layer, memory: kept };
         let analyses = analyze::analyze(&request, self.engine, self);
         // That it cannot be kept is no failure: the next command has more to do.
-        let _ = memory.written(world.build()).filter(|_| is_kept).map(|bytes| world.write(&path, &bytes));
+        let _ = memory.written(world.build()).map(|bytes| world.write(&path, &bytes));
         analyses.map_err(|error| Failure::usage(error.diagnostic(error.message.clone()), &self.workspace.sources))
     }
 

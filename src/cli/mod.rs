@@ -12,6 +12,7 @@ mod interrupt;
 mod printer;
 mod report;
 mod selection;
+mod telling;
 mod workspace;
 mod world;
 

@@ -95,6 +95,12 @@ impl Compiler {
         Compiler { deferral: deferral.map(Arc::new), ..self }
     }
 
+    /// The relation that a reference to a node means, where that is one of an earlier state.
+    #[must_use]
+    pub fn read_elsewhere(&self, node: &Node) -> Option<Relation> {
+        self.deferral.as_ref()?.relation(node, self.door.as_ref()).cloned()
+    }
+
     /// The relation of an earlier state that may be read in the place of a node's own.
     #[must_use]
     pub fn deferred(&self, id: &UniqueId) -> Option<&Relation> {

@@ -210,9 +210,9 @@ The properties of a node describe a column that its query does not have. Nothing
 look for it in vain.";
     UNUSED_CTE = "T0513", "nothing reads a common table expression", "\
 A `with` names a query that the rest of the statement does not use.";
-    UNREAD_COLUMN = "T0514", "nothing reads a column", "\
-Other models read this one, but none of them this column. It is made for nobody, unless somebody reads the table itself: say so with an \
-exposure, a contract or `access: public`.";
+    UNREAD_COLUMN = "T0514", "no model reads a column", "\
+Other models read this one, but none of them this column. Unless tests or somebody outside need it, it is made for nobody. Say that others \
+read the model with an exposure, a contract or `access: public`.";
     SCHEMA_CHANGED = "T0520", "an incremental model's query has other columns than its table", "\
 `on_schema_change: fail` asks for this. The notes name the columns. Let the table follow with `append_new_columns` or \
 `sync_all_columns`, or rebuild it with `--full-refresh`.";

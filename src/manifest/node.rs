@@ -292,6 +292,24 @@ pub struct Column {
     pub extra: Map<String, Json>,
 }
 
+impl Column {
+    /// Whether it describes the column of this name. In properties a name may have its quotes.
+    #[must_use]
+    pub fn is(&self, column: &str) -> bool {
+        self.own_name().eq_ignore_ascii_case(column)
+    }
+
+    /// Whether it describes a field of this column, which is a struct: `address.city`.
+    #[must_use]
+    pub fn is_within(&self, column: &str) -> bool {
+        self.own_name().split_once('.').is_some_and(|(first, _)| first.eq_ignore_ascii_case(column))
+    }
+
+    fn own_name(&self) -> &str {
+        self.name.trim_matches(['"', '`'])
+    }
+}
+
 impl Node {
     /// Whether the project asks not to analyze its SQL.
     #[must_use]

@@ -1,8 +1,12 @@
 //! What a run tells those who collect lineage: judged by OpenLineage's published schemas, and taken by a server that refuses all else.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use regex::Regex;
 use serde_json::{Value as Json, json};
@@ -111,7 +115,6 @@ fn events_are_what_the_published_schemas_ask_for() {
         let ended = event(&events, kind, job);
         assert_eq!(ended["run"]["runId"], event(&events, "START", job)["run"]["runId"], "{job}");
     }
-    // Nothing is read or made that has another name at the end than at the start.
     let told = event(&events, "COMPLETE", "model.shop.customers");
     let text = Regex::new(r#""(eventTime|runId)": "[^"]*""#).expect("a pattern");
     let text = text.replace_all(&format!("{told:#}"), r#""$1": "…""#).into_owned();
@@ -201,6 +204,106 @@ fn a_file_says_where_they_go_compressed() {
     project.write("openlineage.yml", file.as_bytes());
     succeeded(&project.run(&["run", "--select", "a"]));
     assert_eq!(server.stop()["answers"], json!([503, 201, 201, 201, 201]));
+}
+
+/// The tags of the columns of what a job made or read, as `column key=value`.
+fn tags(event: &Json, side: &str) -> Vec<String> {
+    let datasets = event[side].as_array().into_iter().flatten();
+    let tags = datasets.filter_map(|dataset| dataset["facets"]["tags"]["tags"].as_array()).flatten();
+    let text = |tag: &Json, key: &str| tag[key].as_str().unwrap_or_default().to_owned();
+    tags.map(|tag| format!("{} {}={}", text(tag, "field"), text(tag, "key"), text(tag, "value"))).collect()
+}
+
+#[test]
+fn what_is_said_far_up_is_told_of_a_part_of_the_project() {
+    let project = TestProject::of(&[
+        ("dbt_project.yml", "name: shop\n"),
+        ("raw/orders_1.csv", "id,email\n1,a@b.c\n"),
+        ("raw/people_1.csv", "id,name\n1,Ada\n"),
+        (
+            "models/_models.yml",
+            "sources:
+  - name: raw
+    tables:
+      - {name: orders, external: {location: 'raw/orders_*.csv'}, columns: [{name: email, meta: {pii: true}}]}
+      - {name: people, external: {location: './raw/people_*.csv'}}
+",
+        ),
+        (
+            "models/a.sql",
+            "select o.id, o.email, p.name from {{ source('raw', 'orders') }} o join {{ source('raw', 'people') }} p using (id)",
+        ),
+        ("models/b.sql", "select email from {{ ref('a') }}"),
+    ]);
+    project.set("OPENLINEAGE__TRANSPORT", r#"{"type": "file", "log_file_path": "events.ndjson", "append": true}"#);
+    succeeded(&project.run(&["run"]));
+    let first = events(&project);
+    let read = event(&first, "COMPLETE", "model.shop.a")["inputs"].as_array().expect("inputs").clone();
+    let names: Vec<&str> = read.iter().filter_map(|dataset| dataset["name"].as_str()?.rsplit('/').next()).collect();
+    assert_eq!(names, ["orders_*.csv", "people_*.csv"], "what lies in one folder is not one dataset");
+    fs::remove_file(project.root().join("events.ndjson")).expect("the events");
+    succeeded(&project.run(&["run", "--select", "b"]));
+    let told = events(&project);
+    let told = event(&told, "COMPLETE", "model.shop.b");
+    assert_eq!(
+        (tags(told, "inputs"), tags(told, "outputs")),
+        (vec!["email pii=true".to_owned()], vec!["email pii=true".to_owned()])
+    );
+}
+
+#[test]
+fn what_is_read_elsewhere_is_told_as_that() {
+    let project = small();
+    let profile = "shop:
+  target: dev
+  outputs:
+    dev: {type: datafusion, schema: dev}
+    prod: {type: datafusion, schema: prod}
+";
+    project.write("dbt_project.yml", b"name: shop\nprofile: shop\n");
+    project.write("profiles.yml", profile.as_bytes());
+    succeeded(&project.run(&["run", "--target", "prod"]));
+    fs::create_dir(project.root().join("state")).expect("a folder");
+    fs::copy(project.root().join("target/manifest.json"), project.root().join("state/manifest.json")).expect("a copy");
+    project.set("OPENLINEAGE__TRANSPORT", r#"{"type": "file", "log_file_path": "events.ndjson", "append": true}"#);
+    succeeded(&project.run(&["run", "--select", "b", "--defer", "--state", "state"]));
+    let events = events(&project);
+    let told = event(&events, "COMPLETE", "model.shop.b");
+    let read = told["inputs"][0]["name"].as_str().expect("a name");
+    assert!(read.ends_with("/prod/a"), "{read}");
+    let field = &told["outputs"][0]["facets"]["columnLineage"]["fields"]["id"]["inputFields"][0];
+    assert_eq!(field["name"], read);
+}
+
+/// A server that answers every request with the same lines.
+fn answering(answer: &'static str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            count.fetch_add(1, Ordering::Relaxed);
+            let _ = stream.read(&mut [0; 65_536]);
+            let _ = stream.write_all(answer.as_bytes());
+        }
+    });
+    (address, asked)
+}
+
+#[test]
+fn a_redirection_is_not_followed() {
+    let (elsewhere, asked) = answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let there =
+        format!("HTTP/1.1 302 Found\r\nlocation: {elsewhere}/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+    let (address, _) = answering(there.leak());
+    let project = small();
+    project.set("OPENLINEAGE_URL", &address);
+    let output = project.run(&["run", "--select", "a"]);
+    succeeded(&output);
+    assert!(all(&output).contains("4 events not taken by the server: the server answered 302"), "{}", all(&output));
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
 }
 
 #[test]

@@ -13,13 +13,13 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::interrupt::interrupted;
 use crate::cli::printer::Printer;
 use crate::cli::report;
+use crate::cli::telling::{Beginning, untold};
 use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiler;
 use crate::context::Deferral;
 use crate::diagnostic::render::concise;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
-use crate::docs::openlineage::{Emitter, Project, Settings};
-use crate::engine::Engine;
+use crate::docs::openlineage::OnTheWay;
 use crate::manifest::{ResourceType, UniqueId};
 use crate::run::{NodeResult, Plan, Runner};
 use crate::session::Flags;
@@ -108,7 +108,8 @@ fn run_chosen(
     }
     check_order(&plan).map_err(|diagnostic| Failure::usage(diagnostic, &workspace.sources))?;
     let deferral = workspace.deferral(&chosen)?;
-    let Ran { compiler, results, was_interrupted } = execute(workspace, kind, (&plan, deferral, batches), printer)?;
+    let ran = execute(workspace, kind, (&plan, deferral, batches), printer)?;
+    let Ran { compiler, results, was_interrupted, told, interrupt, runtime } = ran;
     workspace.write_manifest_behind(&compiler, &results)?;
     workspace.write_results(&results, workspace.arguments(&args.select))?;
     let failures: Diagnostics = results.iter().filter_map(|result| result.diagnostic.clone()).collect();
@@ -116,6 +117,10 @@ fn run_chosen(
     let session = &workspace.project.session;
     let seconds = seconds_between(session.started_at, session.world.now());
     report::summary(workspace, &report::Ended { results: &results, seconds, was_interrupted }, printer);
+    if let Some(Err(problem)) = told.map(|told| told.arrive(&|| interrupt.is_cancelled())) {
+        untold(workspace, &problem, printer);
+    }
+    drop(runtime);
     let failed = results.iter().any(NodeResult::is_failure);
     Ok(if failed || was_interrupted { Exit::Failed } else { Exit::Success })
 }
@@ -169,36 +174,16 @@ fn check_sql(
     Ok(analyses)
 }
 
-/// Who tells others of the run, if that is asked for. That it cannot be told is said, and ends nothing.
-fn emitter<'a>(
-    workspace: &'a Workspace,
-    kind: Kind,
-    (engine, analyses): (&'a dyn Engine, Analyses),
-    printer: &Printer,
-) -> Option<Emitter<'a>> {
-    let session = &workspace.project.session;
-    let settings = Settings::read(session.world.as_ref(), &workspace.project.root);
-    let begun = settings.and_then(|settings| {
-        let Some(settings) = settings else { return Ok(None) };
-        let project = Project::new(workspace.manifest(), session, engine, analyses);
-        Emitter::begin(project, settings, kind.name()).map(Some)
-    });
-    begun.unwrap_or_else(|problem| {
-        untold(workspace, &problem, printer);
-        None
-    })
-}
-
-fn untold(workspace: &Workspace, problem: &str, printer: &Printer) {
-    let warning = Diagnostic::warning(codes::LINEAGE_UNTOLD, format!("lineage is not told as it should be: {problem}"));
-    printer.diagnostics(&warning.into(), &workspace.sources);
-}
-
 /// What came of a run.
 struct Ran {
     compiler: Compiler,
     results: Vec<NodeResult>,
     was_interrupted: bool,
+    /// What others are told of it, which may not have arrived; it is waited for when everything else is done.
+    told: Option<OnTheWay>,
+    /// Ctrl-C cancels it, as long as the runtime is there.
+    interrupt: CancellationToken,
+    runtime: Runtime,
 }
 
 fn execute(
@@ -232,19 +217,24 @@ fn execute(
     };
     let guard = workspace.begin(&runtime, engine.as_ref(), &format!("transform {}", kind.name()))?;
     report::concurrency(threads, &workspace.project.session.target.name, plan.len(), printer);
-    let emitter = emitter(workspace, kind, (engine.as_ref(), analyses), printer);
+    let beginning = Beginning {
+        workspace,
+        command: kind.name(),
+        plan,
+        compiler: &runner.compiler,
+        engine: &engine,
+        runtime: &runtime,
+    };
+    let emitter = beginning.emitter(analyses, printer);
     let reporter = report::reporter(printer, workspace.manifest(), plan);
     let reporter = report::telling(reporter, emitter.as_ref());
     let results = runtime.block_on(async {
-        let listening = tokio::spawn(interrupted(interrupt.clone()));
-        let results = runner.run(plan, reporter.as_ref()).await;
-        listening.abort();
-        results
+        tokio::spawn(interrupted(interrupt.clone()));
+        runner.run(plan, reporter.as_ref()).await
     });
     drop(guard);
     drop(reporter);
-    if let Some(Err(problem)) = emitter.map(|emitter| emitter.end(&results, interrupt.is_cancelled())) {
-        untold(workspace, &problem, printer);
-    }
-    Ok(Ran { compiler: runner.compiler, results, was_interrupted: interrupt.is_cancelled() })
+    let was_interrupted = interrupt.is_cancelled();
+    let told = emitter.map(|emitter| emitter.end(&results, was_interrupted));
+    Ok(Ran { compiler: runner.compiler, results, was_interrupted, told, interrupt, runtime })
 }

@@ -39,18 +39,17 @@ pub(in crate::cli) fn run(flags: &Flags, args: &LineageArgs, printer: &Printer) 
     let columns = columns.into_iter().map(|(id, data_type)| ShownColumn { facts: facts.get(&id), id, data_type });
     let depth = args.depth.unwrap_or(usize::MAX);
     let shown = Shown { lineage: &lineage, columns: columns.collect(), direction, depth };
-    printer.data(&written(&shown, args.format, printer)?);
+    printer.data(&written(&shown, args.format, printer));
     Ok(Exit::Success)
 }
 
-fn written(shown: &Shown<'_>, format: LineageFormat, printer: &Printer) -> Result<String, Diagnostic> {
-    let failure = |error: String| Diagnostic::error(codes::FILE_UNWRITABLE, error);
-    Ok(match format {
+fn written(shown: &Shown<'_>, format: LineageFormat, printer: &Printer) -> String {
+    match format {
         LineageFormat::Text => lineage::text(shown),
         LineageFormat::Json => format!("{:#}", lineage::json(shown)),
         LineageFormat::Dot => lineage::dot(shown),
-        LineageFormat::Csv => lineage::csv(shown).map_err(|error| failure(error.to_string()))?,
-        LineageFormat::Svg => lineage::svg(shown).map_err(|error| failure(error.to_string()))?,
+        LineageFormat::Csv => lineage::csv(shown),
+        LineageFormat::Svg => lineage::svg(shown),
         LineageFormat::Mermaid => {
             let (chart, edges) = lineage::mermaid(shown);
             if edges > lineage::MOST_EDGES {
@@ -61,7 +60,7 @@ fn written(shown: &Shown<'_>, format: LineageFormat, printer: &Printer) -> Resul
             }
             chart
         }
-    })
+    }
 }
 
 /// What is asked for: nodes and sources with columns, and one column if it is named.
@@ -71,16 +70,27 @@ struct Asked {
 }
 
 impl Asked {
-    /// `orders`, `orders.total`, `source:raw.orders.id`, `tag:gold`.
+    /// `orders`, `orders.total`, `source:raw.orders.id`, `orders."a.b"`, `tag:gold`, `model.shop.orders.total`.
     fn of(workspace: &Workspace, name: &str, printer: &Printer) -> Result<Self, Failure> {
-        let Some((node, column)) = name.rsplit_once('.') else {
-            return Ok(Asked { nodes: with_columns(workspace, name, printer)?, column: None });
-        };
-        // A source, a version and a path have a dot in their names, too.
-        match with_columns(workspace, name, &printer.silent()) {
-            Ok(nodes) => Ok(Asked { nodes, column: None }),
-            Err(_) => Ok(Asked { nodes: with_columns(workspace, node, printer)?, column: Some(column.to_owned()) }),
+        // A source, a version, a path and a column may have dots in their names: the longest name that is one counts.
+        let silent = printer.silent();
+        let dots = name.char_indices().rev().filter(|(_, letter)| *letter == '.').map(|(at, _)| at);
+        for end in std::iter::once(name.len()).chain(dots) {
+            let (node, column) = (&name[..end], name[end..].strip_prefix('.').filter(|column| !column.is_empty()));
+            let is_whole = column.is_some() || end == name.len();
+            if let Some(nodes) = with_columns(workspace, node, &silent)?.filter(|_| is_whole) {
+                return Ok(Asked { nodes, column: column.map(|column| column.trim_matches(['"', '`']).to_owned()) });
+            }
         }
+        let error = Diagnostic::error(codes::ARGUMENT, format!("`{name}` selects nothing that has columns"));
+        let workspace_names = workspace.manifest().nodes.values().map(|node| node.name.as_str());
+        let node = name.rsplit_once('.').map_or(name, |(node, _)| node);
+        Err(Failure::usage(error.suggest_near(node, workspace_names), &workspace.sources))
+    }
+
+    /// The node, where there is one alone.
+    fn only(&self) -> Option<&UniqueId> {
+        self.nodes.first().filter(|_| self.nodes.len() == 1)
     }
 
     /// The columns that are asked for, with their types.
@@ -91,48 +101,66 @@ impl Asked {
     ) -> Result<Vec<(ColumnId, Option<String>)>, Failure> {
         let Analysis { workspace, engine, .. } = analysis;
         let fail = |diagnostic| Failure::failed(diagnostic, &workspace.sources);
+        let known = |id: &UniqueId| analyses.get(id).and_then(Analyzed::columns);
+        if let Some(id) = self.only().filter(|id| known(id).is_none()) {
+            return Err(fail(unknown(analysis, analyses, id)));
+        }
+        // Of many, those that are not understood are told with the gaps, and those without the column are not meant.
         let mut asked = Vec::new();
-        for id in &self.nodes {
-            let Some(schema) = analyses.get(id).and_then(Analyzed::columns) else {
-                // Of many, one that is not understood is told with the gaps.
-                if self.nodes.len() > 1 {
-                    continue;
-                }
-                return Err(fail(unknown(analysis, analyses, id)));
-            };
-            let is_asked = |name: &str| self.column.as_ref().is_none_or(|column| column.eq_ignore_ascii_case(name));
-            let columns = schema.fields().iter().filter(|field| is_asked(field.name())).map(|field| {
+        for (id, schema) in self.nodes.iter().filter_map(|id| Some((id, known(id)?))) {
+            let is_exact = |name: &str| self.column.as_deref().is_none_or(|column| column == name);
+            let is_like =
+                |name: &str| self.column.as_ref().is_some_and(|column| column.to_lowercase() == name.to_lowercase());
+            let has_exact = schema.fields().iter().any(|field| is_exact(field.name()));
+            let fields = schema.fields().iter();
+            let fields = fields.filter(|field| is_exact(field.name()) || !has_exact && is_like(field.name()));
+            asked.extend(fields.map(|field| {
                 let column = ColumnId { node: id.clone(), column: field.name().clone() };
                 (column, Some(engine.type_name(field.data_type())))
-            });
-            let before = asked.len();
-            asked.extend(columns);
-            if let Some(column) = self.column.as_ref().filter(|_| asked.len() == before) {
-                let names = schema.fields().iter().map(|field| field.name().as_str()).collect::<Vec<_>>();
-                let error = Diagnostic::error(codes::ARGUMENT, format!("`{id}` has no column `{column}`"));
-                return Err(fail(error.help(format!("it has {}", quoted_list(&names)))));
-            }
+            }));
         }
-        Ok(asked)
+        match &self.column {
+            Some(column) if asked.is_empty() => Err(fail(self.has_no(column, analyses))),
+            _ => Ok(asked),
+        }
+    }
+
+    fn has_no(&self, column: &str, analyses: &Analyses) -> Diagnostic {
+        let Some(id) = self.only() else {
+            return Diagnostic::error(
+                codes::ARGUMENT,
+                format!("none of the {} has a column `{column}`", self.nodes.len()),
+            );
+        };
+        let fields = analyses.get(id).and_then(Analyzed::columns).into_iter().flat_map(|schema| schema.fields());
+        let names: Vec<&str> = fields.map(|field| field.name().as_str()).collect();
+        let error = Diagnostic::error(codes::ARGUMENT, format!("`{id}` has no column `{column}`"));
+        error.help(format!("it has {}", quoted_list(&names)))
     }
 }
 
-/// The nodes and sources with columns that a selection chooses, each after those that it reads; there is one at least.
-fn with_columns(workspace: &Workspace, selected: &str, printer: &Printer) -> Result<IndexSet<UniqueId>, Failure> {
-    let args = SelectArgs { select: vec![selected.to_owned()], ..SelectArgs::default() };
-    let chosen = workspace.choose(&args, printer)?;
+/// The nodes and sources with columns that a selection chooses, each after those that it reads, or that a unique id names; nothing where
+/// there are none.
+fn with_columns(
+    workspace: &Workspace,
+    selected: &str,
+    silent: &Printer,
+) -> Result<Option<IndexSet<UniqueId>>, Failure> {
+    let manifest = workspace.manifest();
     let is_one = |id: &UniqueId| {
-        let node = workspace.manifest().node(id).map(|node| node.resource);
+        let node = manifest.node(id).map(|node| node.resource);
         let kinds = [ResourceType::Model, ResourceType::Seed, ResourceType::Snapshot];
-        workspace.manifest().sources.contains_key(id) || node.is_some_and(|node| kinds.contains(&node))
+        manifest.sources.contains_key(id) || node.is_some_and(|node| kinds.contains(&node))
     };
+    let named = manifest.nodes.keys().chain(manifest.sources.keys()).find(|id| id.as_str() == selected);
+    if let Some(id) = named.filter(|id| is_one(id)) {
+        return Ok(Some(IndexSet::from_iter([id.clone()])));
+    }
+    let args = SelectArgs { select: vec![selected.to_owned()], ..SelectArgs::default() };
+    let Ok(chosen) = workspace.choose(&args, silent) else { return Ok(None) };
     let found: IndexSet<UniqueId> =
         workspace.dag.order().into_iter().filter(|id| chosen.contains(id) && is_one(id)).collect();
-    if found.is_empty() {
-        let error = Diagnostic::error(codes::ARGUMENT, format!("`{selected}` selects nothing that has columns"));
-        return Err(Failure::usage(error, &workspace.sources));
-    }
-    Ok(found)
+    Ok(Some(found).filter(|found| !found.is_empty()))
 }
 
 /// Why the columns of a node are not known.

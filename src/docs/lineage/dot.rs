@@ -2,18 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::{Shown, nodes, short};
+use super::{Shown, short};
 use crate::analyze::ColumnId;
 
 /// A cluster for each node, its columns in it.
 #[must_use]
 pub fn dot(shown: &Shown<'_>) -> String {
     let edges = shown.edges();
-    let columns = shown.with_ends(&edges);
     let mut graph = "digraph lineage {\n    rankdir=LR;\n    node [shape=box];\n".to_owned();
-    for (at, node) in nodes(&columns).into_iter().enumerate() {
+    for (at, (node, columns)) in shown.nodes(&edges).into_iter().enumerate() {
         let _ = writeln!(graph, "    subgraph cluster_{at} {{\n        label={};", quoted(short(node)));
-        for column in columns.iter().filter(|column| column.node == *node) {
+        for column in columns {
             let _ = writeln!(graph, "        {} [label={}];", quoted(&full(column)), quoted(&column.column));
         }
         graph.push_str("    }\n");

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{Shown, nodes, short};
+use super::{Shown, short};
 use crate::analyze::ColumnId;
+use crate::base::HashMap;
 
 /// The edges that Mermaid draws at most unless it is told otherwise, by `maxEdges`.
 pub const MOST_EDGES: usize = 500;
@@ -12,17 +13,19 @@ pub const MOST_EDGES: usize = 500;
 #[must_use]
 pub fn mermaid(shown: &Shown<'_>) -> (String, usize) {
     let edges = shown.edges();
-    let columns = shown.with_ends(&edges);
+    let nodes = shown.nodes(&edges);
+    let places: HashMap<&ColumnId, usize> =
+        nodes.values().flatten().enumerate().map(|(at, column)| (*column, at)).collect();
+    let place = |column: &ColumnId| places.get(column).copied().unwrap_or_default();
     let mut chart = "flowchart LR\n".to_owned();
-    for (at, node) in nodes(&columns).into_iter().enumerate() {
+    for (at, (node, columns)) in nodes.iter().enumerate() {
         let _ = writeln!(chart, "    subgraph n{at} [\"{}\"]", quoted(short(node)));
-        for (at, column) in columns.iter().enumerate().filter(|(_, column)| column.node == *node) {
-            let _ = writeln!(chart, "        c{at}[\"{}\"]", quoted(&column.column));
+        for column in columns {
+            let _ = writeln!(chart, "        c{}[\"{}\"]", place(column), quoted(&column.column));
         }
         chart.push_str("    end\n");
     }
     for edge in &edges {
-        let place = |column: &ColumnId| columns.get_index_of(column).unwrap_or_default();
         let _ = writeln!(chart, "    c{} -->|{}| c{}", place(&edge.from), edge.kind.as_str(), place(&edge.to));
     }
     chart.truncate(chart.trim_end().len());

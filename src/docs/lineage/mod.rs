@@ -14,7 +14,7 @@ pub use self::mermaid::{MOST_EDGES, mermaid};
 pub use self::svg::svg;
 pub use self::text::text;
 use crate::analyze::{ColumnId, Direction, Edge, Facts, Lineage};
-use crate::base::IndexSet;
+use crate::base::{IndexMap, IndexSet};
 use crate::manifest::UniqueId;
 
 /// What is written: the columns that were asked for, and the edges that lead from them.
@@ -48,16 +48,16 @@ impl Shown<'_> {
         self.lineage.reached(&columns, self.direction, self.depth)
     }
 
-    /// The columns that are asked for and those of the edges.
-    fn with_ends<'a>(&'a self, edges: &[&'a Edge]) -> IndexSet<&'a ColumnId> {
+    /// The nodes of what is shown, each with its columns: those that are asked for and those of the edges.
+    fn nodes<'a>(&'a self, edges: &[&'a Edge]) -> IndexMap<&'a UniqueId, Vec<&'a ColumnId>> {
         let asked = self.columns.iter().map(|column| &column.id);
-        asked.chain(edges.iter().flat_map(|edge| [&edge.from, &edge.to])).collect()
+        let columns: IndexSet<&ColumnId> = asked.chain(edges.iter().flat_map(|edge| [&edge.from, &edge.to])).collect();
+        let mut nodes: IndexMap<&UniqueId, Vec<&ColumnId>> = IndexMap::default();
+        for column in columns {
+            nodes.entry(&column.node).or_default().push(column);
+        }
+        nodes
     }
-}
-
-/// The nodes of columns, each once.
-fn nodes<'a>(columns: &IndexSet<&'a ColumnId>) -> IndexSet<&'a UniqueId> {
-    columns.iter().map(|column| &column.node).collect()
 }
 
 /// The node's name and the column's, in one line.

@@ -4,7 +4,7 @@ use console::measure_text_width;
 use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
-use super::{Shown, name, nodes, short};
+use super::{Shown, name, short};
 use crate::analyze::{ColumnId, Edge, EdgeKind};
 use crate::base::{IndexMap, IndexSet};
 use crate::docs::layout::{Corner, Size, layered};
@@ -33,70 +33,73 @@ path{fill:none;stroke:#7d8590;stroke-width:1.25}.transform{stroke:#0969da}.aggre
 path{stroke:#6e7681}.transform,.aggregate{stroke:#58a6ff}}";
 
 /// A box for each node with its columns, and a line for each edge.
-///
-/// # Errors
-/// Never, for it is written to memory.
-pub fn svg(shown: &Shown<'_>) -> std::io::Result<String> {
+#[must_use]
+pub fn svg(shown: &Shown<'_>) -> String {
     let edges = shown.edges();
     let picture = Picture::of(shown, &edges);
     let mut svg = Writer::new(Vec::new());
-    let title = match shown.columns.as_slice() {
-        [column] => name(&column.id),
-        columns => nodes(&columns.iter().map(|column| &column.id).collect())
-            .into_iter()
-            .map(short)
-            .collect::<Vec<_>>()
-            .join(", "),
-    };
-    let (width, height) = (picture.size.width, picture.size.height);
-    svg.create_element("svg")
-        .with_attribute(("xmlns", "http://www.w3.org/2000/svg"))
-        .with_attribute(("role", "img"))
-        .with_attribute(("width", number(width).as_str()))
-        .with_attribute(("height", number(height).as_str()))
-        .with_attribute(("viewBox", format!("0 0 {width} {height}").as_str()))
-        .write_inner_content(|svg| {
-            text(svg, "title", &format!("Lineage of {title}"))?;
-            text(svg, "style", STYLE)?;
-            let paper = svg.create_element("rect").with_attribute(("class", "paper"));
-            paper.with_attribute(("width", "100%")).with_attribute(("height", "100%")).write_empty()?;
-            edges.iter().try_for_each(|edge| picture.line(svg, edge))?;
-            picture.boxes.iter().try_for_each(|(node, drawn)| drawn.write(svg, node, shown))?;
-            picture.key(svg, &edges)
-        })?;
-    Ok(String::from_utf8_lossy(&svg.into_inner()).into_owned())
+    // Writing to memory does not fail.
+    let _ = picture.write(&mut svg, &edges);
+    String::from_utf8_lossy(&svg.into_inner()).into_owned()
 }
 
 /// Where everything stands.
 struct Picture<'a> {
+    title: String,
     boxes: IndexMap<&'a UniqueId, Drawn<'a>>,
+    asked: IndexSet<&'a ColumnId>,
     size: Size,
 }
 
 /// A node that is drawn.
 struct Drawn<'a> {
-    columns: Vec<&'a str>,
+    columns: Vec<&'a ColumnId>,
     corner: Corner,
     size: Size,
 }
 
 impl<'a> Picture<'a> {
     fn of(shown: &'a Shown<'_>, edges: &[&'a Edge]) -> Self {
-        let columns = shown.with_ends(edges);
         let mut boxes: IndexMap<&UniqueId, Drawn<'_>> =
-            nodes(&columns).into_iter().map(|node| (node, Drawn::of(node, &columns))).collect();
+            shown.nodes(edges).into_iter().map(|(node, columns)| (node, Drawn::of(node, columns))).collect();
         let place = |column: &ColumnId| boxes.get_index_of(&column.node);
         let joined: IndexSet<(usize, usize)> =
             edges.iter().filter_map(|edge| Some((place(&edge.from)?, place(&edge.to)?))).collect();
         let sizes: Vec<Size> = boxes.values().map(|drawn| drawn.size).collect();
-        let (corners, whole) = layered(&sizes, joined.as_slice().iter().copied().collect::<Vec<_>>().as_slice());
+        let (corners, whole) = layered(&sizes, &joined.into_iter().collect::<Vec<_>>());
         for (drawn, corner) in boxes.values_mut().zip(corners) {
             drawn.corner = Corner { x: corner.x + MARGIN, y: corner.y + MARGIN };
         }
         // The key stands below.
-        let size =
-            Size { width: (whole.width + 2.0 * MARGIN).max(420.0), height: whole.height + 2.0 * MARGIN + 2.0 * LINE };
-        Picture { boxes, size }
+        let (width, height) = (whole.width + 2.0 * MARGIN, whole.height + 2.0 * MARGIN + 2.0 * LINE);
+        let asked: IndexSet<&ColumnId> = shown.columns.iter().map(|column| &column.id).collect();
+        let nodes: IndexSet<&UniqueId> = asked.iter().map(|column| &column.node).collect();
+        let title = match (shown.columns.as_slice(), nodes.as_slice()) {
+            ([column], _) => name(&column.id),
+            (_, nodes) if nodes.len() <= 3 => nodes.iter().map(|node| short(node)).collect::<Vec<_>>().join(", "),
+            (_, nodes) => format!("{} nodes", nodes.len()),
+        };
+        Picture { title, boxes, asked, size: Size { width: width.max(420.0), height } }
+    }
+
+    fn write(&self, svg: &mut Writer<Vec<u8>>, edges: &[&Edge]) -> std::io::Result<()> {
+        let Size { width, height } = self.size;
+        svg.create_element("svg")
+            .with_attribute(("xmlns", "http://www.w3.org/2000/svg"))
+            .with_attribute(("role", "img"))
+            .with_attribute(("width", number(width).as_str()))
+            .with_attribute(("height", number(height).as_str()))
+            .with_attribute(("viewBox", format!("0 0 {width} {height}").as_str()))
+            .write_inner_content(|svg| {
+                text(svg, "title", &format!("Lineage of {}", self.title))?;
+                text(svg, "style", STYLE)?;
+                let paper = svg.create_element("rect").with_attribute(("class", "paper"));
+                paper.with_attribute(("width", "100%")).with_attribute(("height", "100%")).write_empty()?;
+                edges.iter().try_for_each(|edge| self.line(svg, edge))?;
+                self.boxes.iter().try_for_each(|(node, drawn)| drawn.write(svg, node, &self.asked))?;
+                self.key(svg, edges)
+            })
+            .map(|_| ())
     }
 
     /// From the right of one column to the left of the other.
@@ -134,10 +137,9 @@ impl<'a> Picture<'a> {
 }
 
 impl<'a> Drawn<'a> {
-    fn of(node: &UniqueId, columns: &IndexSet<&'a ColumnId>) -> Self {
-        let own = columns.iter().filter(|column| column.node == *node);
-        let columns: Vec<&str> = own.map(|column| column.column.as_str()).collect();
-        let widest = columns.iter().copied().chain([short(node)]).map(letters).fold(0.0, f64::max);
+    fn of(node: &UniqueId, columns: Vec<&'a ColumnId>) -> Self {
+        let names = columns.iter().map(|column| column.column.as_str());
+        let widest = names.chain([short(node)]).map(letters).fold(0.0, f64::max);
         // One line more for the name.
         let lines = columns.iter().fold(1.5, |lines, _| lines + 1.0);
         let size = Size { width: (widest + 2.5 * PADDING).ceil(), height: lines * LINE + PADDING / 2.0 };
@@ -146,11 +148,11 @@ impl<'a> Drawn<'a> {
 
     /// The middle of a column's line.
     fn row(&self, column: &str) -> f64 {
-        let above = self.columns.iter().take_while(|known| **known != column).fold(2.0, |lines, _| lines + 1.0);
+        let above = self.columns.iter().take_while(|known| known.column != column).fold(2.0, |lines, _| lines + 1.0);
         self.corner.y + above * LINE
     }
 
-    fn write(&self, svg: &mut Writer<Vec<u8>>, node: &UniqueId, shown: &Shown<'_>) -> std::io::Result<()> {
+    fn write(&self, svg: &mut Writer<Vec<u8>>, node: &UniqueId, asked: &IndexSet<&ColumnId>) -> std::io::Result<()> {
         let Corner { x, y } = self.corner;
         let kind = node.as_str().split('.').next().unwrap_or_default();
         let frame = |svg: &mut Writer<Vec<u8>>, class: &str, width: f64| {
@@ -168,8 +170,8 @@ impl<'a> Drawn<'a> {
         frame(svg, kind, 4.0)?;
         label(svg, (x + 1.25 * PADDING, y + LINE * 0.8), "name", short(node))?;
         for column in &self.columns {
-            let is_asked = shown.columns.iter().any(|asked| asked.id.node == *node && asked.id.column == **column);
-            label(svg, (x + 1.25 * PADDING, self.row(column)), if is_asked { "asked" } else { "column" }, column)?;
+            let class = if asked.contains(column) { "asked" } else { "column" };
+            label(svg, (x + 1.25 * PADDING, self.row(&column.column)), class, &column.column)?;
         }
         Ok(())
     }

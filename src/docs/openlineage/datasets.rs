@@ -1,13 +1,14 @@
 //! What a node reads and makes, as datasets with what is known of them.
 
+use arrow::datatypes::SchemaRef;
 use serde_json::{Map, Value as Json, json};
 
-use super::event::{Facets, facet, foreign_facet};
-use crate::analyze::{AllFacts, Analyses, Analyzed, ColumnId, Lineage};
-use crate::base::{IndexMap, IndexSet};
+use super::event::{Facets, facet, foreign_facet, ownership, tag};
+use crate::analyze::{AllFacts, Analyses, Analyzed, ColumnId};
+use crate::base::{HashMap, IndexMap, IndexSet};
 use crate::engine::analysis::{Analysis, ColumnRef, Flow, Influence};
 use crate::engine::{DatasetName, Engine};
-use crate::manifest::{Manifest, Node, TestKind, TestSeverity, UniqueId};
+use crate::manifest::{Manifest, Node, ResourceType, TestKind, TestSeverity, UniqueId};
 use crate::run::{NodeResult, Status};
 use crate::session::Session;
 use crate::sql::Relation;
@@ -16,39 +17,45 @@ use crate::sql::Relation;
 const EXPOSURES: &str = "https://github.com/OpenLineage/OpenLineage/tree/main/integration/common/openlineage/schema/dbt-exposures-dataset-facet.json";
 
 /// What is known of a project when it runs.
+#[derive(Debug)]
 pub struct Project<'a> {
-    pub(super) manifest: &'a Manifest,
-    pub(super) session: &'a Session,
-    pub(super) engine: &'a dyn Engine,
-    analyses: Analyses,
-    facts: AllFacts,
+    /// The project.
+    pub manifest: &'a Manifest,
+    /// Its session.
+    pub session: &'a Session,
+    /// Where it runs.
+    pub engine: &'a dyn Engine,
+    /// What the SQL of the nodes that run means, and what they read is now.
+    pub running: Analyses,
+    /// What that of all that is behind them means.
+    pub behind: Analyses,
+    /// The relations that are read in the place of a node's own, as `--defer` has it.
+    pub deferred: HashMap<UniqueId, Relation>,
+    /// What is said of columns.
+    pub facts: AllFacts,
 }
 
-impl std::fmt::Debug for Project<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Project").finish_non_exhaustive()
-    }
-}
-
-impl<'a> Project<'a> {
-    /// A project with what its SQL means, as far as that was looked at.
-    #[must_use]
-    pub fn new(manifest: &'a Manifest, session: &'a Session, engine: &'a dyn Engine, analyses: Analyses) -> Self {
-        let facts = AllFacts::new(manifest, &analyses, &Lineage::new(&analyses, false));
-        Project { manifest, session, engine, analyses, facts }
+impl Project<'_> {
+    /// What SQL calls a node or a source that is read.
+    fn relation(&self, id: &UniqueId) -> Option<&Relation> {
+        self.deferred.get(id).or_else(|| self.manifest.relation(id))
     }
 
     /// What a node reads. Of a test that ended there is also what it found.
     pub(super) fn inputs(&self, node: &Node, result: Option<&NodeResult>) -> Vec<Json> {
         let mut read = IndexSet::default();
+        // A unit test reads rows of its own.
+        if node.resource == ResourceType::UnitTest {
+            return Vec::new();
+        }
         if let Some(TestKind::Generic(test)) = &node.test {
             read.extend(test.attached.clone());
         }
         self.collect(&node.depends_on, &mut read);
         let asserted = result.and_then(|result| self.assertion(node, result));
         let of = |id: &UniqueId| {
-            let relation = self.manifest.relation(id)?;
-            let mut facets = self.facets(id, relation);
+            let relation = self.relation(id)?;
+            let mut facets = self.facets(id);
             if self.manifest.sources.contains_key(id) {
                 facets.extend(self.exposures(id));
             }
@@ -75,11 +82,11 @@ impl<'a> Project<'a> {
     /// What a node makes; of a run that ended well with where it comes from and how much it is.
     pub(super) fn outputs(&self, node: &Node, result: Option<&NodeResult>) -> Vec<Json> {
         let Some(relation) = node.relation.as_ref().filter(|_| node.test.is_none()) else { return Vec::new() };
-        let mut facets = self.facets(&node.id, relation);
+        let mut facets = self.facets(&node.id);
         let Some(result) = result.filter(|result| result.status == Status::Success) else {
             return vec![self.dataset(relation, facets)];
         };
-        if let Some(Analyzed::Query(analysis)) = self.analyses.get(&node.id) {
+        if let Some(Analyzed::Query(analysis)) = self.running.get(&node.id) {
             facets.insert("columnLineage".to_owned(), self.column_lineage(relation, analysis));
         }
         facets.extend(self.exposures(&node.id));
@@ -97,33 +104,45 @@ impl<'a> Project<'a> {
             let source = json!({ "name": namespace, "uri": namespace });
             facets.insert("dataSource".to_owned(), facet(("DatasourceDatasetFacet", "1-0-1"), source));
         }
-        // By its place other tools know it, by its name those who write SQL.
-        let named = relation.to_string();
-        if name != named {
-            let identifier = json!({ "namespace": namespace, "name": named, "type": "TABLE" });
-            let symlinks = json!({ "identifiers": [identifier] });
+        // By its place other tools know it, by its name those who write SQL: in the lake two folders above.
+        let lake = name.rsplitn(3, '/').nth(2).filter(|_| self.makes(relation));
+        if let Some(lake) = lake {
+            let scheme = if namespace == "file" { "file://" } else { &namespace };
+            let separator = if lake.starts_with('/') { "" } else { "/" };
+            let named = json!({
+                "namespace": format!("{scheme}{separator}{lake}"),
+                "name": format!("{}.{}", relation.schema, relation.identifier),
+                "type": "TABLE",
+            });
+            let symlinks = json!({ "identifiers": [named] });
             facets.insert("symlinks".to_owned(), facet(("SymlinksDatasetFacet", "1-0-1"), symlinks));
         }
         json!({ "namespace": namespace, "name": name, "facets": facets })
     }
 
+    /// Whether a relation is one that a node of the project makes.
+    fn makes(&self, relation: &Relation) -> bool {
+        let own = |id: &UniqueId| self.manifest.nodes.contains_key(id);
+        let maker = self.running.maker(relation).or_else(|| self.behind.maker(relation));
+        maker.is_some_and(own)
+    }
+
     /// What the project says of a relation, and its columns as far as they are known.
-    fn facets(&self, id: &UniqueId, relation: &Relation) -> Facets {
+    fn facets(&self, id: &UniqueId) -> Facets {
         let mut facets = Facets::new();
         let fields = self.fields(id);
         if !fields.is_empty() {
             facets.insert("schema".to_owned(), facet(("SchemaDatasetFacet", "1-2-0"), json!({ "fields": fields })));
         }
         let source = self.manifest.sources.get(id);
-        let node = self.manifest.nodes.get(id).filter(|node| node.relation.as_ref() == Some(relation));
+        let node = self.manifest.nodes.get(id);
         let description = source.map(|source| &source.description).or(node.map(|node| &node.description));
         if let Some(description) = description.filter(|description| !description.trim().is_empty()) {
             let said = json!({ "description": description, "contentType": "text/markdown" });
             facets.insert("documentation".to_owned(), facet(("DocumentationDatasetFacet", "1-1-0"), said));
         }
         if let Some(owner) = node.and_then(|node| self.owner(node)) {
-            let owners = json!({ "owners": [{ "name": owner }] });
-            facets.insert("ownership".to_owned(), facet(("OwnershipDatasetFacet", "1-0-1"), owners));
+            facets.insert("ownership".to_owned(), ownership("OwnershipDatasetFacet", &owner));
         }
         let tags = self.tags(id, node.map(|node| node.as_ref()));
         if !tags.is_empty() {
@@ -134,34 +153,42 @@ impl<'a> Project<'a> {
 
     /// The columns with their types and what is said of them, inherited or not.
     fn fields(&self, id: &UniqueId) -> Vec<Json> {
-        let Some(columns) = self.analyses.get(id).and_then(Analyzed::columns) else { return Vec::new() };
-        let fields = columns.fields().iter().enumerate().map(|(at, field)| {
-            let facts = self.facts.get(&ColumnId { node: id.clone(), column: field.name().clone() });
-            let mut written = Map::new();
-            written.insert("name".to_owned(), field.name().as_str().into());
-            written.insert("type".to_owned(), self.engine.type_name(field.data_type()).into());
-            let description = facts.and_then(|facts| facts.description.as_ref());
-            written.extend(description.map(|said| ("description".to_owned(), said.value.as_str().into())));
-            written.insert("ordinal_position".to_owned(), (at + 1).into());
-            Json::Object(written)
-        });
+        let fields =
+            self.columns(id).into_iter().flat_map(|columns| columns.fields()).enumerate().map(|(at, field)| {
+                let facts = self.facts.get(&ColumnId { node: id.clone(), column: field.name().clone() });
+                let mut written = Map::new();
+                written.insert("name".to_owned(), field.name().as_str().into());
+                written.insert("type".to_owned(), self.engine.type_name(field.data_type()).into());
+                let description = facts.and_then(|facts| facts.description.as_ref());
+                written.extend(description.map(|said| ("description".to_owned(), said.value.as_str().into())));
+                written.insert("ordinal_position".to_owned(), (at + 1).into());
+                Json::Object(written)
+            });
         fields.collect()
     }
 
-    /// The tags of the node, and the tags and `meta` of its columns.
+    /// The columns of a node or source: as they are when it runs, else as they will be.
+    fn columns(&self, id: &UniqueId) -> Option<&SchemaRef> {
+        let running = self.running.get(id).and_then(Analyzed::columns);
+        running.or_else(|| self.behind.get(id).and_then(Analyzed::columns))
+    }
+
+    /// The tags of the node, and the tags and `meta` of its columns; each key once.
     fn tags(&self, id: &UniqueId, node: Option<&Node>) -> Vec<Json> {
         let own = node.into_iter().flat_map(|node| &node.config.tags);
-        let own = own.map(|tag| json!({ "key": tag, "value": "true", "source": "TRANSFORM" }));
-        let columns = self.analyses.get(id).and_then(Analyzed::columns);
-        let names = columns.into_iter().flat_map(|columns| columns.fields()).map(|field| field.name());
-        let of_columns = names.flat_map(|name| {
-            let facts = self.facts.get(&ColumnId { node: id.clone(), column: name.clone() });
-            let tags = facts.into_iter().flat_map(|facts| facts.tags.keys()).map(|tag| (tag, "true".to_owned()));
-            let meta = facts.into_iter().flat_map(|facts| &facts.meta).map(|(key, fact)| (key, text(&fact.value)));
-            let written = tags.chain(meta);
-            written.map(move |(key, value)| json!({ "key": key, "value": value, "source": "TRANSFORM", "field": name }))
-        });
-        own.chain(of_columns).collect()
+        let mut tags: Vec<Json> = own.filter(|key| !key.is_empty()).map(|key| tag(key, "true", None)).collect();
+        for field in self.columns(id).into_iter().flat_map(|columns| columns.fields()) {
+            let column = ColumnId { node: id.clone(), column: field.name().clone() };
+            let Some(facts) = self.facts.get(&column) else { continue };
+            let meta = facts.meta.iter().filter(|(_, fact)| !fact.value.is_null());
+            let meta = meta.map(|(key, fact)| (key, text(&fact.value)));
+            let plain = facts.tags.keys().filter(|key| !facts.meta.contains_key(*key));
+            let all = meta.chain(plain.map(|key| (key, "true".to_owned())));
+            tags.extend(
+                all.filter(|(key, _)| !key.is_empty()).map(|(key, value)| tag(key, &value, Some(field.name()))),
+            );
+        }
+        tags
     }
 
     /// Who answers for a node: `meta.owner`, or the owner of its group.

@@ -6,12 +6,15 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::datasets::Project;
-use super::event::{EventType, Facets, Run, Told, event, facet};
+use super::event::{EventType, Facets, Run, Told, event, facet, ownership, scrub, tag};
 use super::settings::Settings;
 use super::transport::{self, Transport};
 use crate::base::HashMap;
 use crate::manifest::{Node, ResourceType, TestKind, UniqueId};
 use crate::run::{NodeResult, Reporter, Status, Turn};
+
+/// The bytes of the longest SQL that is told: servers refuse events that are too large, with all that is in them.
+const LONGEST_SQL: usize = 100_000;
 
 /// Tells of a command while it runs.
 pub struct Emitter<'a> {
@@ -39,11 +42,9 @@ impl<'a> Emitter<'a> {
         Ok(emitter)
     }
 
-    /// Tells that the command ended, and waits until that has arrived.
-    ///
-    /// # Errors
-    /// Why not all was told, in a sentence.
-    pub fn end(self, results: &[NodeResult], was_interrupted: bool) -> Result<(), String> {
+    /// Tells that the command ended. What was told may still be on its way.
+    #[must_use]
+    pub fn end(self, results: &[NodeResult], was_interrupted: bool) -> OnTheWay {
         let failed = results.iter().find(|result| result.is_failure());
         let kind = match failed {
             _ if was_interrupted => EventType::Abort,
@@ -51,13 +52,13 @@ impl<'a> Emitter<'a> {
             None => EventType::Complete,
         };
         self.emit(kind, &self.command, self.of_command(failed));
-        self.transport.close()
+        OnTheWay(self.transport)
     }
 
     fn of_command(&self, failed: Option<&NodeResult>) -> Told {
         let mut run_facets = self.run_facets(failed);
-        if let (Some(parent), Some(root)) = (&self.settings.parent, &self.settings.root) {
-            run_facets.insert("parent".to_owned(), child_of(parent, root));
+        if let Some(parent) = self.settings.parent.as_ref().or(self.settings.root.as_ref()) {
+            run_facets.insert("parent".to_owned(), child_of(parent, self.settings.root.as_ref().unwrap_or(parent)));
         }
         let job_facets = Facets::from_iter([("jobType".to_owned(), job_type("JOB"))]);
         Told { run_facets, job_facets, ..Told::default() }
@@ -65,7 +66,9 @@ impl<'a> Emitter<'a> {
 
     fn emit(&self, kind: EventType, run: &Run, told: Told) {
         let time = self.project.session.world.now();
-        self.transport.emit(event(kind, run, time, told).to_string(), time);
+        let mut event = event(kind, run, time, told);
+        scrub(&mut event, &|text| self.project.session.scrub(text));
+        self.transport.emit(event.to_string(), time);
     }
 
     fn run_facets(&self, failed: Option<&NodeResult>) -> Facets {
@@ -77,8 +80,7 @@ impl<'a> Emitter<'a> {
         let mut facets =
             Facets::from_iter([("processing_engine".to_owned(), facet(("ProcessingEngineRunFacet", "1-1-1"), engine))]);
         if let Some(failed) = failed {
-            let message = self.project.session.scrub(&failed.message);
-            let said = json!({ "message": message, "programmingLanguage": "SQL" });
+            let said = json!({ "message": failed.message, "programmingLanguage": "SQL" });
             facets.insert("errorMessage".to_owned(), facet(("ErrorMessageRunFacet", "1-0-1"), said));
         }
         facets
@@ -92,7 +94,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn of_node(&self, node: &Node, result: Option<&NodeResult>) -> Told {
-        let mut run_facets = self.run_facets(result.filter(|result| is_failure(result)));
+        let mut run_facets = self.run_facets(result.filter(|result| result.status.is_failure()));
         let root = self.settings.root.as_ref().unwrap_or(&self.command);
         run_facets.insert("parent".to_owned(), child_of(&self.command, root));
         run_facets.extend(result.and_then(|result| test_run(node, result)).map(|facet| ("test".to_owned(), facet)));
@@ -110,30 +112,38 @@ impl<'a> Emitter<'a> {
             other => other.as_str().to_uppercase(),
         };
         let mut facets = Facets::from_iter([("jobType".to_owned(), job_type(&kind))]);
-        let mut add = |key: &str, schema: (&str, &str), said: Json| facets.insert(key.to_owned(), facet(schema, said));
-        if let Some(compiled) =
-            result.and_then(|result| result.compiled.as_ref()).filter(|sql| !sql.sql.trim().is_empty())
-        {
-            let query = self.project.session.scrub(compiled.sql.trim());
-            add(
-                "sql",
-                ("SQLJobFacet", "1-1-0"),
-                json!({ "query": query, "dialect": self.project.session.target.kind }),
-            );
+        let mut add = |key: &str, facet: Json| _ = facets.insert(key.to_owned(), facet);
+        let sql = result.and_then(|result| result.compiled.as_ref()).map(|compiled| compiled.sql.trim());
+        if let Some(sql) = sql.filter(|sql| !sql.is_empty() && sql.len() <= LONGEST_SQL) {
+            let said = json!({ "query": sql, "dialect": self.project.session.target.kind });
+            add("sql", facet(("SQLJobFacet", "1-1-0"), said));
         }
         if !node.description.trim().is_empty() {
             let said = json!({ "description": node.description, "contentType": "text/markdown" });
-            add("documentation", ("DocumentationJobFacet", "1-1-0"), said);
+            add("documentation", facet(("DocumentationJobFacet", "1-1-0"), said));
         }
         if let Some(owner) = self.project.owner(node) {
-            add("ownership", ("OwnershipJobFacet", "1-0-1"), json!({ "owners": [{ "name": owner }] }));
+            add("ownership", ownership("OwnershipJobFacet", &owner));
         }
-        let tags: Vec<Json> =
-            node.config.tags.iter().map(|tag| json!({ "key": tag, "value": "true", "source": "TRANSFORM" })).collect();
+        let tags = node.config.tags.iter().filter(|key| !key.is_empty());
+        let tags: Vec<Json> = tags.map(|key| tag(key, "true", None)).collect();
         if !tags.is_empty() {
-            add("tags", ("TagsJobFacet", "1-0-0"), json!({ "tags": tags }));
+            add("tags", facet(("TagsJobFacet", "1-0-0"), json!({ "tags": tags })));
         }
         facets
+    }
+}
+
+/// Events that may not have arrived.
+pub struct OnTheWay(Box<dyn Transport>);
+
+impl OnTheWay {
+    /// Waits until they have arrived, but not for ever, and no longer than until `is_stopped`.
+    ///
+    /// # Errors
+    /// Why not all were taken, in a sentence.
+    pub fn arrive(self, is_stopped: &dyn Fn() -> bool) -> Result<(), String> {
+        self.0.close(is_stopped)
     }
 }
 
@@ -149,15 +159,11 @@ impl Reporter for &Emitter<'_> {
         }
         let kind = match result.status {
             Status::Skipped => EventType::Abort,
-            _ if is_failure(result) => EventType::Fail,
+            status if status.is_failure() => EventType::Fail,
             _ => EventType::Complete,
         };
         self.emit(kind, &run, self.of_node(node, Some(result)));
     }
-}
-
-fn is_failure(result: &NodeResult) -> bool {
-    result.status.is_failure()
 }
 
 /// The facet of a run that another one started.

@@ -50,6 +50,30 @@ impl Run {
     }
 }
 
+/// A tag of a job, a dataset or one of its columns.
+pub(super) fn tag(key: &str, value: &str, column: Option<&str>) -> Json {
+    let mut tag = json!({ "key": key, "value": value, "source": "TRANSFORM" });
+    if let Some(column) = column {
+        tag["field"] = column.into();
+    }
+    tag
+}
+
+/// Who answers for a job or a dataset; the facet is the one of its kind.
+pub(super) fn ownership(file: &str, owner: &str) -> Json {
+    facet((file, "1-0-1"), json!({ "owners": [{ "name": owner }] }))
+}
+
+/// Replaces the secrets in all texts of an event.
+pub(super) fn scrub(event: &mut Json, scrubbed: &dyn Fn(&str) -> String) {
+    match event {
+        Json::String(text) => *text = scrubbed(text),
+        Json::Array(items) => items.iter_mut().for_each(|item| scrub(item, scrubbed)),
+        Json::Object(fields) => fields.values_mut().for_each(|value| scrub(value, scrubbed)),
+        _ => {}
+    }
+}
+
 /// What is told of a run at a moment.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Told {

@@ -15,5 +15,5 @@ mod settings;
 mod transport;
 
 pub use self::datasets::Project;
-pub use self::emitter::Emitter;
+pub use self::emitter::{Emitter, OnTheWay};
 pub use self::settings::Settings;

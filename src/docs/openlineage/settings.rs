@@ -75,7 +75,10 @@ impl Settings {
             return Ok(None);
         }
         let target = match transport(world, project)? {
-            Some(keys) => Target::of(&keys, project)?,
+            Some(keys) => match Target::of(&keys, project)? {
+                Some(target) => target,
+                None => return Ok(None),
+            },
             None => match env("OPENLINEAGE_URL") {
                 Some(url) => {
                     let endpoint = env("OPENLINEAGE_ENDPOINT").unwrap_or_else(|| ENDPOINT.to_owned());
@@ -95,32 +98,52 @@ impl Settings {
     }
 }
 
-/// `namespace/job/run`.
+/// `namespace/job/run`: the run is behind the last slash, and the namespace before the first that is none of a URL.
 fn run(name: &str, text: &str) -> Result<Run, String> {
-    let parts: Vec<&str> = text.split('/').collect();
-    match parts.as_slice() {
-        [namespace, job, id] if uuid::Uuid::try_parse(id).is_ok() => {
-            Ok(Run { id: (*id).to_owned(), namespace: (*namespace).to_owned(), job: (*job).to_owned() })
-        }
-        _ => Err(format!("`{name}` is not `namespace/job/run` with the UUID of a run")),
-    }
+    let parts = || {
+        let (job, id) = text.rsplit_once('/')?;
+        let id = uuid::Uuid::try_parse(id).ok()?;
+        let address = job.find("://").map_or(0, |at| at + 3);
+        let slash = address + job[address..].find('/')?;
+        Some(Run { id: id.to_string(), namespace: job[..slash].to_owned(), job: job[slash + 1..].to_owned() })
+    };
+    parts().ok_or_else(|| format!("`{name}` is not `namespace/job/run` with the UUID of a run"))
 }
 
 /// The keys of the transport, as the file and the variables say; the file goes before.
 fn transport(world: &dyn World, project: &Path) -> Result<Option<Map<String, Json>>, String> {
-    let home = || Some(PathBuf::from(world.env("HOME")?).join(".openlineage/openlineage.yml"));
-    let named = world.env("OPENLINEAGE_CONFIG").map(|path| project.join(path));
-    let files = [named, Some(project.join("openlineage.yml")), home()];
     let mut keys = variables(world);
-    if let Some((bytes, path)) = files.into_iter().flatten().find_map(|path| Some((world.read(&path).ok()?, path))) {
+    if let Some((path, bytes)) = file(world, project)? {
         let read: Json =
             serde_yaml::from_slice(&bytes).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))?;
-        merge(&mut keys, read);
+        match read {
+            Json::Null => {}
+            Json::Object(_) => merge(&mut keys, read),
+            _ => return Err(format!("`{}` is no mapping", path.display())),
+        }
     }
     match keys.get("transport") {
+        None | Some(Json::Null) => Ok(None),
         Some(Json::Object(transport)) if transport.contains_key("type") => Ok(Some(transport.clone())),
-        _ => Ok(None),
+        Some(Json::Object(_)) => Err("`transport` has no `type`".to_owned()),
+        Some(_) => Err("`transport` is no mapping".to_owned()),
     }
+}
+
+/// The file, if there is one.
+fn file(world: &dyn World, project: &Path) -> Result<Option<(PathBuf, Vec<u8>)>, String> {
+    if let Some(named) = world.env("OPENLINEAGE_CONFIG").filter(|path| !path.trim().is_empty()) {
+        let path = project.join(named);
+        let bytes = world.read(&path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))?;
+        return Ok(Some((path, bytes)));
+    }
+    let home = || Some(PathBuf::from(world.env("HOME")?).join(".openlineage/openlineage.yml"));
+    let files = [Some(project.join("openlineage.yml")), home()];
+    Ok(files
+        .into_iter()
+        .flatten()
+        .find_map(|path| Some((world.read(&path).ok()?, path)))
+        .map(|(bytes, path)| (path, bytes)))
 }
 
 /// What variables say: `OPENLINEAGE__TRANSPORT__TYPE=http` is `transport: {type: http}`.
@@ -152,25 +175,49 @@ fn merge(known: &mut Json, said: Json) {
     }
 }
 
+/// The value of a key as a text: variables make numbers of what looks like one.
+fn text(keys: &Map<String, Json>, key: &str) -> Option<String> {
+    match keys.get(key)? {
+        Json::String(text) => Some(text.clone()),
+        value @ (Json::Number(_) | Json::Bool(_)) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// The value of a key that says yes or no, in one of YAML's words.
+fn flag(keys: &Map<String, Json>, key: &str, default: bool) -> Result<bool, String> {
+    let said = match keys.get(key) {
+        None => return Ok(default),
+        Some(_) => text(keys, key).map(|text| text.to_lowercase()),
+    };
+    match said.as_deref() {
+        Some("true" | "yes" | "on") => Ok(true),
+        Some("false" | "no" | "off") => Ok(false),
+        _ => Err(format!("`{key}` is `true` or `false`")),
+    }
+}
+
 impl Target {
-    fn of(keys: &Map<String, Json>, project: &Path) -> Result<Self, String> {
-        let text = |key: &str| keys.get(key).and_then(Json::as_str);
-        match text("type") {
-            Some("console") => Ok(Target::Console),
-            Some("file") => {
-                let path = text("log_file_path").ok_or("the transport `file` needs a `log_file_path`")?;
-                let append = keys.get("append").is_some_and(|append| append == true);
-                Ok(Target::File { path: project.join(path), append })
+    /// What the keys of a transport say; `None` for one that sends nothing.
+    fn of(keys: &Map<String, Json>, project: &Path) -> Result<Option<Self>, String> {
+        let kind = text(keys, "type").unwrap_or_default();
+        Ok(Some(match kind.to_lowercase().as_str() {
+            "noop" => return Ok(None),
+            "console" => Target::Console,
+            "file" => {
+                let path = text(keys, "log_file_path").ok_or("the transport `file` needs a `log_file_path`")?;
+                Target::File { path: project.join(path), append: flag(keys, "append", false)? }
             }
-            Some("http") => {
-                let url = text("url").ok_or("the transport `http` needs a `url`")?;
-                Http::new(url, text("endpoint").unwrap_or(ENDPOINT))?.with(keys).map(Target::Http)
+            "http" => {
+                let url = text(keys, "url").ok_or("the transport `http` needs a `url`")?;
+                let endpoint = text(keys, "endpoint").unwrap_or_else(|| ENDPOINT.to_owned());
+                Target::Http(Http::new(&url, &endpoint)?.with(keys)?)
             }
-            other => Err(format!(
-                "the transport `{}` is not known: there are `http`, `file` and `console`",
-                other.unwrap_or_default()
-            )),
-        }
+            _ => {
+                let known = "there are `http`, `file`, `console` and `noop`";
+                return Err(format!("the transport `{kind}` is not known: {known}"));
+            }
+        }))
     }
 }
 
@@ -191,26 +238,30 @@ impl Http {
 
     fn with(mut self, keys: &Map<String, Json>) -> Result<Self, String> {
         if let Some(auth) = keys.get("auth").and_then(Json::as_object) {
-            let key = ["apiKey", "apikey", "api_key"].iter().find_map(|name| auth.get(*name)?.as_str());
-            self.key = match auth.get("type").and_then(Json::as_str) {
-                Some("api_key") => Some(key.ok_or("`auth: {type: api_key}` needs an `apiKey`")?.to_owned()),
-                other => {
-                    return Err(format!(
-                        "`auth` of type `{}` is not known: there is `api_key`",
-                        other.unwrap_or_default()
-                    ));
-                }
-            };
+            let key = ["apiKey", "apikey", "api_key"].iter().find_map(|name| text(auth, name));
+            let kind = text(auth, "type").unwrap_or_default();
+            if kind != "api_key" {
+                return Err(format!("`auth` of type `{kind}` is not known: there is `api_key`"));
+            }
+            self.key = Some(key.ok_or("`auth: {type: api_key}` needs an `apiKey`")?);
         }
-        if let Some(seconds) = keys.get("timeout") {
-            let seconds = seconds.as_f64().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        if let Some(seconds) = text(keys, "timeout") {
+            let seconds = seconds.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
             self.timeout = seconds.ok_or("`timeout` is a number of seconds")?;
         }
-        for (name, value) in keys.get("custom_headers").and_then(Json::as_object).into_iter().flatten() {
-            self.headers.extend(value.as_str().map(|value| (name.clone(), value.to_owned())));
+        if let Some(headers) = keys.get("custom_headers").and_then(Json::as_object) {
+            let header = |name: &String| {
+                let value = text(headers, name).ok_or_else(|| format!("the header `{name}` has no text"))?;
+                Ok((name.clone(), value))
+            };
+            self.headers = headers.keys().map(header).collect::<Result<_, String>>()?;
         }
-        self.is_compressed = keys.get("compression").is_some_and(|compression| compression == "gzip");
-        self.is_verified = keys.get("verify").is_none_or(|verify| verify != false);
+        self.is_compressed = match text(keys, "compression").as_deref() {
+            None => false,
+            Some("gzip") => true,
+            Some(other) => return Err(format!("the compression `{other}` is not known: there is `gzip`")),
+        };
+        self.is_verified = flag(keys, "verify", true)?;
         Ok(self)
     }
 }
@@ -257,6 +308,22 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_a_number_is_a_text_where_one_is_asked_for() {
+        let env = [
+            ("OPENLINEAGE__TRANSPORT__TYPE", "HTTP"),
+            ("OPENLINEAGE__TRANSPORT__URL", "http://h"),
+            ("OPENLINEAGE__TRANSPORT__AUTH__TYPE", "api_key"),
+            ("OPENLINEAGE__TRANSPORT__AUTH__APIKEY", "12345"),
+        ];
+        assert_eq!(http(read(&[], &env)).key.as_deref(), Some("12345"));
+        let file = "transport: {type: file, log_file_path: a, append: 'yes'}";
+        let found = read(&[("/project/openlineage.yml", file)], &[]).unwrap().unwrap();
+        assert_eq!(found.target, Target::File { path: "/project/a".into(), append: true });
+        assert_eq!(read(&[("/project/openlineage.yml", "transport: {type: noop}")], &[]), Ok(None));
+        assert_eq!(read(&[("/project/openlineage.yml", "")], &[]), Ok(None));
+    }
+
+    #[test]
     fn the_file_goes_before_the_environment() {
         let file = "transport: {type: http, url: 'http://f', timeout: 2, compression: gzip, verify: false, \
                     auth: {type: api_key, apiKey: k}, custom_headers: {X-A: b}}";
@@ -284,8 +351,13 @@ mod tests {
         let parent = format!("airflow/daily.build/{id}");
         let env = [("OPENLINEAGE_URL", "http://h"), ("OPENLINEAGE_PARENT_ID", parent.as_str())];
         let found = read(&[], &env).unwrap().unwrap();
-        let run = Run { id: id.to_owned(), namespace: "airflow".to_owned(), job: "daily.build".to_owned() };
-        assert_eq!((found.parent, found.root), (Some(run.clone()), Some(run)));
+        let run = |namespace: &str, job: &str| {
+            Some(Run { id: id.to_owned(), namespace: namespace.to_owned(), job: job.to_owned() })
+        };
+        assert_eq!((found.parent, found.root), (run("airflow", "daily.build"), run("airflow", "daily.build")));
+        let parent = format!("http://airflow:80/daily/build/{id}");
+        let found = read(&[], &[("OPENLINEAGE_URL", "http://h"), ("OPENLINEAGE_ROOT_PARENT_ID", parent.as_str())]);
+        assert_eq!(found.unwrap().unwrap().root, run("http://airflow:80", "daily/build"));
     }
 
     #[test]
@@ -297,6 +369,12 @@ mod tests {
             ("transport: {type: http, url: 'http://h', auth: {type: jwt}}", ("A", "b")),
             ("transport: {type: file}", ("A", "b")),
             ("transport: [", ("A", "b")),
+            ("transport: http", ("A", "b")),
+            ("transport: {url: 'http://h'}", ("A", "b")),
+            ("- transport", ("A", "b")),
+            ("transport: {type: file, log_file_path: a, append: perhaps}", ("A", "b")),
+            ("transport: {type: http, url: 'http://h', compression: zip}", ("A", "b")),
+            ("", ("OPENLINEAGE_CONFIG", "/nowhere.yml")),
             ("transport: {type: console}", ("OPENLINEAGE_PARENT_ID", "a/b")),
         ] {
             assert!(read(&[("/project/openlineage.yml", file)], &[env]).is_err(), "{file}");

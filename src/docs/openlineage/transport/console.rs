@@ -10,7 +10,7 @@ impl Transport for Console {
         tracing::info!(target: "transform::openlineage", "{event}");
     }
 
-    fn close(self: Box<Self>) -> Result<(), String> {
+    fn close(self: Box<Self>, _: &dyn Fn() -> bool) -> Result<(), String> {
         Ok(())
     }
 }

@@ -61,7 +61,7 @@ impl Transport for File {
         }
     }
 
-    fn close(self: Box<Self>) -> Result<(), String> {
+    fn close(self: Box<Self>, _: &dyn Fn() -> bool) -> Result<(), String> {
         match self.failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
             Some(error) => Err(unwritable(&self.path, &error)),
             None => Ok(()),

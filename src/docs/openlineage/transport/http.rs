@@ -1,29 +1,34 @@
-//! Events posted to a server, by a thread of their own.
+//! Events posted to a server, one after the other, by a thread of their own.
 //!
-//! A server that stumbles is asked again, after longer and longer whiles. One that cannot be reached at all is left alone from then on: a run
-//! of a thousand nodes does not wait for it a thousand times.
+//! A server that stumbles is asked again, after longer and longer whiles. As long as it does not answer at all, each event is tried once: a
+//! run of a thousand nodes does not wait for it a thousand times, and one bad moment does not lose what comes behind it.
 
 use std::io::Write;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use reqwest::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 
 use super::Transport;
 use crate::base::{Timestamp, counted};
 use crate::docs::openlineage::settings::Http;
 
-/// How often a server is asked again, and how long after the first time; then twice as long each time.
+/// How often a server that stumbles is asked again, and one that does not answer; and how long after the first time, then twice as long each
+/// time.
 const RETRIES: u32 = 5;
-const PAUSE: Duration = Duration::from_millis(300);
+const RETRIES_UNANSWERED: u32 = 2;
+const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long the end of a command waits for events that are on their way.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long the end of a command waits for events that are on their way, and how often it looks whether it is to stop.
+const PATIENCE: Duration = Duration::from_secs(10);
+const LOOK: Duration = Duration::from_millis(50);
 
 /// The statuses after which it is worth asking again.
 const TRANSIENT: [u16; 5] = [429, 500, 502, 503, 504];
@@ -31,6 +36,8 @@ const TRANSIENT: [u16; 5] = [429, 500, 502, 503, 504];
 pub(super) struct Post {
     events: Mutex<Sender<String>>,
     ended: Mutex<Receiver<Sent>>,
+    /// How many events are on their way.
+    waiting: Arc<AtomicUsize>,
 }
 
 /// What became of the events.
@@ -49,10 +56,12 @@ impl Post {
         let (events, received) = mpsc::channel();
         let (end, ended) = mpsc::channel();
         let http = http.clone();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let left = Arc::clone(&waiting);
         let work = move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let sent = match runtime {
-                Ok(runtime) => runtime.block_on(post_all(&client, &http, &received)),
+                Ok(runtime) => runtime.block_on(post_all(&client, &http, (&received, &left))),
                 Err(error) => Sent { lost: received.iter().count(), why: Some(error.to_string()) },
             };
             // Nobody may wait for it any more.
@@ -60,7 +69,7 @@ impl Post {
         };
         let spawned = thread::Builder::new().name("openlineage".to_owned()).spawn(work);
         spawned.map_err(|error| format!("no thread can be started: {error}"))?;
-        Ok(Post { events: Mutex::new(events), ended: Mutex::new(ended) })
+        Ok(Post { events: Mutex::new(events), ended: Mutex::new(ended), waiting })
     }
 }
 
@@ -80,25 +89,25 @@ fn client(http: &Http) -> Result<Client, String> {
     let client = Client::builder()
         .user_agent(concat!("transform/", env!("CARGO_PKG_VERSION")))
         .timeout(http.timeout)
+        // Elsewhere nobody is to have the events, nor the key.
+        .redirect(Policy::none())
         .danger_accept_invalid_certs(!http.is_verified)
         .default_headers(headers);
     client.build().map_err(|error| format!("no client can be made: {}", innermost(&error)))
 }
 
-async fn post_all(client: &Client, http: &Http, events: &Receiver<String>) -> Sent {
+async fn post_all(client: &Client, http: &Http, (events, waiting): (&Receiver<String>, &AtomicUsize)) -> Sent {
     let mut sent = Sent::default();
-    let mut is_reached = true;
+    let mut answers = true;
     for event in events {
-        if !is_reached {
-            sent.lost += 1;
-            continue;
-        }
         let body = if http.is_compressed { compressed(&event) } else { event.into_bytes() };
-        if let Err(Refused { why, reached }) = post(client, &http.url, body).await {
-            is_reached = reached;
+        let result = post(client, &http.url, body, answers).await;
+        answers = !matches!(result, Err(Refused { answered: false, .. }));
+        if let Err(Refused { why, .. }) = result {
             sent.lost += 1;
             sent.why.get_or_insert(why);
         }
+        waiting.fetch_sub(1, Ordering::Relaxed);
     }
     sent
 }
@@ -107,24 +116,24 @@ async fn post_all(client: &Client, http: &Http, events: &Receiver<String>) -> Se
 struct Refused {
     why: String,
     /// Whether the server answered.
-    reached: bool,
+    answered: bool,
 }
 
-async fn post(client: &Client, url: &str, body: Vec<u8>) -> Result<(), Refused> {
+async fn post(client: &Client, url: &str, body: Vec<u8>, is_retried: bool) -> Result<(), Refused> {
     let mut attempt = 0;
     loop {
         let refused = match client.post(url).body(body.clone()).send().await {
             Ok(answer) if answer.status().is_success() => return Ok(()),
             Ok(answer) => {
-                let refused = Refused { why: format!("the server answered {}", answer.status()), reached: true };
+                let refused = Refused { why: format!("the server answered {}", answer.status()), answered: true };
                 if !is_transient(answer.status()) {
                     return Err(refused);
                 }
                 refused
             }
-            Err(error) => Refused { why: format!("no answer: {}", innermost(&error.without_url())), reached: false },
+            Err(error) => Refused { why: format!("no answer: {}", innermost(&error.without_url())), answered: false },
         };
-        if attempt == RETRIES {
+        if !is_retried || attempt == if refused.answered { RETRIES } else { RETRIES_UNANSWERED } {
             return Err(refused);
         }
         tokio::time::sleep(PAUSE * 2_u32.pow(attempt)).await;
@@ -154,19 +163,27 @@ fn innermost(error: &dyn std::error::Error) -> String {
 
 impl Transport for Post {
     fn emit(&self, event: String, _: Timestamp) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         // The other end is there until this one goes.
         let _ = self.events.lock().unwrap_or_else(PoisonError::into_inner).send(event);
     }
 
-    fn close(self: Box<Self>) -> Result<(), String> {
-        let Post { events, ended } = *self;
+    fn close(self: Box<Self>, is_stopped: &dyn Fn() -> bool) -> Result<(), String> {
+        let Post { events, ended, waiting } = *self;
         drop(events);
-        match ended.into_inner().unwrap_or_else(PoisonError::into_inner).recv_timeout(PATIENCE) {
-            Ok(Sent { lost: 0, .. }) => Ok(()),
-            Ok(Sent { lost, why }) => {
-                Err(format!("{} not taken by the server: {}", counted(lost, "event"), why.unwrap_or_default()))
+        let ended = ended.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE && !is_stopped() {
+            match ended.recv_timeout(LOOK) {
+                Ok(Sent { lost: 0, .. }) => return Ok(()),
+                Ok(Sent { lost, why }) => {
+                    let events = counted(lost, "event");
+                    return Err(format!("{events} not taken by the server: {}", why.unwrap_or_default()));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
             }
-            Err(_) => Err(format!("not all events were taken within {} seconds", PATIENCE.as_secs())),
         }
+        Err(format!("{} not taken by the server in time", counted(waiting.load(Ordering::Relaxed), "event")))
     }
 }

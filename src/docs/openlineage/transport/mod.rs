@@ -18,11 +18,11 @@ pub(super) trait Transport: Send + Sync {
     /// Sends an event, a JSON object in one line, which happened at this time. Returns at once.
     fn emit(&self, event: String, time: Timestamp);
 
-    /// Waits for what is on its way, but not for ever.
+    /// Waits for what is on its way, but not for ever, and no longer than until `is_stopped`.
     ///
     /// # Errors
     /// What went wrong, in a sentence.
-    fn close(self: Box<Self>) -> Result<(), String>;
+    fn close(self: Box<Self>, is_stopped: &dyn Fn() -> bool) -> Result<(), String>;
 }
 
 /// The way to a target.

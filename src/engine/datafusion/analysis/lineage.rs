@@ -6,14 +6,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::DataType;
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{Column, DFSchema, DFSchemaRef, Result, not_impl_err};
 use datafusion::datasource::source_as_provider;
 use datafusion::logical_expr::expr::{AggregateFunction, Exists, InSubquery, SetComparison, WindowFunction};
 use datafusion::logical_expr::{
-    Aggregate, Distinct, Expr, Join, JoinType, LogicalPlan, RecursiveQuery, Subquery, TableScan, Union, Unnest,
-    WindowFunctionDefinition,
+    Aggregate, Cast, Distinct, Expr, ExprSchemable, Join, JoinType, LogicalPlan, RecursiveQuery, Subquery, TableScan,
+    TryCast, Union, Unnest, WindowFunctionDefinition,
 };
 
 use super::catalog::Bare;
@@ -241,6 +242,12 @@ impl Walk<'_> {
             Expr::Column(column) => origins = named(column, schema, columns),
             Expr::OuterReferenceColumn(_, column) => origins = self.outer(column),
             Expr::Alias(alias) => origins = self.expr(&alias.expr, schema, columns)?,
+            // Models often say the type that a column has already.
+            Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field })
+                if expr.get_type(schema.as_ref()).is_ok_and(|own| is_same(&own, field.data_type())) =>
+            {
+                origins = self.expr(expr, schema, columns)?;
+            }
             Expr::AggregateFunction(AggregateFunction { params, .. }) => {
                 for argument in self.exprs(&params.args, schema, columns)? {
                     origins.add(&argument, Flow::Aggregate);
@@ -318,6 +325,11 @@ impl Walk<'_> {
 
 fn named(column: &Column, schema: &DFSchema, columns: &[Origins]) -> Origins {
     schema.maybe_index_of_column(column).and_then(|at| columns.get(at)).cloned().unwrap_or_default()
+}
+
+/// Whether values of one type are those of the other, for whoever reads them: texts are kept in several ways.
+fn is_same(one: &DataType, other: &DataType) -> bool {
+    one == other || one.is_string() && other.is_string()
 }
 
 /// The columns of a relation.
