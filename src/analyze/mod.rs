@@ -191,7 +191,7 @@ pub fn analyze(
         None => analyst,
     };
     let wanted = wanted(request);
-    let task = Task::new(*request, &wanted, (engine, analyst.as_ref()), surroundings);
+    let mut task = Task::new(*request, &wanted, (engine, analyst.as_ref()), surroundings);
     task.announce();
     let threads =
         ThreadPoolBuilder::new().thread_name(|_| WORKER.to_owned()).stack_size(STACK).build().map_err(|error| {

@@ -8,7 +8,9 @@ use super::{Analyzed, Finding, Request, Surroundings, keeps_contract};
 use crate::base::{HashMap, HashSet, IndexMap, IndexSet};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Severity, codes};
-use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed, Origins, Query};
+use crate::engine::analysis::{
+    Analysis, Analyst, Declared, DeclaredArgument, DeclaredFunction, NotAnalyzed, Origins, Query,
+};
 use crate::engine::{Engine, EngineError, ErrorKind, Position};
 use crate::graph::Reach;
 use crate::jinja::BUILT_IN;
@@ -66,9 +68,8 @@ impl<'a> Task<'a> {
         let nodes = request.manifest.nodes.values();
         let nodes = nodes.filter_map(|node| Some((inlined(node).or(node.relation.clone())?, node.id.clone())));
         let makers = sources.chain(nodes).collect();
-        let is_hooked = |node: &Arc<Node>| changes_columns(node) || node.resource == ResourceType::Function;
         let of_run = request.manifest.run_hooks.iter().filter(|hook| hook.phase == Phase::Start);
-        let has_hooks = request.manifest.nodes.values().any(is_hooked) || of_run.count() > 0;
+        let has_hooks = request.manifest.nodes.values().any(|node| changes_columns(node)) || of_run.count() > 0;
         let own = request.manifest.macros.values().filter(|known| known.package != BUILT_IN);
         Task {
             request,
@@ -85,9 +86,44 @@ impl<'a> Task<'a> {
         }
     }
 
-    /// Tells the analyst of the project's relations, before anything is known of their columns: their names are suggested for others.
-    pub(super) fn announce(&self) {
+    /// Tells the analyst of the project's functions, and of its relations before anything is known of their columns: their names are
+    /// suggested for others.
+    pub(super) fn announce(&mut self) {
         self.makers.keys().for_each(|relation| self.analyst.declare(relation.clone(), Declared::Unknown));
+        let nodes = self.request.manifest.nodes.values();
+        for node in nodes.filter(|node| node.resource == ResourceType::Function) {
+            match self.function(node) {
+                Some((name, function)) => self.analyst.declare_function(name, function),
+                // What calls it may be right.
+                None => self.has_hooks = true,
+            }
+        }
+    }
+
+    /// A function as it will be, where it is an expression of its arguments alone.
+    fn function(&self, node: &Arc<Node>) -> Option<(Relation, DeclaredFunction)> {
+        let is_function =
+            |id: &UniqueId| self.request.manifest.node(id).is_some_and(|node| node.resource == ResourceType::Function);
+        let reads = node.depends_on.iter().any(|id| !is_function(id));
+        let kind = node.config.values.get("type").and_then(serde_json::Value::as_str);
+        if reads || node.language() != "sql" || kind.is_some_and(|kind| kind != "scalar") || has_hooks(node) {
+            return None;
+        }
+        let properties = node.function.as_ref()?;
+        let compiled = self.surroundings.compiled(node).ok().filter(|compiled| !compiled.is_introspective)?;
+        let arguments = properties.arguments.iter().map(|argument| DeclaredArgument {
+            name: argument.name.to_lowercase(),
+            data_type: argument.data_type.clone(),
+            default: argument.default_value.as_ref().map(|value| match value {
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            }),
+        });
+        let arguments = arguments.collect();
+        let returns = properties.returns.data_type.clone();
+        let body = statement(&compiled.sql).to_owned();
+        let name = Relation::new(&node.database, &node.schema, &node.alias);
+        Some((name, DeclaredFunction { arguments, returns, body }))
     }
 
     /// Who makes a relation, and the columns of what was read and not looked at.

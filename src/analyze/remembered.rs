@@ -13,7 +13,9 @@ use arrow::ipc::root_as_schema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Fingerprint, HashMap, IndexSet, Kept, ValueFile};
-use crate::engine::analysis::{Analysis, Analyst, ColumnRef, Declared, Flow, Influence, NotAnalyzed, Origins, Query};
+use crate::engine::analysis::{
+    Analysis, Analyst, ColumnRef, Declared, DeclaredFunction, Flow, Influence, NotAnalyzed, Origins, Query,
+};
 use crate::sql::{Relation, UnusedCte};
 
 /// The name of the file, below the target folder.
@@ -85,17 +87,21 @@ pub(super) struct Remembering<'a> {
     memory: &'a Memory,
     /// The columns of the relations that were declared.
     declared: RwLock<HashMap<Relation, Fingerprint>>,
+    /// Of all functions that were declared.
+    functions: RwLock<Option<Fingerprint>>,
 }
 
 impl<'a> Remembering<'a> {
     pub(super) fn new(analyst: Arc<dyn Analyst>, memory: &'a Memory) -> Self {
-        Remembering { analyst, memory, declared: RwLock::default() }
+        Remembering { analyst, memory, declared: RwLock::default(), functions: RwLock::default() }
     }
 
     fn key(&self, query: Query<'_>) -> Fingerprint {
         let inlined = query.inlined.iter().flat_map(|(name, relation)| [name.clone(), relation.to_string()]);
         let inlined = Fingerprint::of(inlined);
-        Fingerprint::of([self.analyst.fingerprint().as_ref(), query.sql.as_bytes(), inlined.as_ref()])
+        let functions = *self.functions.read().unwrap_or_else(PoisonError::into_inner);
+        let functions = functions.as_ref().map_or(&[][..], |functions| functions.as_ref());
+        Fingerprint::of([self.analyst.fingerprint().as_ref(), query.sql.as_bytes(), inlined.as_ref(), functions])
     }
 
     /// The columns of a relation, as they are compared.
@@ -123,6 +129,13 @@ impl Analyst for Remembering<'_> {
             Declared::Unknown | Declared::Absent => declared.remove(&relation),
         };
         self.analyst.declare(relation, known);
+    }
+
+    fn declare_function(&self, name: Relation, function: DeclaredFunction) {
+        let mut functions = self.functions.write().unwrap_or_else(PoisonError::into_inner);
+        let before = functions.map(|before| format!("{before:?}")).unwrap_or_default();
+        *functions = Some(Fingerprint::of([before, name.to_string(), format!("{function:?}")]));
+        self.analyst.declare_function(name, function);
     }
 
     fn data_type(&self, sql_type: &str) -> Option<DataType> {
@@ -254,6 +267,8 @@ mod tests {
         }
 
         fn declare(&self, _: Relation, _: Declared) {}
+
+        fn declare_function(&self, _: Relation, _: DeclaredFunction) {}
 
         fn data_type(&self, _: &str) -> Option<DataType> {
             None

@@ -21,6 +21,9 @@ pub trait Analyst: Send + Sync + fmt::Debug {
     /// Tells of a relation.
     fn declare(&self, relation: Relation, known: Declared);
 
+    /// Tells of a function of the project's own.
+    fn declare_function(&self, name: Relation, function: DeclaredFunction);
+
     /// The type of a column that the project declares, if there is one of that name.
     fn data_type(&self, sql_type: &str) -> Option<DataType>;
 
@@ -57,6 +60,28 @@ pub enum Declared {
     Unknown,
     /// There is none of this name.
     Absent,
+}
+
+/// What is told of a function: it is an expression of SQL over its arguments.
+#[derive(Clone, Debug)]
+pub struct DeclaredFunction {
+    /// Its arguments in order.
+    pub arguments: Vec<DeclaredArgument>,
+    /// The SQL type of its results.
+    pub returns: String,
+    /// What it computes: an expression, or a query of one value.
+    pub body: String,
+}
+
+/// What is told of an argument of a function.
+#[derive(Clone, Debug)]
+pub struct DeclaredArgument {
+    /// Its name.
+    pub name: String,
+    /// Its SQL type.
+    pub data_type: String,
+    /// The expression that stands for it where a call leaves it out.
+    pub default: Option<String>,
 }
 
 /// What a query gives.

@@ -6,7 +6,7 @@
 //! a file `openlineage.yml` says so. Whatever becomes of them, the run goes on.
 //!
 //! The names of jobs and facets are those of OpenLineage's own integration with dbt, so that a project can change the tool and keep its
-//! lineage. [`event`] has the shapes, [`datasets`] what is read and made, [`emitter`] when what is told, [`transport`] how.
+//! lineage. `event` has the shapes, `datasets` what is read and made, `emitter` when what is told, `transport` how.
 
 mod datasets;
 mod emitter;

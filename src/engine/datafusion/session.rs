@@ -37,7 +37,7 @@ use super::place::placed;
 use super::settings::Settings;
 use super::spill_dir::SpillDir;
 use super::sql_types::SqlTypes;
-use super::user_functions;
+use super::user_functions::{self, Functions, Library};
 use super::yielding::YieldingJoins;
 use crate::base::{nearest, quoted_list};
 use crate::engine::{EngineError, ErrorKind};
@@ -70,7 +70,7 @@ impl Session {
         catalogs: Arc<Catalogs>,
         lake: Arc<Lake>,
     ) -> Result<Self, EngineError> {
-        let config = config(settings)?.with_extension(lake);
+        let config = config(settings)?.with_extension(Arc::new(Library(lake)));
         let state = rules(config, Arc::clone(&catalogs) as Arc<dyn CatalogProviderList>)
             .with_runtime_env(runtime(settings, spill_dir)?)
             .with_query_planner(DeltaPlanner::new())
@@ -172,15 +172,17 @@ fn rules(config: SessionConfig, catalogs: Arc<dyn CatalogProviderList>) -> Sessi
         .with_analyzer_rule(Arc::new(Casts))
 }
 
-/// A state that plans over other catalogs than a lake's, and runs nothing.
+/// A state that plans over other catalogs and functions than a lake's, and runs nothing.
 ///
 /// # Errors
 /// [`ErrorKind::Settings`] when an option does not exist or has a wrong value.
 pub(super) fn planning_state(
     settings: &Settings,
     catalogs: Arc<dyn CatalogProviderList>,
+    library: Arc<dyn Functions>,
 ) -> Result<SessionState, EngineError> {
-    let mut context = SessionContext::new_with_state(rules(config(settings)?, catalogs).build());
+    let config = config(settings)?.with_extension(Arc::new(Library(library)));
+    let mut context = SessionContext::new_with_state(rules(config, catalogs).build());
     functions::register(&mut context)?;
     Ok(context.state())
 }

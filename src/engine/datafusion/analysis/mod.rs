@@ -1,6 +1,7 @@
 //! Statements that are planned without a lake: over relations that are known by their columns alone.
 
 mod catalog;
+mod functions;
 mod lineage;
 #[cfg(test)]
 mod tests;
@@ -14,11 +15,12 @@ use datafusion::sql::parser::Statement;
 use futures::FutureExt;
 
 use self::catalog::Declarations;
+use self::functions::DeclaredFunctions;
 use super::place::placed;
 use super::settings::Settings;
 use super::{as_of, information_schema, session};
 use crate::base::Fingerprint;
-use crate::engine::analysis::{Analysis, Analyst, Declared, NotAnalyzed, Query};
+use crate::engine::analysis::{Analysis, Analyst, Declared, DeclaredFunction, NotAnalyzed, Query};
 use crate::engine::{EngineError, ErrorKind};
 use crate::sql::{Relation, unused_ctes};
 
@@ -27,6 +29,7 @@ pub(super) struct Planner {
     state: SessionState,
     fingerprint: Fingerprint,
     declared: Declarations,
+    functions: Arc<DeclaredFunctions>,
 }
 
 impl std::fmt::Debug for Planner {
@@ -42,8 +45,9 @@ impl Planner {
     /// [`ErrorKind::Settings`] when an option of the session is wrong.
     pub(super) fn new(settings: &Settings) -> Result<Self, EngineError> {
         let declared = Declarations::default();
-        let state = session::planning_state(settings, Arc::new(declared.clone()))?;
-        Ok(Planner { state, fingerprint: settings.of_planning(), declared })
+        let functions: Arc<DeclaredFunctions> = Arc::default();
+        let state = session::planning_state(settings, Arc::new(declared.clone()), Arc::clone(&functions) as _)?;
+        Ok(Planner { state, fingerprint: settings.of_planning(), declared, functions })
     }
 
     /// The relations that a statement names.
@@ -129,6 +133,10 @@ impl Analyst for Planner {
 
     fn declare(&self, relation: Relation, known: Declared) {
         self.declared.insert(relation, known);
+    }
+
+    fn declare_function(&self, name: Relation, function: DeclaredFunction) {
+        self.functions.insert(name, function);
     }
 
     fn data_type(&self, sql_type: &str) -> Option<DataType> {

@@ -1,23 +1,26 @@
-//! Which functions of the lake a statement calls.
+//! Which functions of the project a statement calls.
 
 use std::ops::ControlFlow;
 
 use datafusion::execution::{FunctionRegistry, SessionState};
 use datafusion::sql::sqlparser::ast::{Expr, Ident, ObjectName, VisitMut, VisitorMut};
 
-use super::Called;
+use super::{Called, Functions};
 use crate::engine::EngineError;
 use crate::engine::datafusion::guard::position;
-use crate::engine::datafusion::lake::Lake;
 use crate::sql::Relation;
 
-/// Finds the calls of functions that the lake has, and writes their full names as one, which is all that the planner can look up. A
+/// Finds the calls of functions that are kept, and writes their full names as one, which is all that the planner can look up. A
 /// name of one part is DataFusion's own where it has such a function.
 ///
 /// # Errors
 /// When the file of a function cannot be read, or a function of a schema does not exist.
-pub(super) fn find(state: &SessionState, lake: &Lake, part: &mut impl VisitMut) -> Result<Vec<Called>, EngineError> {
-    let mut calls = Calls { state, lake, found: Vec::new() };
+pub(super) fn find(
+    state: &SessionState,
+    functions: &dyn Functions,
+    part: &mut impl VisitMut,
+) -> Result<Vec<Called>, EngineError> {
+    let mut calls = Calls { state, functions, found: Vec::new() };
     match part.visit(&mut calls) {
         ControlFlow::Continue(()) => Ok(calls.found),
         ControlFlow::Break(error) => Err(error),
@@ -26,7 +29,7 @@ pub(super) fn find(state: &SessionState, lake: &Lake, part: &mut impl VisitMut) 
 
 struct Calls<'a> {
     state: &'a SessionState,
-    lake: &'a Lake,
+    functions: &'a dyn Functions,
     found: Vec<Called>,
 }
 
@@ -47,7 +50,7 @@ impl VisitorMut for Calls<'_> {
 }
 
 impl Calls<'_> {
-    /// The full name of the lake's function that a name means.
+    /// The full name of the function that a name means.
     fn resolve(&mut self, called: &ObjectName) -> Result<Option<String>, EngineError> {
         let parts: Option<Vec<String>> = called.0.iter().map(|part| part.as_ident().map(folded)).collect();
         let catalog = &self.state.config_options().catalog;
@@ -63,15 +66,14 @@ impl Calls<'_> {
             return Ok(Some(full));
         }
         let function =
-            if &name.database == database { self.lake.function(&name.schema, &name.identifier)? } else { None };
+            if &name.database == database { self.functions.function(&name.schema, &name.identifier)? } else { None };
         match function {
             Some(function) => {
                 self.found.push(Called { name, function });
                 Ok(Some(full))
             }
             None if parts.is_some_and(|parts| parts.len() > 1) => {
-                let error = EngineError::unknown_function(&full);
-                Err(error.help("a function of the project is made by `build`").at(position(called)))
+                Err(self.functions.missing(&full).at(position(called)))
             }
             None => Ok(None),
         }

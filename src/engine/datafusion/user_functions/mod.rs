@@ -32,6 +32,29 @@ tokio::task_local! {
     static OPEN: Vec<String>;
 }
 
+/// Where functions are kept.
+pub(super) trait Functions: Send + Sync {
+    /// A function of a schema, if there is one of this name.
+    ///
+    /// # Errors
+    /// When that cannot be found out.
+    fn function(&self, schema: &str, name: &str) -> Result<Option<Function>, EngineError>;
+
+    /// What is wrong with the call of a function of a schema that is not kept here.
+    fn missing(&self, name: &str) -> EngineError {
+        EngineError::unknown_function(name).help("a function of the project is made by `build`")
+    }
+}
+
+impl Functions for Lake {
+    fn function(&self, schema: &str, name: &str) -> Result<Option<Function>, EngineError> {
+        Lake::function(self, schema, name)
+    }
+}
+
+/// The functions that the statements of a session may call; an extension of its config.
+pub(super) struct Library(pub(super) Arc<dyn Functions>);
+
 /// A function that a statement calls, under the name that the planner knows it by.
 struct Called {
     name: Relation,
@@ -86,11 +109,11 @@ pub(super) async fn check(state: &SessionState, name: &Relation, function: &Func
     open(state, &Called { name: name.clone(), function: function.clone() }).await.map(|_| ())
 }
 
-/// The functions of the lake that a part of a statement calls, after it is translated.
+/// The functions that a part of a statement calls, after it is translated.
 fn find(state: &SessionState, part: &mut impl VisitMut) -> Result<Vec<Called>, EngineError> {
     idioms::translate(part)?;
-    match state.config().get_extension::<Lake>() {
-        Some(lake) => calls::find(state, &lake, part),
+    match state.config().get_extension::<Library>() {
+        Some(library) => calls::find(state, library.0.as_ref(), part),
         None => Ok(Vec::new()),
     }
 }
