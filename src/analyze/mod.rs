@@ -187,7 +187,7 @@ pub fn analyze(
 ) -> Result<Analyses, EngineError> {
     let analyst = engine.analyst()?;
     let analyst: Arc<dyn Analyst + '_> = match request.memory {
-        Some(memory) => Arc::new(Remembering::new(analyst, memory)),
+        Some(memory) => Arc::new(Remembering::new(analyst, memory, request.least <= Severity::Note)),
         None => analyst,
     };
     let wanted = wanted(request);

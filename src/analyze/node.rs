@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use arrow::datatypes::{Field, FieldRef, Fields, Schema, SchemaRef};
 
 use super::{Analyzed, Finding, Request, Surroundings, keeps_contract};
-use crate::base::{HashMap, HashSet, IndexMap, IndexSet};
+use crate::base::{HashMap, HashSet, IndexMap, IndexSet, quoted_list};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::engine::analysis::{
@@ -254,7 +254,7 @@ impl<'a> Task<'a> {
             Ok(analysis) if node.resource == ResourceType::Snapshot => {
                 let table = table();
                 let analysis = with_recorded(analysis, table.as_deref());
-                let findings = self.unused(node, &analysis);
+                let findings = self.notes(node, &compiled, &analysis);
                 // What a snapshot adds is told by its table alone.
                 let found = table.map(|_| self.stored(&analysis.schema));
                 Looked { analyzed: Analyzed::Query(analysis), found, findings, is_introspective }
@@ -268,7 +268,7 @@ impl<'a> Task<'a> {
                     }
                     _ => self.stored(&analysis.schema),
                 };
-                let mut findings = self.unused(node, &analysis);
+                let mut findings = self.notes(node, &compiled, &analysis);
                 if doubt.is_none() && !is_doubted {
                     findings.extend(self.broken_promises(node, &analysis.schema, &found));
                 }
@@ -310,8 +310,9 @@ impl<'a> Task<'a> {
         missing.collect()
     }
 
-    /// The expressions of a query that nothing reads. What a macro prints may not need all that it makes.
-    fn unused(&self, node: &Node, analysis: &Analysis) -> Vec<Finding> {
+    /// The expressions of a query that nothing reads (what a macro prints may not need all that it makes), and a star that gives other
+    /// columns than it gave.
+    fn notes(&self, node: &Node, compiled: &Compiled, analysis: &Analysis) -> Vec<Finding> {
         if node.resource == ResourceType::Test || self.request.least > Severity::Note {
             return Vec::new();
         }
@@ -320,7 +321,8 @@ impl<'a> Task<'a> {
             let position = Position { line: cte.line as usize, column: cte.column as usize };
             Finding { position: Some(position), ..finding(node, note) }
         });
-        unused.collect()
+        let before = analysis.before.as_ref().filter(|_| has_wildcard(&compiled.sql, self.engine.dialect()));
+        unused.chain(before.and_then(|before| changed(node, before, &analysis.schema))).collect()
     }
 
     /// The SQL of a node and what it means, with the relations that nothing of the project makes that is looked at: the engine tells of
@@ -450,6 +452,25 @@ fn changes_columns(node: &Node) -> bool {
 /// What an ephemeral model is in the queries of its readers: it is no relation, but has a name there.
 fn inlined(node: &Node) -> Option<Relation> {
     node.is_ephemeral().then(|| Relation::new("", "", cte_name(&node.alias)))
+}
+
+/// The columns that a query has won or lost through a star.
+fn changed(node: &Node, before: &[String], now: &Schema) -> Option<Finding> {
+    let names: Vec<&str> = now.fields().iter().map(|field| field.name().as_str()).collect();
+    let new: Vec<&str> = names.iter().copied().filter(|name| before.iter().all(|known| known != name)).collect();
+    let gone: Vec<&str> = before.iter().map(String::as_str).filter(|name| !names.contains(name)).collect();
+    let told: Vec<String> = [("new", new), ("gone", gone)]
+        .into_iter()
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(what, names)| format!("{what} {}", quoted_list(&names)))
+        .collect();
+    if told.is_empty() {
+        return None;
+    }
+    let told = told.join(", ");
+    let message =
+        format!("`select *` in {} `{}` gives other columns than before: {told}", node.resource.words(), node.name);
+    Some(finding(node, Diagnostic::new(codes::STAR_CHANGED, Severity::Note, message).at(node.span)))
 }
 
 fn finding(node: &Node, diagnostic: Diagnostic) -> Finding {

@@ -89,11 +89,13 @@ pub(super) struct Remembering<'a> {
     declared: RwLock<HashMap<Relation, Fingerprint>>,
     /// Of all functions that were declared.
     functions: RwLock<Option<Fingerprint>>,
+    /// Whether it is told which queries give other columns than before; else it is kept for a command that tells it.
+    tells: bool,
 }
 
 impl<'a> Remembering<'a> {
-    pub(super) fn new(analyst: Arc<dyn Analyst>, memory: &'a Memory) -> Self {
-        Remembering { analyst, memory, declared: RwLock::default(), functions: RwLock::default() }
+    pub(super) fn new(analyst: Arc<dyn Analyst>, memory: &'a Memory, tells: bool) -> Self {
+        Remembering { analyst, memory, declared: RwLock::default(), functions: RwLock::default(), tells }
     }
 
     fn key(&self, query: Query<'_>) -> Fingerprint {
@@ -110,7 +112,10 @@ impl<'a> Remembering<'a> {
     }
 
     fn remember(&self, key: Fingerprint, analysis: &Analysis) {
-        let stored = Stored::of(analysis, |relation| self.columns(relation));
+        let mut stored = Stored::of(analysis, |relation| self.columns(relation));
+        if let Some(stored) = stored.as_mut().filter(|_| self.tells) {
+            stored.before = None;
+        }
         if let Some(bytes) = stored.and_then(|stored| postcard::to_extend(&stored, Vec::new()).ok()) {
             self.memory.added.lock().unwrap_or_else(PoisonError::into_inner).push((key, bytes));
         }
@@ -144,12 +149,29 @@ impl Analyst for Remembering<'_> {
 
     fn analyze(&self, query: Query<'_>) -> Result<Analysis, NotAnalyzed> {
         let key = self.key(query);
-        let holds = |_: &u32, stored: &Stored| stored.holds(|relation| self.columns(relation));
-        if let Some(known) = self.memory.known.find(key, holds).and_then(Stored::into_analysis) {
-            return Ok(known);
+        let stored: Option<Stored> = self.memory.known.find(key, |_| true);
+        let holds = stored.as_ref().is_some_and(|stored| stored.holds(|relation| self.columns(relation)));
+        let known = stored.and_then(Stored::into_analysis);
+        let mut before = None;
+        match known {
+            Some(known) if holds => {
+                if known.before.is_some() && self.tells {
+                    self.remember(key, &known);
+                }
+                return Ok(known);
+            }
+            Some(known) => before = Some(known.before.unwrap_or_else(|| names(&known.schema))),
+            None => {}
         }
-        self.analyst.analyze(query).inspect(|analysis| self.remember(key, analysis))
+        let mut analysis = self.analyst.analyze(query)?;
+        analysis.before = before.filter(|before| *before != names(&analysis.schema));
+        self.remember(key, &analysis);
+        Ok(analysis)
     }
+}
+
+fn names(columns: &Schema) -> Vec<String> {
+    columns.fields().iter().map(|field| field.name().clone()).collect()
 }
 
 /// Columns as bytes, in Arrow's own format.
@@ -171,6 +193,8 @@ struct Stored {
     influences: Vec<(usize, Influence)>,
     /// Name, line and column.
     unused: Vec<(String, u64, u64)>,
+    /// The names of earlier columns.
+    before: Option<Vec<String>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -206,6 +230,7 @@ impl Stored {
             columns: origins,
             influences,
             unused: analysis.unused.iter().map(|cte| (cte.name.clone(), cte.line, cte.column)).collect(),
+            before: analysis.before.clone(),
         })
     }
 
@@ -237,6 +262,7 @@ impl Stored {
             influences: influences(self.influences)?,
             unused: self.unused.into_iter().map(|(name, line, column)| UnusedCte { name, line, column }).collect(),
             reads: relations,
+            before: self.before,
         })
     }
 }
@@ -304,6 +330,7 @@ mod tests {
             influences: BTreeSet::from([(column("day"), Influence::Filter), (inlined, Influence::Join)]),
             unused: vec![UnusedCte { name: "x".to_owned(), line: 2, column: 7 }],
             reads: vec![orders()],
+            before: None,
         }
     }
 
@@ -312,7 +339,7 @@ mod tests {
         let build = Fingerprint::of(["build"]);
         let memory = file.map(|bytes| Memory::read(bytes, build)).unwrap_or_default();
         let analyst = Arc::new(Counting { settings, ..Counting::default() });
-        let remembering = Remembering::new(Arc::clone(&analyst) as Arc<dyn Analyst>, &memory);
+        let remembering = Remembering::new(Arc::clone(&analyst) as Arc<dyn Analyst>, &memory, true);
         remembering.declare(orders(), told);
         let found = remembering.analyze(Query::of(sql)).unwrap();
         assert_eq!(format!("{found:?}"), format!("{:?}", analysis()));

@@ -87,14 +87,12 @@ impl<H, R> ValueFile<H, R> {
         &self.head
     }
 
-    /// The value of a key, which is used from then on, if `holds` says so of the remark on it and it can be read.
-    pub fn find<T: DeserializeOwned>(&self, key: Fingerprint, holds: impl FnOnce(&R, &T) -> bool) -> Option<T> {
-        let entry = self.entries.get(&key)?;
+    /// The value of a key, if it can be read, and `holds` says so of the remark on it. It is used from then on.
+    pub fn find<T: DeserializeOwned>(&self, key: Fingerprint, holds: impl FnOnce(&R) -> bool) -> Option<T> {
+        let entry = self.entries.get(&key).filter(|entry| holds(&entry.remark))?;
         let value = postcard::from_bytes(self.bytes.get(entry.range.clone())?).ok()?;
-        holds(&entry.remark, &value).then(|| {
-            entry.is_used.store(true, Ordering::Relaxed);
-            value
-        })
+        entry.is_used.store(true, Ordering::Relaxed);
+        Some(value)
     }
 
     /// All values in the order of the file, so that the same project gives the same file.

@@ -213,6 +213,9 @@ A `with` names a query that the rest of the statement does not use.";
     UNREAD_COLUMN = "T0514", "no model reads a column", "\
 Other models read this one, but none of them this column. Unless tests or somebody outside need it, it is made for nobody. Say that others \
 read the model with an exposure, a contract or `access: public`.";
+    STAR_CHANGED = "T0515", "a `select *` gives other columns than before", "\
+What the query reads has other columns than when it was looked at last, and the star takes them as they are. It is told once. Name the \
+columns where others rely on them, or promise them with a contract.";
     SCHEMA_CHANGED = "T0520", "an incremental model's query has other columns than its table", "\
 `on_schema_change: fail` asks for this. The notes name the columns. Let the table follow with `append_new_columns` or \
 `sync_all_columns`, or rebuild it with `--full-refresh`.";

@@ -7,7 +7,7 @@ use rust_sugiyama::from_vertices_and_edges;
 const GAP: f64 = 96.0;
 const SPACING: f64 = 24.0;
 
-/// Graphs of more boxes than this are put in columns by the quicker rule, which makes some edges longer.
+/// In graphs of more boxes than this, neighbours are not tried the other way round once more, to have fewer crossings.
 const MANY: usize = 400;
 
 /// The size of a box in pixels.
@@ -38,7 +38,8 @@ pub(super) fn layered(sizes: &[Size], edges: &[(usize, usize)]) -> (Vec<Corner>,
         sizes.iter().enumerate().map(|(at, size)| (place(at), (size.height + SPACING, size.width + GAP))).collect();
     let known = |(from, to): &&(usize, usize)| *from < sizes.len() && *to < sizes.len() && from != to;
     let edges: Vec<_> = edges.iter().filter(known).map(|(from, to)| (place(*from), place(*to))).collect();
-    let ranking_type = if boxes.len() > MANY { RankingType::Up } else { RankingType::MinimizeEdgeLength };
+    // The library's own rule makes edges shorter, but goes round in circles over some graphs, for ever.
+    let ranking_type = RankingType::Original;
     let config = Config { vertex_spacing: 0.0, ranking_type, transpose: boxes.len() <= MANY, ..Config::default() };
     let mut parts = from_vertices_and_edges(&boxes, &edges, &config);
     parts.sort_by_key(|(part, ..)| part.iter().map(|(at, _)| *at).min());
@@ -79,7 +80,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(ProptestConfig::with_cases(200))]
 
         #[test]
         fn boxes_stand_apart_and_edges_lead_to_the_right(

@@ -97,6 +97,8 @@ pub struct Analysis {
     pub unused: Vec<UnusedCte>,
     /// The relations that it names, each once.
     pub reads: Vec<Relation>,
+    /// The names of the columns that it gave when somebody was told of it last, where they are others now.
+    pub before: Option<Vec<String>>,
 }
 
 /// Why a query could not be analyzed.

@@ -49,7 +49,7 @@ impl Stored {
     /// The value of a key, if its condition is met.
     pub(super) fn find<T: DeserializeOwned>(&self, key: Fingerprint, met: &[bool]) -> Option<T> {
         let is_met = |condition: &Option<usize>| condition.is_none_or(|at| met.get(at) == Some(&true));
-        self.0.find(key, |condition, _| is_met(condition))
+        self.0.find(key, is_met)
     }
 
     /// Each key with its value and the facts that it holds under.

@@ -101,6 +101,7 @@ impl Planner {
             influences: lineage.influences,
             unused,
             reads,
+            before: None,
         })
     }
 }
