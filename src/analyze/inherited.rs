@@ -85,8 +85,8 @@ impl AllFacts {
         self.0.get(column)
     }
 
-    fn of_column(&self, column: &ColumnId, described: &[Column], lineage: &Lineage) -> Facts {
-        let mut facts = own(described);
+    fn of_column(&self, column: &ColumnId, described: &[&Column], lineage: &Lineage) -> Facts {
+        let mut facts = own(described, &column.column);
         let is_value = |kind: EdgeKind| matches!(kind, EdgeKind::Flow(_));
         let values = || lineage.of(column, Direction::Upstream).filter(|edge| is_value(edge.kind));
         let same = || values().filter(|edge| edge.kind == EdgeKind::Flow(Flow::Identity)).map(|edge| &edge.from);
@@ -121,7 +121,7 @@ impl AllFacts {
 }
 
 /// What the properties of a node say of a column, and of the fields in it, whose keys and tags are those of the whole.
-fn described(manifest: &Manifest, column: &ColumnId) -> Vec<Column> {
+fn described<'a>(manifest: &'a Manifest, column: &ColumnId) -> Vec<&'a Column> {
     let described = match manifest.sources.get(&column.node) {
         Some(source) => Some(&source.columns),
         None => manifest.nodes.get(&column.node).map(|node| &node.columns),
@@ -129,14 +129,14 @@ fn described(manifest: &Manifest, column: &ColumnId) -> Vec<Column> {
     let all = || described.into_iter().flat_map(|columns| columns.values());
     // Two names may differ in their case alone.
     let exact = all().find(|described| described.name == column.column);
-    let own = exact.or_else(|| all().find(|described| described.is(&column.column))).cloned();
-    let fields = all().filter(|described| described.is_within(&column.column));
-    let fields = fields.map(|field| Column { description: String::new(), ..field.clone() });
-    own.into_iter().chain(fields).collect()
+    let own = exact.or_else(|| all().find(|described| described.is(&column.column)));
+    own.into_iter().chain(all().filter(|described| described.is_within(&column.column))).collect()
 }
 
-fn own(described: &[Column]) -> Facts {
-    let description = described.iter().map(|column| &column.description).find(|text| !text.trim().is_empty());
+fn own(described: &[&Column], name: &str) -> Facts {
+    // That of a field is none of the whole.
+    let descriptions = described.iter().filter(|column| column.is(name)).map(|column| &column.description);
+    let description = descriptions.into_iter().find(|text| !text.trim().is_empty());
     let mut facts = Facts { description: description.cloned().map(Fact::own), ..Facts::default() };
     for (key, value) in described.iter().flat_map(|column| &column.meta).filter(|(key, _)| *key != DECLASSIFY) {
         facts.add(key, Fact::own(value.clone()));

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use arrow::datatypes::{Field, FieldRef, Fields, Schema, SchemaRef};
 
 use super::{Analyzed, Finding, Request, Surroundings, keeps_contract};
-use crate::base::{HashMap, HashSet, IndexMap, IndexSet, quoted_list};
+use crate::base::{HashMap, HashSet, IndexMap, IndexSet, plain_text, quoted_list};
 use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::engine::analysis::{
@@ -114,10 +114,7 @@ impl<'a> Task<'a> {
         let arguments = properties.arguments.iter().map(|argument| DeclaredArgument {
             name: argument.name.to_lowercase(),
             data_type: argument.data_type.clone(),
-            default: argument.default_value.as_ref().map(|value| match value {
-                serde_json::Value::String(text) => text.clone(),
-                other => other.to_string(),
-            }),
+            default: argument.default_value.as_ref().map(plain_text),
         });
         let arguments = arguments.collect();
         let returns = properties.returns.data_type.clone();

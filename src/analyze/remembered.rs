@@ -88,22 +88,23 @@ pub(super) struct Remembering<'a> {
     /// The columns of the relations that were declared.
     declared: RwLock<HashMap<Relation, Fingerprint>>,
     /// Of all functions that were declared.
-    functions: RwLock<Option<Fingerprint>>,
+    functions: RwLock<Fingerprint>,
     /// Whether it is told which queries give other columns than before; else it is kept for a command that tells it.
     tells: bool,
 }
 
 impl<'a> Remembering<'a> {
     pub(super) fn new(analyst: Arc<dyn Analyst>, memory: &'a Memory, tells: bool) -> Self {
-        Remembering { analyst, memory, declared: RwLock::default(), functions: RwLock::default(), tells }
+        let functions = RwLock::new(Fingerprint::of([""; 0]));
+        Remembering { analyst, memory, declared: RwLock::default(), functions, tells }
     }
 
     fn key(&self, query: Query<'_>) -> Fingerprint {
         let inlined = query.inlined.iter().flat_map(|(name, relation)| [name.clone(), relation.to_string()]);
         let inlined = Fingerprint::of(inlined);
         let functions = *self.functions.read().unwrap_or_else(PoisonError::into_inner);
-        let functions = functions.as_ref().map_or(&[][..], |functions| functions.as_ref());
-        Fingerprint::of([self.analyst.fingerprint().as_ref(), query.sql.as_bytes(), inlined.as_ref(), functions])
+        let analyst = self.analyst.fingerprint();
+        Fingerprint::of([analyst.as_ref(), query.sql.as_bytes(), inlined.as_ref(), functions.as_ref()])
     }
 
     /// The columns of a relation, as they are compared.
@@ -138,8 +139,8 @@ impl Analyst for Remembering<'_> {
 
     fn declare_function(&self, name: Relation, function: DeclaredFunction) {
         let mut functions = self.functions.write().unwrap_or_else(PoisonError::into_inner);
-        let before = functions.map(|before| format!("{before:?}")).unwrap_or_default();
-        *functions = Some(Fingerprint::of([before, name.to_string(), format!("{function:?}")]));
+        let told = format!("{name} {function:?}");
+        *functions = Fingerprint::of([functions.as_ref(), told.as_bytes()]);
         self.analyst.declare_function(name, function);
     }
 

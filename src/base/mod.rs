@@ -5,6 +5,7 @@ mod fingerprint;
 mod maps;
 mod near;
 mod python;
+mod texts;
 mod time;
 mod value_file;
 
@@ -13,5 +14,6 @@ pub use fingerprint::Fingerprint;
 pub use maps::{HashMap, HashSet, IndexMap, IndexSet};
 pub use near::{counted, nearest, quoted_list};
 pub use python::{push_python_repr, python_repr, python_str, python_value};
+pub use texts::{innermost, plain_text};
 pub use time::{Timestamp, seconds_between};
 pub use value_file::{Kept, ValueFile, Written};

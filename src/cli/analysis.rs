@@ -216,7 +216,7 @@ impl Columns {
     /// When there is no engine for the target.
     pub(super) fn of(workspace: &Workspace) -> Result<Self, Failure> {
         let (engine, runtime) = (workspace.engine()?, runtime()?);
-        let compiler = workspace.compiler(Some(&engine), &runtime, &CancellationToken::new()).read_only();
+        let compiler = workspace.looking_compiler(&engine, &runtime);
         let manifest = workspace.manifest();
         let nodes = manifest.nodes.values().filter(|node| node.test.is_none()).map(|node| &node.id);
         let all = nodes.chain(manifest.sources.keys()).cloned().collect();

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
-use tokio_util::sync::CancellationToken;
 
 use super::analysis::{Analysis, StaticAnalysis};
 use super::printer::Printer;
@@ -46,7 +45,8 @@ impl<'a> Beginning<'a> {
     }
 
     fn project(&self, running: Analyses) -> Project<'a> {
-        let behind = self.behind();
+        let concerned = self.concerned();
+        let behind = self.behind(&concerned);
         let facts = AllFacts::new(self.workspace.manifest(), &behind, &Lineage::new(&behind, false));
         Project {
             manifest: self.workspace.manifest(),
@@ -54,38 +54,36 @@ impl<'a> Beginning<'a> {
             engine: self.engine.as_ref(),
             running,
             behind,
-            deferred: self.deferred(),
+            deferred: self.deferred(&concerned),
             facts,
         }
     }
 
     /// The nodes and sources that the plan's nodes read, and those that make something.
     fn concerned(&self) -> IndexSet<UniqueId> {
-        let Workspace { dag, .. } = self.workspace;
         let planned: IndexSet<UniqueId> = self.plan.ids().cloned().collect();
-        let all = dag.ancestors(&planned, Reach::All).into_iter().chain(planned);
-        let makes =
-            |id: &UniqueId| self.workspace.manifest().relation(id).is_some() && !id.as_str().starts_with("test.");
-        all.filter(makes).collect()
+        let all = self.workspace.dag.ancestors(&planned, Reach::All).into_iter().chain(planned);
+        let manifest = self.workspace.manifest();
+        let is_test = |id: &UniqueId| manifest.node(id).is_some_and(|node| node.test.is_some());
+        all.filter(|id| manifest.relation(id).is_some() && !is_test(id)).collect()
     }
 
     /// What all that is behind the run means, whether it is a part of it or not: what is said of a column far up holds here, too.
-    fn behind(&self) -> Analyses {
+    fn behind(&self, concerned: &IndexSet<UniqueId>) -> Analyses {
         if StaticAnalysis::of(self.workspace) == StaticAnalysis::Off {
             return Analyses::default();
         }
         // By the relations of this target, whatever is read in their place.
-        let cancel = CancellationToken::new();
-        let compiler = self.workspace.compiler(Some(self.engine), self.runtime, &cancel).read_only();
+        let compiler = self.workspace.looking_compiler(self.engine, self.runtime);
         let analysis = Analysis::new(self.workspace, (&compiler, self.engine.as_ref()), self.runtime);
         // What is not known is not told.
-        analysis.of(&self.concerned(), Others::Analyzed).unwrap_or_default()
+        analysis.of(concerned, Others::Analyzed).unwrap_or_default()
     }
 
     /// The relations that are read in the place of a node's own.
-    fn deferred(&self) -> HashMap<UniqueId, Relation> {
-        let nodes = self.concerned().into_iter().filter_map(|id| self.workspace.manifest().node(&id).cloned());
-        nodes.filter_map(|node| Some((node.id.clone(), self.compiler.read_elsewhere(&node)?))).collect()
+    fn deferred(&self, concerned: &IndexSet<UniqueId>) -> HashMap<UniqueId, Relation> {
+        let nodes = concerned.iter().filter_map(|id| self.workspace.manifest().node(id));
+        nodes.filter_map(|node| Some((node.id.clone(), self.compiler.read_elsewhere(node)?))).collect()
     }
 }
 

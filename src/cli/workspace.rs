@@ -132,6 +132,11 @@ impl Workspace {
         Compiler::new(Parsed::clone(&self.parsed), door)
     }
 
+    /// A compiler for looking at SQL alone: its templates query `engine` and change nothing.
+    pub(super) fn looking_compiler(&self, engine: &Arc<dyn Engine>, runtime: &tokio::runtime::Runtime) -> Compiler {
+        self.compiler(Some(engine), runtime, &CancellationToken::new()).read_only()
+    }
+
     /// The arguments of the command as `run_results.json` keeps them, which `retry` reads: every flag, and what is selected.
     pub(super) fn arguments(&self, select: &SelectArgs) -> serde_json::Map<String, serde_json::Value> {
         let session = &self.project.session;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::base::innermost;
+
 /// Fetches files.
 pub trait Web: Sync {
     /// The bytes at an address.
@@ -71,13 +73,4 @@ async fn fetch(client: &reqwest::Client, url: &str) -> Result<Vec<u8>, WebError>
         return Err(WebError::Status(answer.status().as_u16()));
     }
     answer.bytes().await.map(|bytes| bytes.to_vec()).map_err(unreachable)
-}
-
-/// The cause at the bottom says the most: `connection refused`.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }

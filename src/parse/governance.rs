@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use super::Context;
 use super::properties::Patch;
 use super::reference::{self, Speaker};
-use crate::base::{python_repr, quoted_list, sha256_hex};
+use crate::base::{plain_text, python_repr, quoted_list, sha256_hex};
 use crate::config::{Constraint, ConstraintType};
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::{Access, Contract, Manifest, Materialized, Node, NodeConfig, ResourceType};
@@ -23,7 +23,7 @@ pub(super) fn access(
 ) -> Access {
     let word = config.values.get("access").filter(|value| resource == ResourceType::Model && !value.is_null());
     let Some(word) = word else { return Access::default() };
-    let word = word.as_str().map_or_else(|| word.to_string(), str::to_owned);
+    let word = plain_text(word);
     let Some(access) = Access::named(&word) else {
         let words = [Access::Private, Access::Protected, Access::Public].map(Access::as_str);
         let message = format!("`access` is one of {}, not `{word}`", quoted_list(&words));

@@ -1,7 +1,5 @@
 //! `transform lineage`: where the columns of a node come from, or what is made of them.
 
-use tokio_util::sync::CancellationToken;
-
 use crate::analyze::{AllFacts, Analyses, Analyzed, ColumnId, Direction, Lineage, Others};
 use crate::base::{IndexSet, quoted_list};
 use crate::cli::analysis::Analysis;
@@ -26,7 +24,7 @@ pub(in crate::cli) fn run(flags: &Flags, args: &LineageArgs, printer: &Printer) 
         chosen.extend(workspace.dag.descendants(&asked.nodes, Reach::All).into_iter().filter(|id| !is_test(id)));
     }
     let (engine, runtime) = (workspace.engine()?, runtime()?);
-    let compiler = workspace.compiler(Some(&engine), &runtime, &CancellationToken::new()).read_only();
+    let compiler = workspace.looking_compiler(&engine, &runtime);
     let analysis = Analysis::new(&workspace, (&compiler, engine.as_ref()), &runtime);
     let analyses = analysis.of(&chosen, Others::Analyzed)?;
     tell_gaps(&analyses, &asked, printer);
@@ -75,17 +73,16 @@ impl Asked {
         // A source, a version, a path and a column may have dots in their names: the longest name that is one counts.
         let silent = printer.silent();
         let dots = name.char_indices().rev().filter(|(_, letter)| *letter == '.').map(|(at, _)| at);
-        for end in std::iter::once(name.len()).chain(dots) {
-            let (node, column) = (&name[..end], name[end..].strip_prefix('.').filter(|column| !column.is_empty()));
-            let is_whole = column.is_some() || end == name.len();
-            if let Some(nodes) = with_columns(workspace, node, &silent)?.filter(|_| is_whole) {
+        let parts = dots.map(|dot| (&name[..dot], Some(&name[dot + 1..]))).filter(|(_, column)| *column != Some(""));
+        for (node, column) in std::iter::once((name, None)).chain(parts) {
+            if let Some(nodes) = with_columns(workspace, node, &silent) {
                 return Ok(Asked { nodes, column: column.map(|column| column.trim_matches(['"', '`']).to_owned()) });
             }
         }
         let error = Diagnostic::error(codes::ARGUMENT, format!("`{name}` selects nothing that has columns"));
-        let workspace_names = workspace.manifest().nodes.values().map(|node| node.name.as_str());
+        let known = workspace.manifest().nodes.values().map(|node| node.name.as_str());
         let node = name.rsplit_once('.').map_or(name, |(node, _)| node);
-        Err(Failure::usage(error.suggest_near(node, workspace_names), &workspace.sources))
+        Err(Failure::usage(error.suggest_near(node, known), &workspace.sources))
     }
 
     /// The node, where there is one alone.
@@ -141,11 +138,7 @@ impl Asked {
 
 /// The nodes and sources with columns that a selection chooses, each after those that it reads, or that a unique id names; nothing where
 /// there are none.
-fn with_columns(
-    workspace: &Workspace,
-    selected: &str,
-    silent: &Printer,
-) -> Result<Option<IndexSet<UniqueId>>, Failure> {
+fn with_columns(workspace: &Workspace, selected: &str, silent: &Printer) -> Option<IndexSet<UniqueId>> {
     let manifest = workspace.manifest();
     let is_one = |id: &UniqueId| {
         let node = manifest.node(id).map(|node| node.resource);
@@ -154,13 +147,13 @@ fn with_columns(
     };
     let named = manifest.nodes.keys().chain(manifest.sources.keys()).find(|id| id.as_str() == selected);
     if let Some(id) = named.filter(|id| is_one(id)) {
-        return Ok(Some(IndexSet::from_iter([id.clone()])));
+        return Some(IndexSet::from_iter([id.clone()]));
     }
     let args = SelectArgs { select: vec![selected.to_owned()], ..SelectArgs::default() };
-    let Ok(chosen) = workspace.choose(&args, silent) else { return Ok(None) };
+    let chosen = workspace.choose(&args, silent).ok()?;
     let found: IndexSet<UniqueId> =
         workspace.dag.order().into_iter().filter(|id| chosen.contains(id) && is_one(id)).collect();
-    Ok(Some(found).filter(|found| !found.is_empty()))
+    Some(found).filter(|found| !found.is_empty())
 }
 
 /// Why the columns of a node are not known.
@@ -180,8 +173,7 @@ fn unknown(analysis: &Analysis<'_>, analyses: &Analyses, id: &UniqueId) -> Diagn
 
 /// Says of which others it could not be told what they are made of.
 fn tell_gaps(analyses: &Analyses, asked: &Asked, printer: &Printer) {
-    let is_told = |id: &UniqueId| asked.nodes.len() == 1 && asked.nodes.contains(id);
-    for (id, analyzed) in analyses.iter().filter(|(id, _)| !is_told(id)) {
+    for (id, analyzed) in analyses.iter().filter(|(id, _)| asked.only() != Some(*id)) {
         match analyzed {
             Analyzed::Unchecked { is_echo: true, .. } | Analyzed::Query(_) | Analyzed::Data(_) => {}
             Analyzed::Unchecked { why, .. } => printer.message(&format!("`{id}` is not analyzed: {why}")),

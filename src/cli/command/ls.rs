@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use crate::artifact;
+use crate::base::plain_text;
 use crate::cli::arguments::{LsArgs, LsOutput, SelectArgs};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::Printer;
@@ -94,8 +95,7 @@ fn line(workspace: &Workspace, id: &UniqueId, output: LsOutput) -> String {
         LsOutput::Path => text("original_file_path").to_owned(),
         LsOutput::Selector | LsOutput::Json => {
             let version = json.get("version").filter(|version| !version.is_null() && !version.is_object());
-            let version = version
-                .map(|version| format!("_v{}", version.as_str().map_or_else(|| version.to_string(), str::to_owned)));
+            let version = version.map(|version| format!("_v{}", plain_text(version)));
             format!(
                 "{}:{}.{}{}",
                 text("resource_type"),

@@ -6,6 +6,7 @@ use super::column::{ColumnProperties, columns_of, texts};
 use super::constraint::{Constraint, constraints_of};
 use super::resource::{MOVED_INTO_CONFIG, config_of, optional_tests_of};
 use super::test::TestProperties;
+use crate::base::plain_text;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 use crate::yaml::{Fields, Mapping, Node};
@@ -69,7 +70,7 @@ pub(super) fn versions_of(fields: &mut Fields<'_, '_>, model: &str) -> Vec<Versi
 
 /// A version as people write it.
 pub(super) fn shown(version: &Json) -> String {
-    version.as_str().map_or_else(|| version.to_string(), str::to_owned)
+    plain_text(version)
 }
 
 impl VersionProperties {

@@ -2,11 +2,9 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value as Json;
-
 use super::{Shown, ShownColumn, name};
 use crate::analyze::{ColumnId, Direction, Fact};
-use crate::base::IndexSet;
+use crate::base::{IndexSet, plain_text};
 
 /// A tree below each column. What stands above already is not followed again.
 #[must_use]
@@ -38,11 +36,7 @@ impl<'a> Tree<'a> {
             self.fact("description", first, description);
         }
         for (key, value) in &facts.meta {
-            let written = match &value.value {
-                Json::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            self.fact(key, &written, value);
+            self.fact(key, &plain_text(&value.value), value);
         }
         for (tag, fact) in &facts.tags {
             self.fact("tag", tag, fact);

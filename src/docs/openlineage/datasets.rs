@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::event::{Facets, facet, foreign_facet, ownership, tag};
 use crate::analyze::{AllFacts, Analyses, Analyzed, ColumnId};
-use crate::base::{HashMap, IndexMap, IndexSet};
+use crate::base::{HashMap, IndexMap, IndexSet, plain_text};
 use crate::engine::analysis::{Analysis, ColumnRef, Flow, Influence};
 use crate::engine::{DatasetName, Engine};
 use crate::manifest::{Manifest, Node, ResourceType, TestKind, TestSeverity, UniqueId};
@@ -181,7 +181,7 @@ impl Project<'_> {
             let column = ColumnId { node: id.clone(), column: field.name().clone() };
             let Some(facts) = self.facts.get(&column) else { continue };
             let meta = facts.meta.iter().filter(|(_, fact)| !fact.value.is_null());
-            let meta = meta.map(|(key, fact)| (key, text(&fact.value)));
+            let meta = meta.map(|(key, fact)| (key, plain_text(&fact.value)));
             let plain = facts.tags.keys().filter(|key| !facts.meta.contains_key(*key));
             let all = meta.chain(plain.map(|key| (key, "true".to_owned())));
             tags.extend(
@@ -282,14 +282,6 @@ impl Project<'_> {
         let description = Some(node.description.trim()).filter(|text| !text.is_empty());
         said.extend(description.map(|text| ("description".to_owned(), text.into())));
         Some(facet(("DataQualityAssertionsDatasetFacet", "1-1-0"), json!({ "assertions": [said] })))
-    }
-}
-
-/// A value as the text of a tag.
-fn text(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 

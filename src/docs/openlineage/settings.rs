@@ -11,6 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value as Json};
 
 use super::event::Run;
+use crate::base::plain_text;
 use crate::source::World;
 
 /// The prefix of variables that stand for keys of the file.
@@ -139,11 +140,10 @@ fn file(world: &dyn World, project: &Path) -> Result<Option<(PathBuf, Vec<u8>)>,
     }
     let home = || Some(PathBuf::from(world.env("HOME")?).join(".openlineage/openlineage.yml"));
     let files = [Some(project.join("openlineage.yml")), home()];
-    Ok(files
-        .into_iter()
-        .flatten()
-        .find_map(|path| Some((world.read(&path).ok()?, path)))
-        .map(|(bytes, path)| (path, bytes)))
+    Ok(files.into_iter().flatten().find_map(|path| {
+        let bytes = world.read(&path).ok()?;
+        Some((path, bytes))
+    }))
 }
 
 /// What variables say: `OPENLINEAGE__TRANSPORT__TYPE=http` is `transport: {type: http}`.
@@ -177,11 +177,7 @@ fn merge(known: &mut Json, said: Json) {
 
 /// The value of a key as a text: variables make numbers of what looks like one.
 fn text(keys: &Map<String, Json>, key: &str) -> Option<String> {
-    match keys.get(key)? {
-        Json::String(text) => Some(text.clone()),
-        value @ (Json::Number(_) | Json::Bool(_)) => Some(value.to_string()),
-        _ => None,
-    }
+    keys.get(key).filter(|value| value.is_string() || value.is_number() || value.is_boolean()).map(plain_text)
 }
 
 /// The value of a key that says yes or no, in one of YAML's words.

@@ -10,7 +10,7 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 use url::Url;
 
 use super::storage::Place;
-use crate::base::Fingerprint;
+use crate::base::{Fingerprint, plain_text};
 use crate::engine::registry::Settings as Profile;
 use crate::engine::{EngineError, ErrorKind};
 
@@ -221,8 +221,7 @@ impl Keys<'_> {
             Some(Value::Object(options)) => options,
             Some(other) => return Err(wrong("settings", other, "a map of DataFusion's options")),
         };
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        Ok(options.iter().map(|(name, value)| (name.clone(), text(value))).collect())
+        Ok(options.iter().map(|(name, value)| (name.clone(), plain_text(value))).collect())
     }
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::line;
 use super::{description, node_info};
+use crate::base::plain_text;
 use crate::manifest::{Node, ResourceType, TestKind};
 use crate::run::{NodeResult, Status, Turn};
 
@@ -78,7 +79,6 @@ fn attached(node: &Node) -> &str {
 
 /// The config, each value as a text.
 fn config(node: &Node) -> Json {
-    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let values = node.config.values.iter().filter(|(_, value)| !value.is_null());
-    Json::Object(values.map(|(name, value)| (name.to_owned(), Json::from(text(value)))).collect())
+    Json::Object(values.map(|(name, value)| (name.to_owned(), Json::from(plain_text(value)))).collect())
 }

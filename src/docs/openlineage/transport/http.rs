@@ -17,7 +17,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, StatusCode};
 
 use super::Transport;
-use crate::base::{Timestamp, counted};
+use crate::base::{Timestamp, counted, innermost};
 use crate::docs::openlineage::settings::Http;
 
 /// How often a server that stumbles is asked again, and one that does not answer; and how long after the first time, then twice as long each
@@ -150,15 +150,6 @@ fn compressed(event: &str) -> Vec<u8> {
     let written = encoder.write_all(event.as_bytes());
     // Writing to memory does not fail.
     written.and_then(|()| encoder.finish()).unwrap_or_default()
-}
-
-/// The cause at the bottom says the most: `connection refused`.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
 }
 
 impl Transport for Post {
