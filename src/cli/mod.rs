@@ -49,6 +49,8 @@ pub fn main() -> ExitCode {
     let printer = Printer::new(&flags, &DiskWorld, root.as_ref());
     printer.subscribe();
     keep_quiet_of_caught_panics();
+    #[cfg(all(unix, feature = "datafusion"))]
+    open_as_many_files_as_allowed();
     report::started(&flags, &printer);
     let result = match diagnostics.has_errors() {
         true => Err(Failure::usage(diagnostics, &Arc::default())),
@@ -72,6 +74,14 @@ fn keep_quiet_of_caught_panics() {
         Some(engine::WORKER) => tracing::debug!("{panic}"),
         _ => printed(panic),
     }));
+}
+
+/// Raises the limit of open files to the hard one: a query that spills has a file for each batch, and a lake has many files.
+#[cfg(all(unix, feature = "datafusion"))]
+fn open_as_many_files_as_allowed() {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::debug!("the limit of open files stays as it is: {error}");
+    }
 }
 
 fn dispatch(command: &Command, flags: &Flags, printer: &Printer) -> Result<Exit, Failure> {

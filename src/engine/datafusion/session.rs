@@ -268,6 +268,9 @@ fn config(settings: &Settings) -> Result<SessionConfig, EngineError> {
         .with_information_schema(false)
         .with_sort_spill_reservation_bytes(SORT_SPILL_RESERVATION)
         .set_bool("datafusion.sql_parser.collect_spans", true)
+        // A file for each batch that a repartition spills: with more in a file, what reads may wait for ever for a file that no one
+        // writes to while its batch lies in the next (apache/datafusion#24883, mended after 55.2).
+        .set_usize("datafusion.execution.max_spill_file_size_bytes", 1)
         // Joins on the dictionary columns that merges add can panic with pushed-down lists; deltalake sets the same.
         .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_size", 0)
         .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_distinct_values", 0);

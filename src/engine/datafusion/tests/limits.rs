@@ -309,6 +309,21 @@ async fn a_join_and_a_merge_larger_than_the_memory_limit_sort_what_they_read() {
     assert_eq!(lake.rows("select count(*) as n, sum(id) as s from t").await, "n|s\n400001|80000200000");
 }
 
+/// As `apache/datafusion#24883` tells it: of two inputs that spill to one reader at the same time, the reader waits for the wrong one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_redistributed_beyond_the_memory_limit_comes_to_an_end() {
+    let settings = json!({"execution.batch_size": 64});
+    let lake =
+        Fixture::with(json!({"memory_limit": "2MB", "temp_dir": "spill", "partitions": 2, "settings": settings}));
+    lake.table("t", "select value % 13 as g, md5(cast(value % 337 as varchar)) as id from range(40000)").await;
+    for _ in 0..12 {
+        let groups = lake
+            .rows("select count(*) as groups, sum(n) as n from (select g, count(distinct id) as n from t group by g)");
+        let groups = tokio::time::timeout(Duration::from_secs(30), groups).await.expect("an end");
+        assert_eq!(groups, "groups|n\n13|4381");
+    }
+}
+
 #[tokio::test]
 async fn what_cannot_spill_says_that_memory_ran_out() {
     let lake = Fixture::with(json!({"memory_limit": "4MB"}));
