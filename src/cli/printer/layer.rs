@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use log::LevelFilter;
 use serde_json::{Map, Value as Json, json};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id};
@@ -28,11 +29,13 @@ pub(in crate::cli) use node_span;
 pub(super) fn subscribe(printer: Printer) {
     let recorded = printer.file.as_ref().map_or(LogLevel::Error, |file| file.level);
     let level = if recorded == LogLevel::Debug || printer.shows(LogLevel::Debug) { "debug" } else { "info" };
-    let libraries = if printer.shows(LogLevel::Debug) { "error" } else { "off" };
+    let libraries = if printer.shows(LogLevel::Debug) { LevelFilter::Error } else { LevelFilter::Off };
     let filter = EnvFilter::new(format!("{libraries},transform={level}"));
     // The filter is one of all, not of a layer: that kind loses the event behind one that a library asks for and does not send.
     // Setting it twice can only happen in tests that run several commands in one process.
     let _ = tracing_subscriber::registry().with(filter).with(Messages(printer)).try_init();
+    // What comes by `log` is from libraries. A parser that has each of its steps turned down by the filter is slower by a fiftieth.
+    log::set_max_level(libraries);
 }
 
 struct Messages(Printer);

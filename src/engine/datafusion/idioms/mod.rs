@@ -3,7 +3,7 @@
 //! The warehouses spell the same things in different ways. A statement is gone through once after it is parsed, and what has another
 //! spelling here gets it: [`calls`] of functions, [`operators`], [`arrows`] of documents and [`lambdas`], [`zones`], the parts of
 //! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`date_parts`], [`arrays`], [`tuples`], [`windows`]; and
-//! columns without a name get one ([`columns`]). What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no
+//! columns without a name get one ([`columns`]), and expressions that only give a name go ([`ctes`]). What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no
 //! other spelling is a function of [`functions`](super::functions). The meaning is that of the warehouse whose word it is; where they
 //! differ, a comment says which one's.
 
@@ -13,6 +13,7 @@ mod arrows;
 mod build;
 mod calls;
 mod columns;
+mod ctes;
 mod date_parts;
 mod distinct;
 mod lambdas;
@@ -77,6 +78,7 @@ impl VisitorMut for Translator {
     }
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<EngineError> {
+        ctes::translate(query);
         or_break(wildcards::translate(query))?;
         queries::translate(query);
         unnest::name_elements_of_order(query);
