@@ -17,7 +17,7 @@ use crate::jinja::BUILT_IN;
 use crate::manifest::{
     Column, Hook, Materialized, Node, OnSchemaChange, Phase, ResourceType, Source, TestKind, UniqueId,
 };
-use crate::sql::{Relation, cte_name, has_wildcard, statement};
+use crate::sql::{Relation, has_wildcard, statement};
 
 /// What all nodes are analyzed with.
 pub(super) struct Task<'a> {
@@ -313,7 +313,10 @@ impl<'a> Task<'a> {
         if node.resource == ResourceType::Test || self.request.least > Severity::Note {
             return Vec::new();
         }
-        let unused = analysis.unused.iter().map(|cte| {
+        let ephemerals = compiled.ephemerals.iter().filter_map(|(id, _)| self.request.manifest.node(id));
+        let given: Vec<String> = ephemerals.map(|node| node.cte_name()).collect();
+        // An ephemeral model that a `ref` without a use puts in front is none of the author's.
+        let unused = analysis.unused.iter().filter(|cte| !given.contains(&cte.name)).map(|cte| {
             let note = Diagnostic::new(codes::UNUSED_CTE, Severity::Note, format!("nothing reads `{}`", cte.name));
             let position = Position { line: cte.line as usize, column: cte.column as usize };
             Finding { position: Some(position), ..finding(node, note) }
@@ -448,7 +451,7 @@ fn changes_columns(node: &Node) -> bool {
 
 /// What an ephemeral model is in the queries of its readers: it is no relation, but has a name there.
 fn inlined(node: &Node) -> Option<Relation> {
-    node.is_ephemeral().then(|| Relation::new("", "", cte_name(&node.alias)))
+    node.is_ephemeral().then(|| Relation::new("", "", node.cte_name()))
 }
 
 /// The columns that a query has won or lost through a star.

@@ -3,17 +3,17 @@
 mod counted;
 mod cte;
 mod dialect;
+mod named;
 mod quoting;
 mod relation;
 mod script;
-mod unused;
 mod wildcard;
 
 pub use counted::{Counted, CountedRows};
 pub use cte::{cte_name, statement, with_ctes};
 pub use dialect::Dialect;
+pub use named::{Named, UnusedCte};
 pub use quoting::Quoting;
 pub use relation::Relation;
 pub use script::{is_query, statements};
-pub use unused::{UnusedCte, unused_ctes};
 pub use wildcard::has_wildcard;

@@ -43,7 +43,10 @@ const NO_TABLES: [Keyword; 9] = [
 /// # Errors
 /// [`ErrorKind::Syntax`] with the place of a version that is told by something else than a number or a text.
 pub(super) fn tokens(sql: &str) -> Result<Option<Vec<TokenWithSpan>>, EngineError> {
-    // Most statements have no such word, alone.
+    // Most statements have no such word, alone. To look for its letters first is much faster.
+    if !sql.as_bytes().windows(2).any(|letters| letters.eq_ignore_ascii_case(b"of")) {
+        return Ok(None);
+    }
     let mut words = sql.split(|c: char| !c.is_alphanumeric() && c != '_');
     if !words.any(|word| word.eq_ignore_ascii_case("of")) {
         return Ok(None);

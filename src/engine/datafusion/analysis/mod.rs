@@ -10,8 +10,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
+use datafusion::common::TableReference;
 use datafusion::execution::SessionState;
 use datafusion::sql::parser::Statement;
+use datafusion::sql::planner::object_name_to_table_reference;
+use datafusion::sql::sqlparser::ast::ObjectName;
 use futures::FutureExt;
 
 use self::catalog::Declarations;
@@ -22,7 +25,7 @@ use super::{as_of, information_schema, session};
 use crate::base::Fingerprint;
 use crate::engine::analysis::{Analysis, Analyst, Declared, DeclaredFunction, NotAnalyzed, Query};
 use crate::engine::{EngineError, ErrorKind};
-use crate::sql::{Relation, unused_ctes};
+use crate::sql::{Named, Relation, UnusedCte};
 
 /// Plans as the engine does, and runs nothing.
 pub(super) struct Planner {
@@ -50,14 +53,15 @@ impl Planner {
         Ok(Planner { state, fingerprint: settings.of_planning(), declared, functions })
     }
 
-    /// The relations that a statement names.
-    fn read(&self, statement: &Statement) -> Result<Vec<Relation>, EngineError> {
+    /// The relations that a statement reads.
+    fn read(&self, named: Vec<ObjectName>) -> Result<Vec<Relation>, EngineError> {
         let catalog = &self.state.config_options().catalog;
         let functions = self.state.table_functions();
-        let read = self.state.resolve_table_references(statement)?.into_iter();
-        let read = read.filter(|name| name.schema().is_some() || !functions.contains_key(name.table()));
-        let read = read.map(|name| name.resolve(&catalog.default_catalog, &catalog.default_schema));
-        Ok(read.map(|name| Relation::new(&*name.catalog, &*name.schema, &*name.table)).collect())
+        let names = named.into_iter().map(|name| object_name_to_table_reference(name, true));
+        let names = names.collect::<Result<Vec<TableReference>, _>>()?.into_iter();
+        let names = names.filter(|name| name.schema().is_some() || !functions.contains_key(name.table()));
+        let names = names.map(|name| name.resolve(&catalog.default_catalog, &catalog.default_schema));
+        Ok(names.map(|name| Relation::new(&*name.catalog, &*name.schema, &*name.table)).collect())
     }
 
     /// Plans a query and looks at the plan.
@@ -67,10 +71,14 @@ impl Planner {
     fn planned(&self, query: Query<'_>) -> Result<Analysis, NotAnalyzed> {
         let sql = query.sql;
         let statement = session::parse(&self.state, sql)?;
-        let reads = self.read(&statement)?;
+        let Named { relations, unused } = match &statement {
+            Statement::Statement(statement) => Named::by(statement.as_ref()),
+            _ => Named::default(),
+        };
+        let reads = self.read(relations)?;
         match reads.iter().find(|relation| !self.declared.is_known(relation)) {
             Some(relation) => Err(unread(relation)),
-            None => self.analysis(statement, reads, query.inlined).map_err(|error| {
+            None => self.analysis(statement, reads, unused, query.inlined).map_err(|error| {
                 let suggested = session::suggest_table(error, |database, schema| self.declared.names(database, schema));
                 placed(suggested, sql).into()
             }),
@@ -85,12 +93,9 @@ impl Planner {
         &self,
         statement: Statement,
         reads: Vec<Relation>,
+        unused: Vec<UnusedCte>,
         inlined: &[(String, Relation)],
     ) -> Result<Analysis, EngineError> {
-        let unused = match &statement {
-            Statement::Statement(statement) => unused_ctes(statement.as_ref()),
-            _ => Vec::new(),
-        };
         let planning = session::plan_statement(&self.state, statement).now_or_never();
         let plan = planning.ok_or_else(|| EngineError::new(ErrorKind::Internal, "a plan waits for a table"))??;
         let lineage = lineage::of(&plan, inlined)?;

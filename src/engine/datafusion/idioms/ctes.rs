@@ -10,8 +10,8 @@ use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Cte, Expr, Ident, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, TableAlias, TableFactor,
-    VisitMut, VisitorMut, With,
+    Cte, Expr, Ident, ObjectName, ObjectNamePart, Query, SelectItem, SetExpr, TableAlias, TableFactor, VisitMut,
+    VisitorMut, With,
 };
 
 use super::names::{folded, same};
@@ -160,17 +160,21 @@ impl VisitorMut for Imports {
 /// Puts the last expression in the place of a query that selects all of it, where its columns have names that differ: else it is an error
 /// that they are put together under one name.
 fn select_last(query: &mut Query, with: &mut With) {
-    let Some(last) = with.cte_tables.last() else { return };
-    let SetExpr::Select(select) = last.query.body.as_ref() else { return };
+    let is_recursive = with.recursive;
+    let last = with.cte_tables.pop_if(|last| !is_recursive && is_all_of(query, last) && has_names_that_differ(last));
+    if let Some(last) = last {
+        query.body = last.query.body;
+    }
+}
+
+/// Whether a query is `select * from` an expression that is a `select` alone.
+fn is_all_of(query: &Query, cte: &Cte) -> bool {
     let is_it = |name: &ObjectName| match name.0.as_slice() {
-        [ObjectNamePart::Identifier(name)] => same(name, &last.alias.name),
+        [ObjectNamePart::Identifier(name)] => same(name, &cte.alias.name),
         _ => false,
     };
     let selects_it = all_of(query).is_some_and(|(name, form)| is_it(name) && query.to_string() == form);
-    if selects_it && is_plain(last) && !with.recursive && is_bare(&last.query) && has_names_that_differ(select) {
-        query.body = last.query.body.clone();
-        with.cte_tables.pop();
-    }
+    selects_it && is_plain(cte) && is_bare(&cte.query)
 }
 
 /// Whether a query has nothing but a body.
@@ -192,7 +196,8 @@ fn is_bare(query: &Query) -> bool {
     with.is_none() && !is_ordered && !is_special && locks.is_empty() && pipe_operators.is_empty()
 }
 
-fn has_names_that_differ(select: &Select) -> bool {
+fn has_names_that_differ(cte: &Cte) -> bool {
+    let SetExpr::Select(select) = cte.query.body.as_ref() else { return false };
     let mut names = HashSet::new();
     select.projection.iter().all(|item| match item {
         SelectItem::UnnamedExpr(Expr::Identifier(name)) | SelectItem::ExprWithAlias { alias: name, .. } => {
