@@ -7,6 +7,7 @@
 mod contract;
 mod inherited;
 mod lineage;
+mod named;
 mod node;
 mod remembered;
 mod unread;

@@ -4,6 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use arrow::datatypes::{Field, FieldRef, Fields, Schema, SchemaRef};
 
+use super::named::unknown_columns;
 use super::{Analyzed, Finding, Request, Surroundings, keeps_contract};
 use crate::base::{HashMap, HashSet, IndexMap, IndexSet, plain_text, quoted_list};
 use crate::compile::Compiled;
@@ -243,15 +244,19 @@ impl<'a> Task<'a> {
         }
         let doubt = self.doubts(node, &compiled);
         let is_doubted = self.doubt_made(node, &compiled, doubt);
+        let is_sure = doubt.is_none() && !is_doubted;
         let is_introspective = compiled.is_introspective;
         match analysis {
             // A macro that looks at a relation which is not built yet may find nothing to select.
             _ if statement(&compiled.sql).is_empty() => unchecked("it has no SQL".to_owned(), false),
             Ok(analysis) if analysis.schema.fields().is_empty() => unchecked("it has no columns yet".to_owned(), false),
             Ok(analysis) if node.resource == ResourceType::Snapshot => {
+                let mut findings = self.notes(node, &compiled, &analysis);
+                if is_sure {
+                    findings.extend(unknown_columns(node, &analysis.schema).map(|wrong| finding(node, wrong)));
+                }
                 let table = table();
                 let analysis = with_recorded(analysis, table.as_deref());
-                let findings = self.notes(node, &compiled, &analysis);
                 // What a snapshot adds is told by its table alone.
                 let found = table.map(|_| self.stored(&analysis.schema));
                 Looked { analyzed: Analyzed::Query(analysis), found, findings, is_introspective }
@@ -266,8 +271,9 @@ impl<'a> Task<'a> {
                     _ => self.stored(&analysis.schema),
                 };
                 let mut findings = self.notes(node, &compiled, &analysis);
-                if doubt.is_none() && !is_doubted {
+                if is_sure {
                     findings.extend(self.broken_promises(node, &analysis.schema, &found));
+                    findings.extend(unknown_columns(node, &analysis.schema).map(|wrong| finding(node, wrong)));
                 }
                 Looked { analyzed: Analyzed::Query(analysis), found: Some(found), findings, is_introspective }
             }
