@@ -16,7 +16,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::{Event, LogFormat, LogLevel, Printer};
 use crate::cli::workspace::{Workspace, runtime};
 use crate::compile::Compiler;
-use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::engine::Engine;
 use crate::manifest::{Node, ResourceType, UniqueId};
 use crate::run::{NodeResult, has_compiled_file, write_sql};
@@ -67,7 +67,12 @@ impl Compilation {
     pub(in crate::cli) fn of(flags: &Flags, args: &CompileArgs, printer: &Printer) -> Result<Self, Failure> {
         let workspace = Workspace::open(flags, printer)?;
         let runtime = runtime()?;
-        let engine = if flags.is("introspect") { workspace.engine().ok() } else { None };
+        let engine = match flags.is("introspect") {
+            // What is to be checked without exception needs it in any case.
+            true if StaticAnalysis::of(&workspace) == StaticAnalysis::Strict => Some(workspace.engine()?),
+            true => workspace.engine().ok(),
+            false => None,
+        };
         let compiler = workspace.compiler(engine.as_ref(), &runtime, &CancellationToken::new());
         let chosen = match &args.inline {
             Some(_) => IndexSet::default(),
@@ -117,8 +122,15 @@ impl Compilation {
     /// What is wrong in the SQL that is compiled, as far as that is asked for; the results of those nodes tell it.
     fn check(&mut self) -> Result<Diagnostics, Failure> {
         let asked = StaticAnalysis::of(&self.workspace);
-        let Some(engine) = self.engine.as_ref().filter(|_| asked != StaticAnalysis::Off) else {
-            return Ok(Diagnostics::new());
+        let engine = match &self.engine {
+            _ if asked == StaticAnalysis::Off => return Ok(Diagnostics::new()),
+            Some(engine) => engine,
+            None if asked == StaticAnalysis::Strict => {
+                let message = "with `--no-introspect` nothing is known of what the SQL reads, so it cannot be checked";
+                let error = Diagnostic::error(codes::SQL_UNCHECKED, message);
+                return Err(error.help("leave out `--no-introspect` or `--static-analysis strict`").into());
+            }
+            None => return Ok(Diagnostics::new()),
         };
         let compiler = self.compiler.read_only();
         let mut analysis = Analysis::new(&self.workspace, (&compiler, engine.as_ref()), &self.runtime);
