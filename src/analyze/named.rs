@@ -25,10 +25,10 @@ pub(super) fn unknown_columns(node: &Node, query: &Schema) -> Option<Diagnostic>
         node.name,
         told.join(", ")
     );
-    let error = Diagnostic::error(codes::CONFIG_COLUMN, message).at(node.span);
+    let warning = Diagnostic::warning(codes::CONFIG_COLUMN, message).at(node.span);
     Some(match unknown.as_slice() {
-        [(_, name)] => error.suggest_near(name, columns.iter().copied()),
-        _ => error.help(format!("columns here: {}", quoted_list(&columns))),
+        [(_, name)] => warning.suggest_near(name, columns.iter().copied()),
+        _ => warning.help(format!("columns here: {}", quoted_list(&columns))),
     })
 }
 
@@ -46,14 +46,7 @@ fn named(node: &Node) -> Vec<(&'static str, &str)> {
         Materialized::Incremental => {
             let strategy = config.incremental_strategy.as_deref().unwrap_or("default");
             if matches!(strategy, "default" | "merge" | "delete+insert" | "delete_insert") {
-                let lists = [
-                    ("unique_key", &config.unique_key),
-                    ("merge_update_columns", &config.merge_update_columns),
-                    ("merge_exclude_columns", &config.merge_exclude_columns),
-                ];
-                named.extend(
-                    lists.into_iter().flat_map(|(key, names)| names.iter().map(move |name| (key, name.as_str()))),
-                );
+                named.extend(config.unique_key.iter().map(|name| ("unique_key", name.as_str())));
             }
             named.extend(config.microbatch.iter().map(|microbatch| ("event_time", microbatch.event_time.as_str())));
         }

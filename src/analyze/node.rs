@@ -253,7 +253,7 @@ impl<'a> Task<'a> {
             Ok(analysis) if node.resource == ResourceType::Snapshot => {
                 let mut findings = self.notes(node, &compiled, &analysis);
                 if is_sure {
-                    findings.extend(unknown_columns(node, &analysis.schema).map(|wrong| finding(node, wrong)));
+                    findings.extend(self.misnamed(node, &analysis.schema));
                 }
                 let table = table();
                 let analysis = with_recorded(analysis, table.as_deref());
@@ -273,7 +273,7 @@ impl<'a> Task<'a> {
                 let mut findings = self.notes(node, &compiled, &analysis);
                 if is_sure {
                     findings.extend(self.broken_promises(node, &analysis.schema, &found));
-                    findings.extend(unknown_columns(node, &analysis.schema).map(|wrong| finding(node, wrong)));
+                    findings.extend(self.misnamed(node, &analysis.schema));
                 }
                 Looked { analyzed: Analyzed::Query(analysis), found: Some(found), findings, is_introspective }
             }
@@ -311,6 +311,12 @@ impl<'a> Task<'a> {
             finding(node, warning.suggest_near(&column.name, names.iter().copied()))
         });
         missing.collect()
+    }
+
+    /// Where the config of a node names columns that its query does not have.
+    fn misnamed(&self, node: &Node, query: &Schema) -> Option<Finding> {
+        let wanted = self.request.least <= Severity::Warning;
+        wanted.then(|| unknown_columns(node, query)).flatten().map(|warning| finding(node, warning))
     }
 
     /// The expressions of a query that nothing reads (what a macro prints may not need all that it makes), and a star that gives other

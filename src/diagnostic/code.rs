@@ -218,7 +218,7 @@ What the query reads has other columns than when it was looked at last, and the 
 columns where others rely on them, or promise them with a contract.";
     CONFIG_COLUMN = "T0516", "a config names a column that does not exist", "\
 A key such as `unique_key`, `partition_by` or `check_cols` names a column that the query of the node does not have. Nothing can be merged, \
-laid out or compared by it: the run that needs it fails, which for the key of an incremental model is the second one.";
+laid out or compared by it. The run that needs it fails, which for the key of an incremental model is the second one.";
     SCHEMA_CHANGED = "T0520", "an incremental model's query has other columns than its table", "\
 `on_schema_change: fail` asks for this. The notes name the columns. Let the table follow with `append_new_columns` or \
 `sync_all_columns`, or rebuild it with `--full-refresh`.";

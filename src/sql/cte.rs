@@ -21,10 +21,19 @@ pub fn with_ctes(query: &str, ctes: &[(String, String)], dialect: Dialect) -> St
     }
 }
 
+/// What the names of ephemeral models begin with in the queries of their readers.
+const EPHEMERAL: &str = "__dbt__cte__";
+
 /// What the readers of an ephemeral model call its expression.
 #[must_use]
 pub fn cte_name(alias: &str) -> String {
-    format!("__dbt__cte__{alias}")
+    format!("{EPHEMERAL}{alias}")
+}
+
+/// Whether an expression of this name is an ephemeral model.
+#[must_use]
+pub fn is_ephemeral_name(name: &str) -> bool {
+    name.starts_with(EPHEMERAL)
 }
 
 /// The statement without white space and semicolons at its end, so that it can stand in brackets.

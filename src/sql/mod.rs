@@ -10,9 +10,9 @@ mod script;
 mod wildcard;
 
 pub use counted::{Counted, CountedRows};
-pub use cte::{cte_name, statement, with_ctes};
+pub use cte::{cte_name, is_ephemeral_name, statement, with_ctes};
 pub use dialect::Dialect;
-pub use named::{Named, UnusedCte};
+pub use named::{Named, UnusedCte, folded, same};
 pub use quoting::Quoting;
 pub use relation::Relation;
 pub use script::{is_query, statements};

@@ -18,7 +18,7 @@ pub struct UnusedCte {
 /// What a statement names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Named {
-    /// The relations and table functions that it reads, each once, as they are first written.
+    /// The relations and table functions that it reads, each once as it is written.
     pub relations: Vec<ObjectName>,
     /// Its common table expressions that nothing in it reads, in order.
     pub unused: Vec<UnusedCte>,
@@ -98,13 +98,22 @@ impl Visitor for Walk {
     }
 }
 
-/// Whether two names mean the same: case counts where one is quoted.
-fn same(one: &Ident, other: &Ident) -> bool {
+/// A name as SQL reads it: in lower case unless it is quoted. As in DataFusion, the case of other letters than those of ASCII counts.
+#[must_use]
+pub fn folded(name: &Ident) -> String {
+    match name.quote_style {
+        Some(_) => name.value.clone(),
+        None => name.value.to_ascii_lowercase(),
+    }
+}
+
+/// Whether two names mean the same.
+#[must_use]
+pub fn same(one: &Ident, other: &Ident) -> bool {
     match (one.quote_style, other.quote_style) {
         (None, None) => one.value.eq_ignore_ascii_case(&other.value),
         (Some(_), Some(_)) => one.value == other.value,
-        (Some(_), None) => one.value == other.value.to_lowercase(),
-        (None, Some(_)) => one.value.to_lowercase() == other.value,
+        _ => folded(one) == folded(other),
     }
 }
 

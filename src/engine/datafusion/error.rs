@@ -30,11 +30,18 @@ pub(super) fn translate(error: &(dyn Error + 'static)) -> EngineError {
     }
 }
 
-/// What to do where the disk is full; of most errors of the system only the text is left when they arrive here.
+/// What to do where the system has no more of something; of most of its errors only the text is left when they arrive here.
 fn room(message: &str) -> Option<String> {
     let message = message.to_lowercase();
-    let is_full = message.contains("no space left on device") || message.contains("not enough space on the disk");
-    is_full.then(|| "make room where the lake is and where queries spill to (`temp_dir` in the profile)".to_owned())
+    let says = |texts: &[&str]| texts.iter().any(|text| message.contains(text));
+    let help = if says(&["no space left on device", "not enough space on the disk"]) {
+        "make room where the lake is and where queries spill to (`temp_dir` in the profile)"
+    } else if says(&["too many open files"]) {
+        "let the process open more files (`ulimit -n`), or give queries more memory (`memory_limit` in the profile): they spill to files"
+    } else {
+        return None;
+    };
+    Some(help.to_owned())
 }
 
 impl From<DataFusionError> for EngineError {

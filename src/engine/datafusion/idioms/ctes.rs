@@ -15,13 +15,37 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::names::{folded, same};
+use crate::sql::is_ephemeral_name;
 
-/// Takes the expressions that only give a name out of a query.
+/// Reads the relations that the imports of a query stand for.
 pub(super) fn translate(query: &mut Query) {
-    let Some(mut with) = query.with.take() else { return };
+    // What else can have imports changes relations: it must name them itself.
+    let is_query = matches!(
+        query.body.as_ref(),
+        SetExpr::Select(_) | SetExpr::SetOperation { .. } | SetExpr::Query(_) | SetExpr::Values(_)
+    );
+    let Some(mut with) = query.with.take_if(|with| is_query && have_names_that_differ(with)) else { return };
     read_imports(query, &mut with);
-    select_last(query, &mut with);
     query.with = (!with.cte_tables.is_empty()).then_some(with);
+}
+
+/// Puts the last expression of a whole statement in the place of the query that selects all of it, where its columns have names that
+/// differ: else it is an error that they are put together under one name. In a query within another, the outer one sees what its columns
+/// are columns of.
+pub(super) fn translate_whole(query: &mut Query) {
+    let Some(mut with) = query.with.take_if(|with| have_names_that_differ(with)) else { return };
+    let is_recursive = with.recursive;
+    let last = with.cte_tables.pop_if(|last| !is_recursive && is_all_of(query, last) && has_columns_that_differ(last));
+    if let Some(last) = last {
+        query.body = last.query.body;
+    }
+    query.with = (!with.cte_tables.is_empty()).then_some(with);
+}
+
+/// Whether no name is given twice, which is an error.
+fn have_names_that_differ(with: &With) -> bool {
+    let mut names = HashSet::new();
+    with.cte_tables.iter().all(|cte| names.insert(folded(&cte.alias.name)))
 }
 
 /// Reads the relations that imports stand for, where these are read.
@@ -72,9 +96,10 @@ fn all_of(query: &Query) -> Option<(&ObjectName, String)> {
     Some((name, format!("SELECT * FROM {name}{alias}")))
 }
 
-/// Whether an expression has nothing but a name and a query.
+/// Whether an expression has nothing but a name and a query, and is no ephemeral model: of those, the plan tells which column is whose.
 fn is_plain(cte: &Cte) -> bool {
-    cte.alias.columns.is_empty() && cte.from.is_none() && cte.materialized.is_none()
+    let is_ephemeral = is_ephemeral_name(&cte.alias.name.value);
+    !is_ephemeral && cte.alias.columns.is_empty() && cte.from.is_none() && cte.materialized.is_none()
 }
 
 /// An expression that stands for a relation.
@@ -109,7 +134,7 @@ impl Imports {
 
     fn is_hidden(&self, name: &ObjectName) -> bool {
         let [ObjectNamePart::Identifier(name)] = name.0.as_slice() else { return false };
-        !self.hidden.is_empty() && self.hidden.iter().any(|names| names.contains(&folded(name)))
+        self.hidden.iter().any(|names| names.contains(&folded(name)))
     }
 }
 
@@ -148,22 +173,12 @@ impl VisitorMut for Imports {
         ControlFlow::Continue(())
     }
 
-    /// What was replaced has another name by now.
+    /// This comes behind `pre_visit_table_factor`: what was replaced there has a name by now that is no import's.
     fn pre_visit_relation(&mut self, name: &mut ObjectName) -> ControlFlow<()> {
         if let Some(import) = self.find(name) {
             import.is_needed = true;
         }
         ControlFlow::Continue(())
-    }
-}
-
-/// Puts the last expression in the place of a query that selects all of it, where its columns have names that differ: else it is an error
-/// that they are put together under one name.
-fn select_last(query: &mut Query, with: &mut With) {
-    let is_recursive = with.recursive;
-    let last = with.cte_tables.pop_if(|last| !is_recursive && is_all_of(query, last) && has_names_that_differ(last));
-    if let Some(last) = last {
-        query.body = last.query.body;
     }
 }
 
@@ -196,7 +211,7 @@ fn is_bare(query: &Query) -> bool {
     with.is_none() && !is_ordered && !is_special && locks.is_empty() && pipe_operators.is_empty()
 }
 
-fn has_names_that_differ(cte: &Cte) -> bool {
+fn has_columns_that_differ(cte: &Cte) -> bool {
     let SetExpr::Select(select) = cte.query.body.as_ref() else { return false };
     let mut names = HashSet::new();
     select.projection.iter().all(|item| match item {
@@ -216,7 +231,7 @@ mod tests {
     use datafusion::sql::sqlparser::dialect::GenericDialect;
     use datafusion::sql::sqlparser::parser::Parser;
 
-    use super::translate;
+    use super::{translate, translate_whole};
 
     #[test]
     fn what_only_gives_a_name_is_taken_out() {
@@ -272,6 +287,11 @@ mod tests {
             "WITH f AS (SELECT x FROM s.t) SELECT * FROM f ORDER BY x",
             "WITH f AS (SELECT x FROM s.t), g AS (SELECT y FROM s.t) SELECT * FROM f",
             "WITH RECURSIVE f AS (SELECT x FROM s.t) SELECT * FROM f",
+            "WITH a AS (SELECT * FROM s.t), a AS (SELECT 1 AS x) SELECT * FROM a",
+            "WITH __dbt__cte__a AS (SELECT * FROM s.t) SELECT x FROM __dbt__cte__a",
+            "WITH __dbt__cte__a AS (SELECT x FROM s.t) SELECT * FROM __dbt__cte__a",
+            "WITH É AS (SELECT * FROM s.t), é AS (SELECT 1 AS x) SELECT x FROM é",
+            "WITH a AS (SELECT * FROM s.t) DELETE FROM a WHERE x = 1",
         ] {
             assert_eq!(translated(sql), sql);
         }
@@ -280,6 +300,7 @@ mod tests {
     fn translated(sql: &str) -> String {
         let mut statements = Parser::parse_sql(&GenericDialect {}, sql).unwrap();
         let Some(Statement::Query(query)) = statements.first_mut() else { panic!("{sql} is no query") };
+        translate_whole(query);
         translate(query);
         query.to_string()
     }

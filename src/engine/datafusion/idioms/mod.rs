@@ -3,9 +3,9 @@
 //! The warehouses spell the same things in different ways. A statement is gone through once after it is parsed, and what has another
 //! spelling here gets it: [`calls`] of functions, [`operators`], [`arrows`] of documents and [`lambdas`], [`zones`], the parts of
 //! [`queries`], the columns of joins by [`using`], [`unnest`], [`wildcards`], [`date_parts`], [`arrays`], [`tuples`], [`windows`]; and
-//! columns without a name get one ([`columns`]), and expressions that only give a name go ([`ctes`]). What depends on the columns that there are is planned: [`pivot`], [`aliases`]. What has no
-//! other spelling is a function of [`functions`](super::functions). The meaning is that of the warehouse whose word it is; where they
-//! differ, a comment says which one's.
+//! columns without a name get one ([`columns`]), and expressions that only give a name go ([`ctes`]). What depends on the columns that
+//! there are is planned: [`pivot`], [`aliases`]. What has no other spelling is a function of [`functions`](super::functions). The meaning
+//! is that of the warehouse whose word it is; where they differ, a comment says which one's.
 
 pub(super) mod aliases;
 mod arrays;
@@ -32,7 +32,7 @@ pub(super) use pivot::Pivots;
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{Expr, Query, Select, TableFactor, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{Expr, Query, Select, Statement, TableFactor, VisitMut, VisitorMut};
 
 use super::functions::part_words;
 use crate::engine::EngineError;
@@ -64,6 +64,13 @@ struct Translator {
 
 impl VisitorMut for Translator {
     type Break = EngineError;
+
+    fn pre_visit_statement(&mut self, statement: &mut Statement) -> ControlFlow<EngineError> {
+        if let Statement::Query(query) = statement {
+            ctes::translate_whole(query);
+        }
+        ControlFlow::Continue(())
+    }
 
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<EngineError> {
         self.columns.push(columns::unnamed(select));

@@ -7,19 +7,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 
 use super::operators;
-
-/// A name as SQL reads it: in lower case unless it is quoted.
-pub(super) fn folded(name: &Ident) -> String {
-    match name.quote_style {
-        Some(_) => name.value.clone(),
-        None => name.value.to_lowercase(),
-    }
-}
-
-/// Whether two names mean the same.
-pub(super) fn same(one: &Ident, other: &Ident) -> bool {
-    folded(one) == folded(other)
-}
+pub(super) use crate::sql::{folded, same};
 
 /// Where in a part of a statement a visitor is: names in a query, and those that a lambda gives, mean something of their own.
 #[derive(Default)]

@@ -564,3 +564,30 @@ async fn windows_go_on_from_named_ones() {
     let error = lake.try_rows("select sum(b) over (w order by k) from t").await.unwrap_err();
     assert_eq!(error.message, "there is no window `w` for this one to go on from");
 }
+
+#[tokio::test]
+async fn expressions_that_only_give_a_name_mean_what_they_meant() {
+    let lake = Fixture::new();
+    lake.table("one", "select * from (values (1), (2)) as v (x)").await;
+    lake.table("other", "select * from (values (100), (200)) as v (x)").await;
+    for (query, rows) in [
+        ("with a as (select * from lake.main.one) select a.x from A where a.x > 1", "x\n2"),
+        // The columns of a query within another are those of its own last expression.
+        (
+            "select o.x from lake.main.other o where exists (select 1 from
+               (with f as (select o.x from lake.main.one o) select * from f) where o.x = 100)",
+            "x\n100",
+        ),
+        (
+            "select f.x + one.x as s from (with f as (select one.x from lake.main.one) select * from f) f
+             join lake.main.one on f.x = one.x order by s",
+            "s\n2\n4",
+        ),
+        ("select f.x from (with f as (select x from lake.main.one) select * from f) where x = 1", "x\n1"),
+        ("with \u{c9} as (select * from lake.main.one), \u{e9} as (select 7 as x) select x from \u{e9}", "x\n7"),
+    ] {
+        assert_eq!(lake.rows(query).await, rows, "{query}");
+    }
+    let twice = "with f as (select 1 as x), f as (select 2 as x) select * from f";
+    assert!(lake.try_rows(twice).await.is_err());
+}

@@ -12,11 +12,14 @@ use crate::engine::{Access, Engine, EngineError, ErrorKind, Layout, Merge, Opera
 
 #[cfg(unix)]
 #[test]
-fn a_full_disk_says_where_room_is_needed() {
+fn what_the_system_has_no_more_of_is_told() {
     const ENOSPC: i32 = 28;
-    let error = DataFusionError::IoError(std::io::Error::from_raw_os_error(ENOSPC));
-    let error = EngineError::from(error.context("while sorting"));
-    assert_eq!((error.kind, error.help.unwrap().contains("`temp_dir`")), (ErrorKind::Io, true));
+    const EMFILE: i32 = 24;
+    for (number, help) in [(ENOSPC, "`temp_dir`"), (EMFILE, "`ulimit -n`")] {
+        let error = DataFusionError::IoError(std::io::Error::from_raw_os_error(number));
+        let error = EngineError::from(error.context("while sorting"));
+        assert_eq!((error.kind, error.help.unwrap().contains(help)), (ErrorKind::Io, true));
+    }
 }
 
 #[tokio::test]
