@@ -42,27 +42,24 @@ fn named(node: &Node) -> Vec<(&'static str, &str)> {
         named.extend(layout.partition_by.iter().map(|column| ("partition_by", column.name.as_str())));
         named.extend(layout.zorder_by.iter().map(|column| ("zorder_by", column.as_str())));
     }
+    let keys = || config.unique_key.iter().map(|name| ("unique_key", name.as_str()));
     match config.materialized {
         Materialized::Incremental => {
             let strategy = config.incremental_strategy.as_deref().unwrap_or("default");
             if matches!(strategy, "default" | "merge" | "delete+insert" | "delete_insert") {
-                named.extend(config.unique_key.iter().map(|name| ("unique_key", name.as_str())));
+                named.extend(keys());
             }
             named.extend(config.microbatch.iter().map(|microbatch| ("event_time", microbatch.event_time.as_str())));
         }
         Materialized::Snapshot => {
-            named.extend(texts(config.values.get("unique_key")).map(|name| ("unique_key", name)));
-            let compared = config.values.get("check_cols").filter(|columns| columns.is_array());
-            named.extend(texts(compared).map(|name| ("check_cols", name)));
+            // Alone it is `all`.
+            let compared = config.values.get("check_cols").and_then(Json::as_array).into_iter().flatten();
+            named.extend(keys());
+            named.extend(compared.filter_map(Json::as_str).map(|name| ("check_cols", name)));
         }
         _ => {}
     }
     named
-}
-
-fn texts(value: Option<&Json>) -> impl Iterator<Item = &str> {
-    let several = value.and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
-    value.into_iter().chain(several).filter_map(Json::as_str)
 }
 
 /// Whether a text is a name and no expression.

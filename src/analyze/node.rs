@@ -18,7 +18,7 @@ use crate::jinja::BUILT_IN;
 use crate::manifest::{
     Column, Hook, Materialized, Node, OnSchemaChange, Phase, ResourceType, Source, TestKind, UniqueId,
 };
-use crate::sql::{Relation, has_wildcard, statement};
+use crate::sql::{Relation, has_wildcard, is_ephemeral_name, statement};
 
 /// What all nodes are analyzed with.
 pub(super) struct Task<'a> {
@@ -325,10 +325,8 @@ impl<'a> Task<'a> {
         if node.resource == ResourceType::Test || self.request.least > Severity::Note {
             return Vec::new();
         }
-        let ephemerals = compiled.ephemerals.iter().filter_map(|(id, _)| self.request.manifest.node(id));
-        let given: Vec<String> = ephemerals.map(|node| node.cte_name()).collect();
         // An ephemeral model that a `ref` without a use puts in front is none of the author's.
-        let unused = analysis.unused.iter().filter(|cte| !given.contains(&cte.name)).map(|cte| {
+        let unused = analysis.unused.iter().filter(|cte| !is_ephemeral_name(&cte.name)).map(|cte| {
             let note = Diagnostic::new(codes::UNUSED_CTE, Severity::Note, format!("nothing reads `{}`", cte.name));
             let position = Position { line: cte.line as usize, column: cte.column as usize };
             Finding { position: Some(position), ..finding(node, note) }

@@ -2,9 +2,9 @@
 //! end with `select * from final`.
 //!
 //! DataFusion plans each as a query of its own, and puts a name and a type to every column of it, to take it out again when it
-//! optimizes. In usual models that is half of the planning. So what an import stands for is read under its name, and the last
-//! expression takes the place of the query that selects all of it. What is planned, the columns that a name sees, and the places that
-//! errors have stay the same.
+//! optimizes. In usual models that is two fifths of the planning. So what an import stands for is read under its name, and the last
+//! expression of a statement takes the place of the query that selects all of it. What is planned, the columns that a name sees, and the
+//! places that errors have stay the same.
 
 use std::collections::HashSet;
 use std::ops::ControlFlow;
