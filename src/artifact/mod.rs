@@ -1,6 +1,7 @@
 //! dbt's JSON artifacts: mirrors of our data in the schemas that other tools read.
 
 mod catalog;
+pub mod history;
 mod manifest;
 mod output;
 mod run_results;

@@ -35,6 +35,13 @@ impl serde::Serialize for Timestamp {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Timestamp {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Timestamp::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no time")))
+    }
+}
+
 /// Seconds from `start` to `end`; zero when the clock was turned back in between.
 #[must_use]
 pub fn seconds_between(start: Timestamp, end: Timestamp) -> f64 {

@@ -41,6 +41,8 @@ pub(super) enum Command {
     Lineage(LineageArgs),
     /// List the versions of a node's table
     History(HistoryArgs),
+    /// List the last commands that ran nodes, or what one of them did
+    Runs(RunsArgs),
     /// Make a node's table what it was in an earlier version
     Rollback(RollbackArgs),
     /// Bring the selected snapshots up to date
@@ -253,6 +255,20 @@ pub(super) struct HistoryArgs {
     #[arg(long, default_value_t = 10, allow_negative_numbers = true, value_name = "N")]
     pub(super) limit: i64,
     /// How versions are written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) output: ShowOutput,
+}
+
+/// `runs`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct RunsArgs {
+    /// The command whose nodes are listed: its id or the beginning of it, or `last`
+    #[arg(value_name = "INVOCATION")]
+    pub(super) invocation: Option<String>,
+    /// The most commands to list
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    pub(super) limit: usize,
+    /// How they are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) output: ShowOutput,
 }

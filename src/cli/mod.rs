@@ -10,6 +10,7 @@ mod exit;
 mod flags;
 mod interrupt;
 mod printer;
+mod recording;
 mod report;
 mod selection;
 mod telling;
@@ -103,6 +104,7 @@ fn dispatch(command: &Command, flags: &Flags, printer: &Printer) -> Result<Exit,
         Command::Clean => run::clean::run(flags, printer),
         Command::Maintain(args) => run::maintain::run(flags, args, printer),
         Command::History(args) => run::history::run(flags, args, printer),
+        Command::Runs(args) => run::runs::run(flags, args, printer),
         Command::Lineage(args) => run::lineage::run(flags, args, printer),
         Command::Rollback(args) => run::rollback::run(flags, args, printer),
         Command::Snapshot(args) => run::build::run(run::build::Kind::Snapshot, flags, args, printer),

@@ -13,7 +13,7 @@ mod version;
 
 pub use packages::{PackageEntry, PackageSpec};
 pub use profile::{Profile, Target};
-pub use project::{LayerDirection, Layers, Paths, ProjectConfig, QueryComment};
+pub use project::{History, LayerDirection, Layers, Paths, ProjectConfig, QueryComment};
 pub use properties::{
     Age, ColumnProperties, Constraint, ConstraintType, ExposureProperties, External, FixtureProperties, Freshness,
     FunctionArgument, FunctionProperties, FunctionReturns, GroupProperties, Inherited, MacroProperties, Properties,

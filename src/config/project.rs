@@ -29,6 +29,8 @@ pub struct ProjectConfig {
     pub vars: Map<String, Json>,
     /// The layers, when they are in use.
     pub layers: Layers,
+    /// What is remembered of commands that run nodes.
+    pub history: History,
     /// `on-run-start`: templates with their places.
     pub on_run_start: Vec<(String, Span)>,
     /// `on-run-end`, likewise.
@@ -78,6 +80,21 @@ pub struct Layers {
     pub direction: LayerDirection,
 }
 
+/// What is remembered of commands that run nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct History {
+    /// Whether anything is.
+    pub enabled: bool,
+    /// For how many days.
+    pub retention_days: u32,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        History { enabled: true, retention_days: 90 }
+    }
+}
+
 /// What an edge against the layers' direction is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerDirection {
@@ -122,7 +139,7 @@ const ACCEPTED: &[&str] = &[
 ];
 
 /// The only keys that `transform.yml` may have beside a `dbt_project.yml`.
-const OVERLAY: &[&str] = &["layers"];
+const OVERLAY: &[&str] = &["layers", "history"];
 
 impl ProjectConfig {
     /// A project of this name that sets nothing.
@@ -145,10 +162,14 @@ impl ProjectConfig {
         let mut config = Self::read_fields(&mut fields, name, if new_key { "data_tests" } else { "tests" });
         fields.accept(ACCEPTED);
         fields.accept(&["data_tests", "tests", "on-run-start", "on-run-end"]);
-        let own_layers = fields.node("layers");
+        let (own_layers, own_history) = (fields.node("layers"), fields.node("history"));
         fields.finish("the project file");
-        if let Some(node) = own_layers.or_else(|| overlay_layers(overlay, diagnostics)) {
+        let (layers, history) = read_overlay(overlay, diagnostics);
+        if let Some(node) = own_layers.or(layers) {
             config.layers = read_layers(node, diagnostics);
+        }
+        if let Some(node) = own_history.or(history) {
+            config.history = read_history(node, diagnostics);
         }
         Some(config)
     }
@@ -185,6 +206,7 @@ impl ProjectConfig {
             target_path,
             vars: fields.mapping("vars").map(Mapping::to_json).unwrap_or_default(),
             layers: Layers::default(),
+            history: History::default(),
             on_run_start: fields.node("on-run-start").map(hooks).unwrap_or_default(),
             on_run_end: fields.node("on-run-end").map(hooks).unwrap_or_default(),
             require_dbt_version: fields
@@ -201,12 +223,14 @@ impl ProjectConfig {
     }
 }
 
-fn overlay_layers<'n>(overlay: Option<&'n Node>, diagnostics: &mut Diagnostics) -> Option<&'n Node> {
-    let mut fields = Fields::of(overlay.filter(|node| !node.is_null())?, "`transform.yml`", diagnostics)?;
+/// `layers` and `history` of the overlay.
+fn read_overlay<'n>(overlay: Option<&'n Node>, diagnostics: &mut Diagnostics) -> (Option<&'n Node>, Option<&'n Node>) {
+    let Some(overlay) = overlay.filter(|node| !node.is_null()) else { return (None, None) };
+    let Some(mut fields) = Fields::of(overlay, "`transform.yml`", diagnostics) else { return (None, None) };
     fields.accept(OVERLAY);
-    let layers = fields.node("layers");
+    let found = (fields.node("layers"), fields.node("history"));
     fields.finish("`transform.yml` beside a `dbt_project.yml`");
-    layers
+    found
 }
 
 fn paths(fields: &mut Fields<'_, '_>) -> Paths {
@@ -290,6 +314,26 @@ fn read_layers(node: &Node, diagnostics: &mut Diagnostics) -> Layers {
     }
     fields.finish("`layers`");
     layers
+}
+
+/// `history: {enabled: true, retention_days: 90}`.
+fn read_history(node: &Node, diagnostics: &mut Diagnostics) -> History {
+    let mut history = History::default();
+    let Some(mut fields) = Fields::of(node, "`history`", diagnostics) else { return history };
+    if let Some(enabled) = fields.flag("enabled") {
+        history.enabled = enabled;
+    }
+    if let Some(node) = fields.node("retention_days") {
+        match node.scalar().and_then(|text| text.parse().ok()).filter(|days| *days > 0) {
+            Some(days) => history.retention_days = days,
+            None => {
+                let message = "`retention_days` is a whole number of days from 1 on";
+                fields.diagnostics().push(Diagnostic::error(codes::CONFIG_VALUE, message).at(node.span));
+            }
+        }
+    }
+    fields.finish("`history`");
+    history
 }
 
 fn is_package_name(name: &str) -> bool {

@@ -144,6 +144,8 @@ pub trait Engine: Send + Sync + fmt::Debug {
 /// What an engine can do beyond the common ground.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
+    /// Rows in memory can be appended to a table at little cost ([`Operation::Append`]).
+    pub appends: bool,
     /// Queries can be written to files ([`Operation::Export`]).
     pub exports: bool,
     /// Source tables may be files ([`Engine::declare`]).

@@ -54,6 +54,14 @@ pub enum Operation {
         /// How they lie in files.
         layout: Layout,
     },
+    /// Appends rows in memory to a table, which is made where it is not there. Columns are matched by name; those that the table has
+    /// and the rows do not are null. Only for engines that have [`Capabilities::appends`](super::Capabilities::appends).
+    Append {
+        /// The table.
+        relation: Relation,
+        /// The rows.
+        batch: RecordBatch,
+    },
     /// Makes or replaces a table by the rows of a query, unless it has the rows of that query over what the query reads now: the outcome's
     /// response says whether it was `refreshed`. Only for engines that have [`Capabilities::refreshes`](super::Capabilities::refreshes).
     Refresh {

@@ -35,6 +35,9 @@ impl Operation {
                     columns.join(", ")
                 )
             }
+            Operation::Append { relation, batch } => {
+                format!("insert into {};\n-- {} rows in memory\n", name(relation), batch.num_rows())
+            }
             Operation::Insert { relation, query } => format!("insert into {} (\n{query}\n);\n", name(relation)),
             Operation::Merge { relation, query, merge } => merge_sql(&name(relation), query, merge, dialect),
             Operation::DeleteInsert { relation, query, delete } => {

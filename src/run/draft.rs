@@ -22,11 +22,10 @@ use crate::sql::Relation;
 /// What is kept with a version that is made of a node: by which command, by whom, and how many rows it wrote.
 #[must_use]
 pub fn note(session: &Session, node: &Node, rows: Option<u64>) -> Map<String, Json> {
-    let user = ["USER", "USERNAME", "LOGNAME"].into_iter().find_map(|name| session.world.env(name));
     let said = json!({
         "unique_id": node.id,
         "invocation_id": session.invocation_id,
-        "user": user.map(|user| session.scrub(&user)),
+        "user": session.user(),
         "rows": rows,
     });
     Map::from_iter([("transform".to_owned(), said)])

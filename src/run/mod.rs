@@ -10,6 +10,7 @@ mod output;
 mod plan;
 mod reporter;
 mod results_value;
+mod schedule;
 mod seed_file;
 mod sql_file;
 mod statement;
@@ -35,6 +36,7 @@ pub use outcome::{MAIN_THREAD, NodeResult, Status};
 pub use output::outputs;
 pub use plan::Plan;
 pub use reporter::{Reporter, Turn};
+pub use schedule::{Schedule, Scheduled};
 pub use seed_file::{SeedFiles, SeedRows};
 pub use sql_file::{CompiledFile, has_compiled_file, write_sql};
 

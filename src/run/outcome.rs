@@ -159,6 +159,13 @@ impl NodeResult {
         stretches.fold(0.0, |sum, (start, end)| sum + seconds_between(start, end))
     }
 
+    /// From when to when it ran, if it did.
+    #[must_use]
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let steps = || [self.compile, self.execute].into_iter().flatten();
+        Some((steps().map(|(start, _)| start).min()?, steps().map(|(_, end)| end).max()?))
+    }
+
     /// Its steps.
     #[must_use]
     pub fn timing(&self) -> Vec<Timing> {

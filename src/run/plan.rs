@@ -99,14 +99,11 @@ impl Plan {
     /// Nodes that wait for each other in a circle, the first of them once more at the end. None of them could ever run.
     #[must_use]
     pub fn cycle(&self) -> Option<Vec<&UniqueId>> {
-        let mut queue = self.queue();
-        while let Some(id) = queue.next() {
-            queue.done(&id);
-        }
-        let first = self.ids().find(|id| queue.missing.contains_key(*id))?;
+        let done: HashSet<UniqueId> = self.in_order().into_iter().collect();
+        let first = self.ids().find(|id| !done.contains(*id))?;
         let mut path = vec![first];
         loop {
-            let next = self.waits_for(path.last()?).find(|id| queue.missing.contains_key(*id))?;
+            let next = self.waits_for(path.last()?).find(|id| !done.contains(*id))?;
             if let Some(start) = path.iter().position(|id| *id == next) {
                 path.drain(..start);
                 path.push(next);
@@ -114,6 +111,17 @@ impl Plan {
             }
             path.push(next);
         }
+    }
+
+    /// The nodes, each after all that it waits for.
+    pub(super) fn in_order(&self) -> Vec<UniqueId> {
+        let mut queue = self.queue();
+        let mut order = Vec::with_capacity(self.len());
+        while let Some(id) = queue.next() {
+            queue.done(&id);
+            order.push(id);
+        }
+        order
     }
 
     /// Starts working it off.
@@ -300,16 +308,19 @@ mod tests {
     use super::Plan;
     use crate::manifest::UniqueId;
 
-    fn plan(waits: &[(&str, &[&str])]) -> Plan {
-        let id = |name: &&str| UniqueId::of(&[*name]);
-        let waits = waits.iter().map(|(name, others)| (id(name), others.iter().map(id).collect()));
-        Plan { waits: waits.collect(), ..Plan::default() }
+    impl Plan {
+        /// A plan in which nodes of these names wait for others.
+        pub(in crate::run) fn of_waits(waits: &[(&str, &[&str])]) -> Self {
+            let id = |name: &&str| UniqueId::of(&[*name]);
+            let waits = waits.iter().map(|(name, others)| (id(name), others.iter().map(id).collect()));
+            Plan { waits: waits.collect(), ..Plan::default() }
+        }
     }
 
     #[test]
     fn nodes_that_wait_for_each_other_are_found() {
-        assert_eq!(plan(&[("a", &[]), ("b", &["a"]), ("c", &["a", "b"])]).cycle(), None);
-        let circular = plan(&[("a", &[]), ("d", &["c"]), ("b", &["a", "c"]), ("c", &["b"])]);
+        assert_eq!(Plan::of_waits(&[("a", &[]), ("b", &["a"]), ("c", &["a", "b"])]).cycle(), None);
+        let circular = Plan::of_waits(&[("a", &[]), ("d", &["c"]), ("b", &["a", "c"]), ("c", &["b"])]);
         let names = circular.cycle().map(|path| path.iter().map(ToString::to_string).collect::<Vec<_>>());
         assert_eq!(names, Some(vec!["c".to_owned(), "b".to_owned(), "c".to_owned()]));
     }

@@ -1,5 +1,6 @@
 //! What one command runs with: the world, the target, the variables and the flags; the same for every node.
 
+mod commit;
 mod flags;
 mod vars;
 mod window;
@@ -13,6 +14,7 @@ use crate::engine::registry;
 use crate::source::{SourceMap, World};
 use crate::sql::{Dialect, Quoting, Relation};
 
+pub use commit::{Commit, commit};
 pub use flags::{FLAGS, Flag, FlagKind, Flags};
 pub use vars::Vars;
 
@@ -54,6 +56,13 @@ impl Session {
     pub fn relation(&self, database: &str, schema: &str, identifier: &str) -> Relation {
         let database = if registry::has_databases(&self.target.kind) { database } else { "" };
         Relation::new(database, schema, identifier)
+    }
+
+    /// Who runs the command, where the environment says so.
+    #[must_use]
+    pub fn user(&self) -> Option<String> {
+        let user = ["USER", "USERNAME", "LOGNAME"].into_iter().find_map(|name| self.world.env(name));
+        user.map(|user| self.scrub(&user))
     }
 
     /// The text with every secret in it replaced: for whatever is shown or written.

@@ -66,6 +66,7 @@ cases! {
     resources
     retry
     run_operation
+    runs
     selection
     selectors
     state

@@ -121,6 +121,7 @@ impl TestProject {
                 (r"\| \d{4}-\d\d-\d\d \d\d:\d\d:\d\d \|", "| [TIMESTAMP]         |"),
                 (r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "[UUID]"),
                 (r"finished in (\d+m\d\ds|\d+\.\d+s)", "finished in [TIME]"),
+                (r"\| \d+\.\d\ds", "| [TIME]"),
                 (r#" in \d+\.\d+s""#, " in [TIME]\""),
                 (r#""pid":\d+"#, "\"pid\":[PID]"),
                 (r"newest row is \d+ \w+ old", "newest row is [AGE] old"),

@@ -12,6 +12,7 @@ use crate::cli::arguments::BuildArgs;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::interrupt::interrupted;
 use crate::cli::printer::Printer;
+use crate::cli::recording::{Ended, record};
 use crate::cli::report;
 use crate::cli::telling::{Beginning, untold};
 use crate::cli::workspace::{Workspace, runtime};
@@ -232,9 +233,11 @@ fn execute(
         tokio::spawn(interrupted(interrupt.clone()));
         runner.run(plan, reporter.as_ref()).await
     });
+    let was_interrupted = interrupt.is_cancelled();
+    let ended = Ended { command: kind.name(), plan, results: &results, threads, was_interrupted };
+    record(workspace, &ended, (&engine, &runtime), printer);
     drop(guard);
     drop(reporter);
-    let was_interrupted = interrupt.is_cancelled();
     let told = emitter.map(|emitter| emitter.end(&results, was_interrupted));
     Ok(Ran { compiler: runner.compiler, results, was_interrupted, told, interrupt, runtime })
 }

@@ -19,5 +19,6 @@ pub(super) mod parse;
 pub(super) mod retry;
 pub(super) mod rollback;
 pub(super) mod run_operation;
+pub(super) mod runs;
 pub(super) mod show;
 pub(super) mod source;

@@ -156,6 +156,7 @@ impl Engine for DataFusion {
             layouts: true,
             refreshes: true,
             versions: true,
+            appends: true,
         }
     }
 

@@ -4,6 +4,7 @@
 //! of a file. What is not visible yet is removed when the operation fails, and ignored when the process is killed.
 
 mod alter;
+mod append;
 mod arrange;
 mod clone_table;
 mod constrain;
@@ -78,6 +79,7 @@ async fn run(cx: &Context, operation: Operation, gate: &Gate) -> Result<Outcome,
             let rows = load::Rows { schema, types, batches };
             load::load(cx, &relation, rows, &layout, gate).await
         }
+        Operation::Append { relation, batch } => append::append(cx, &relation, batch, gate).await,
         Operation::Arrange { relation, layout } => arrange::arrange(cx, &relation, &layout, gate).await,
         Operation::Overwrite { relation, query, partition_by, predicates } => {
             overwrite::overwrite(cx, &relation, &query, (&partition_by, &predicates), gate).await

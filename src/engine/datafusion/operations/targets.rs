@@ -19,6 +19,7 @@ pub(super) fn of<'o>(cx: &Context, operation: &'o Operation) -> Option<&'o Relat
         | Operation::Refresh { relation, .. }
         | Operation::Export { relation, .. }
         | Operation::Load { relation, .. }
+        | Operation::Append { relation, .. }
         | Operation::Insert { relation, .. }
         | Operation::Merge { relation, .. }
         | Operation::DeleteInsert { relation, .. }
