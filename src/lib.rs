@@ -49,7 +49,7 @@
 //! - No module but [`source`] opens files of the project, reads the environment or the clock: they ask its
 //!   [`World`](source::World). (Engines own the files of their lake.)
 //! - Only [`deps`], engines and [`docs::openlineage`] talk to a network, and only to hosts that the project or the environment names, or
-//!   to the hub of packages when the project asks for one of its packages.
+//!   to the hub of packages when the project asks for one of its packages. `docs serve` alone listens, to this machine.
 //! - No code outside [`engine`] asks which engine it talks to: it asks for capabilities and a dialect.
 //! - No process globals. Two caches outlive a command: the readings of files that have not changed since, which `partial` in [`parse`]
 //!   owns, and what queries mean, which `remembered` in [`analyze`] owns. Nothing else knows of them, and with them or without them

@@ -1,6 +1,8 @@
 //! The arguments of the commands, with dbt's names. What several commands share, the environment can set or templates can see is
 //! no argument but a flag: see [`crate::session::Flags`].
 
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::PointInTime;
@@ -321,8 +323,44 @@ impl ShowOutput {
 /// `docs`.
 #[derive(Clone, Debug, Subcommand)]
 pub(super) enum DocsCommand {
-    /// Write target/manifest.json and target/catalog.json, which documentation sites read
+    /// Write the documentation site, and target/manifest.json and target/catalog.json, which other tools read
     Generate(DocsGenerateArgs),
+    /// Serve the documentation site on this machine, anew whenever the project changes
+    Serve(DocsServeArgs),
+    /// Tell how the project differs from the earlier state that --state names
+    Diff(DocsDiffArgs),
+}
+
+/// `docs serve`.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct DocsServeArgs {
+    #[command(flatten)]
+    pub(super) site: SiteArgs,
+    /// The port; 0 for any that is free
+    #[arg(long, default_value_t = 8080, value_name = "N")]
+    pub(super) port: u16,
+    /// Do not look for changes of the project
+    #[arg(long)]
+    pub(super) no_watch: bool,
+}
+
+/// `docs diff`.
+#[derive(Clone, Debug, Args)]
+pub(super) struct DocsDiffArgs {
+    /// How the differences are written
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(super) format: DiffFormat,
+}
+
+/// How differences are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum DiffFormat {
+    /// For people
+    Text,
+    /// For a comment on a change, with a picture of what it reaches
+    Markdown,
+    /// For programs
+    Json,
 }
 
 /// `docs generate`.
@@ -338,6 +376,22 @@ pub(super) struct DocsGenerateArgs {
     /// Look nothing up in the database: a catalog without relations
     #[arg(long)]
     pub(super) empty_catalog: bool,
+    #[command(flatten)]
+    pub(super) site: SiteArgs,
+    /// Write the site as one file
+    #[arg(long, alias = "static")]
+    pub(super) single_file: bool,
+    /// Where the site is written: a folder, or with --single-file a file
+    #[arg(long, value_name = "PATH")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// What a documentation site shows.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct SiteArgs {
+    /// Leave out the SQL of the nodes
+    #[arg(long)]
+    pub(super) no_sql: bool,
 }
 
 /// `source`.

@@ -6,65 +6,82 @@ use crate::manifest::{ConfigValues, Manifest, Node, Source, TestKind, UniqueId};
 
 /// A resource of the graph: the facts that every kind has, and those that some methods of a selection ask for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Member<'m> {
-    pub(super) id: &'m UniqueId,
+pub struct Member<'m> {
+    /// Its id.
+    pub id: &'m UniqueId,
     /// dbt's word for its kind.
-    pub(super) kind: &'static str,
-    pub(super) package: &'m str,
-    pub(super) name: &'m str,
+    pub kind: &'static str,
+    /// Its package.
+    pub package: &'m str,
+    /// Its name.
+    pub name: &'m str,
+    /// Markdown.
+    pub description: &'m str,
     /// Package, folders, name.
-    pub(super) fqn: &'m [String],
+    pub fqn: &'m [String],
     /// Its own file, relative to the package.
-    pub(super) path: &'m str,
+    pub path: &'m str,
     /// The property file that describes it.
-    pub(super) patch_path: Option<&'m str>,
-    pub(super) tags: &'m [String],
-    pub(super) config: &'m ConfigValues,
+    pub patch_path: Option<&'m str>,
+    /// Its tags.
+    pub tags: &'m [String],
+    /// Its configs.
+    pub config: &'m ConfigValues,
     /// What it reads.
-    pub(super) depends_on: &'m [UniqueId],
-    pub(super) node: Option<&'m Node>,
-    pub(super) source: Option<&'m Source>,
+    pub depends_on: &'m [UniqueId],
+    /// What it is, if it is a node.
+    pub node: Option<&'m Node>,
+    /// What it is, if it is a table of a source.
+    pub source: Option<&'m Source>,
 }
 
 impl<'m> Member<'m> {
     /// What it tests, if it is a data test.
-    pub(super) fn test(&self) -> Option<&'m TestKind> {
+    #[must_use]
+    pub fn test(&self) -> Option<&'m TestKind> {
         self.node.and_then(|node| node.test.as_ref())
     }
 
     /// Whether it comes along with what it tests.
-    pub(super) fn is_test(&self) -> bool {
+    #[must_use]
+    pub fn is_test(&self) -> bool {
         matches!(self.kind, "test" | "unit_test")
     }
 
     /// Who may refer to it, if it is a model.
-    pub(super) fn access(&self) -> &'m str {
+    #[must_use]
+    pub fn access(&self) -> &'m str {
         self.node.map_or("protected", |node| node.access.as_str())
     }
 
     /// Its version, if it is one of several.
-    pub(super) fn version(&self) -> Option<String> {
+    #[must_use]
+    pub fn version(&self) -> Option<String> {
         self.node?.version.as_ref().map(ToString::to_string)
     }
 
     /// The version that `ref` means where it names none.
-    pub(super) fn latest_version(&self) -> Option<String> {
+    #[must_use]
+    pub fn latest_version(&self) -> Option<String> {
         self.node?.latest_version.as_ref().map(ToString::to_string)
     }
 
     /// A config that is a text.
-    pub(super) fn text(&self, key: &str) -> Option<&'m str> {
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&'m str> {
         self.config.get(key).and_then(Json::as_str)
     }
 }
 
 /// All members, sources first: the order of the graph's indices.
-pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
+#[must_use]
+pub fn members(manifest: &Manifest) -> Vec<Member<'_>> {
     let sources = manifest.sources.values().map(|source| Member {
         id: &source.id,
         kind: "source",
         package: &source.package,
         name: &source.name,
+        description: &source.description,
         fqn: &source.fqn,
         path: &source.path,
         patch_path: None,
@@ -80,6 +97,7 @@ pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
         kind: node.resource.as_str(),
         package: &node.package,
         name: &node.name,
+        description: &node.description,
         fqn: &node.fqn,
         path: &node.original_path,
         patch_path: node.patch_path.as_deref().map(|path| path.split_once("://").map_or(path, |(_, path)| path)),
@@ -94,6 +112,7 @@ pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
         kind: "exposure",
         package: &exposure.package,
         name: &exposure.properties.name,
+        description: &exposure.properties.description,
         fqn: &exposure.fqn,
         path: &exposure.path,
         patch_path: None,
@@ -108,6 +127,7 @@ pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
         kind: found.kind.as_str(),
         package: &found.package,
         name: &found.name,
+        description: found.body.get("description").and_then(Json::as_str).unwrap_or_default(),
         fqn: &found.fqn,
         path: &found.original_path,
         patch_path: None,
@@ -122,6 +142,7 @@ pub(super) fn members(manifest: &Manifest) -> Vec<Member<'_>> {
         kind: "unit_test",
         package: &test.package,
         name: &test.name,
+        description: &test.description,
         fqn: &test.fqn,
         path: &test.original_path,
         patch_path: None,

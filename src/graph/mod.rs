@@ -8,3 +8,4 @@ pub mod state;
 
 pub use dag::{Dag, Reach};
 pub use layers::check as check_layers;
+pub use member::{Member, members};

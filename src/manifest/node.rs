@@ -305,7 +305,9 @@ impl Column {
         self.own_name().split_once('.').is_some_and(|(first, _)| first.eq_ignore_ascii_case(column))
     }
 
-    fn own_name(&self) -> &str {
+    /// Its name without the quotes that it may have in properties.
+    #[must_use]
+    pub fn own_name(&self) -> &str {
         self.name.trim_matches(['"', '`'])
     }
 }

@@ -40,6 +40,7 @@ cases! {
     compile
     debug
     defer
+    docs_diff
     docs_generate
     empty_and_sample
     events

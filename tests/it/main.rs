@@ -23,5 +23,6 @@ mod python;
 mod readers;
 mod readme;
 mod resources;
+mod serve;
 mod tidy;
 mod two_builds;

@@ -19,6 +19,8 @@ pub struct StateManifest {
     pub version: u32,
     /// The project's name.
     pub project: String,
+    /// When it was written.
+    pub generated_at: Option<String>,
     /// Nodes, sources, exposures, metrics, semantic models, saved queries, unit tests and functions by their ids.
     pub resources: IndexMap<String, StateResource>,
     /// Macros by their ids.
@@ -66,6 +68,7 @@ struct Metadata {
     dbt_schema_version: String,
     #[serde(deserialize_with = "or_default")]
     project_name: String,
+    generated_at: Option<String>,
 }
 
 impl StateManifest {
@@ -96,6 +99,7 @@ impl StateManifest {
         ] {
             resources.extend(others);
         }
-        Ok(Some(StateManifest { version, project: document.metadata.project_name, resources, macros: document.macros }))
+        let Metadata { project_name: project, generated_at, .. } = document.metadata;
+        Ok(Some(StateManifest { version, project, generated_at, resources, macros: document.macros }))
     }
 }

@@ -3,6 +3,7 @@
 //! They may be ours or dbt's own, of any version since manifest v7, so every field may be missing, and those that nobody compares are
 //! not kept. What the facts mean for a selection is decided in `graph`.
 
+mod catalog;
 mod manifest;
 mod resource;
 mod run_results;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::source::{FileKind, World};
 
+pub use catalog::StateCatalog;
 pub use manifest::{StateMacro, StateManifest};
 pub use resource::{StateChecksum, StateColumn, StateContract, StateDependencies, StateResource};
 pub use run_results::{StateResult, StateRunResults};
@@ -29,6 +31,8 @@ pub struct PreviousState {
     pub folder: PathBuf,
     /// `manifest.json`.
     pub manifest: Option<StateManifest>,
+    /// `catalog.json`.
+    pub catalog: Option<StateCatalog>,
     /// `run_results.json`.
     pub run_results: Option<StateRunResults>,
     /// `sources.json`.
@@ -40,6 +44,7 @@ impl PreviousState {
     pub fn read(world: &dyn World, folder: &Path, diagnostics: &mut Diagnostics) -> Self {
         PreviousState {
             folder: folder.to_path_buf(),
+            catalog: diagnostics.take(StateCatalog::read(world, &folder.join("catalog.json"))).flatten(),
             manifest: diagnostics.take(StateManifest::read(world, &folder.join("manifest.json"))).flatten(),
             run_results: diagnostics.take(StateRunResults::read(world, &folder.join("run_results.json"))).flatten(),
             sources: diagnostics.take(StateSources::read(world, &folder.join("sources.json"))).flatten(),

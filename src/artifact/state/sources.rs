@@ -29,6 +29,10 @@ pub struct StateFreshness {
     pub status: String,
     /// The newest row, in RFC 3339; absent when it could not be told.
     pub max_loaded_at: Option<String>,
+    /// When that was looked up.
+    pub snapshotted_at: Option<String>,
+    /// Seconds between the two.
+    pub max_loaded_at_time_ago_in_s: Option<f64>,
 }
 
 impl StateSources {

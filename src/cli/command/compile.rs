@@ -53,8 +53,8 @@ pub(in crate::cli) fn run(flags: &Flags, args: &CompileArgs, printer: &Printer) 
 
 /// What is compiled, and with what.
 pub(in crate::cli) struct Compilation {
-    workspace: Workspace,
-    results: Vec<NodeResult>,
+    pub(in crate::cli) workspace: Workspace,
+    pub(in crate::cli) results: Vec<NodeResult>,
     /// Why the others cannot be compiled.
     failed: Diagnostics,
     compiler: Compiler,
@@ -115,8 +115,8 @@ impl Compilation {
     ///
     /// # Errors
     /// What that was.
-    pub(in crate::cli) fn must_be_whole(self) -> Result<(), Failure> {
-        if self.failed.has_errors() { Err(Failure::usage(self.failed, &self.workspace.sources)) } else { Ok(()) }
+    pub(in crate::cli) fn whole(self) -> Result<Self, Failure> {
+        if self.failed.has_errors() { Err(Failure::usage(self.failed, &self.workspace.sources)) } else { Ok(self) }
     }
 
     /// What is wrong in the SQL that is compiled, as far as that is asked for; the results of those nodes tell it.

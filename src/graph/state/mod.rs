@@ -3,6 +3,7 @@
 //! Both sides are compared in the manifest's own terms: what the project is now is turned into what its manifest would say, so that
 //! an artifact of dbt compares like one of ours.
 
+mod changes;
 mod contract;
 mod macros;
 mod same;
@@ -21,6 +22,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::Manifest;
 use crate::parse::Parsed;
 
+pub use changes::{Change, Changes, ColumnChange, Columns, Modified, Removed};
 use macros::ChangedMacros;
 
 /// How a resource compares with its earlier self.

@@ -1,60 +1,31 @@
-//! `transform docs generate`: what the project says and what exists in the database, for documentation sites.
+//! What exists in the database, for `catalog.json`.
 
 use futures::StreamExt;
 use tokio_util::sync::CancellationToken;
 
 use crate::artifact::{Catalog, CatalogColumn, CatalogTable, CatalogTableMetadata, Metadata, no_stats};
-use crate::base::{IndexMap, IndexSet, counted};
-use crate::cli::arguments::{CompileArgs, DocsCommand, DocsGenerateArgs};
-use crate::cli::command::compile;
-use crate::cli::exit::{Exit, Failure};
-use crate::cli::printer::Printer;
+use crate::base::{IndexMap, IndexSet};
+use crate::cli::exit::Failure;
 use crate::cli::workspace::{Workspace, runtime};
 use crate::engine::{Comments, Engine, EngineError, RelationInfo, RelationKind};
 use crate::manifest::UniqueId;
-use crate::session::Flags;
 use crate::sql::Relation;
 
 /// How many relations are looked up at once.
 const AT_ONCE: usize = 16;
 
-/// Runs the command.
-pub(in crate::cli) fn run(flags: &Flags, command: &DocsCommand, printer: &Printer) -> Result<Exit, Failure> {
-    match command {
-        DocsCommand::Generate(args) => generate(flags, args, printer),
-    }
-}
-
-fn generate(flags: &Flags, args: &DocsGenerateArgs, printer: &Printer) -> Result<Exit, Failure> {
-    if !args.no_compile {
-        let compiled = CompileArgs { select: args.select.clone(), ..CompileArgs::default() };
-        let compilation = compile::Compilation::of(flags, &compiled, printer)?;
-        compilation.write(&compiled)?;
-        compilation.must_be_whole()?;
-    }
-    let workspace = Workspace::open(flags, &printer.silent())?;
-    if args.no_compile {
-        workspace.write_manifest()?;
-    }
-    let mut catalog = Catalog {
+/// A catalog without relations.
+pub(super) fn empty(workspace: &Workspace) -> Catalog {
+    Catalog {
         metadata: Metadata::new("catalog", 1, &workspace.project.session),
         nodes: IndexMap::default(),
         sources: IndexMap::default(),
         errors: None,
-    };
-    if !args.empty_catalog {
-        let chosen = workspace.choose(&args.select, printer)?;
-        fill(&workspace, &chosen, &mut catalog)?;
     }
-    workspace.write_artifact("catalog.json", &catalog)?;
-    let (nodes, sources) = (counted(catalog.nodes.len(), "node"), counted(catalog.sources.len(), "source"));
-    let path = workspace.project.target_dir.join("catalog.json");
-    printer.line(&format!("wrote {nodes} and {sources} to {}", path.display()));
-    Ok(if catalog.errors.is_some() { Exit::Failed } else { Exit::Success })
 }
 
 /// Looks up every relation that the chosen nodes and sources stand for.
-fn fill(workspace: &Workspace, chosen: &IndexSet<UniqueId>, catalog: &mut Catalog) -> Result<(), Failure> {
+pub(super) fn fill(workspace: &Workspace, chosen: &IndexSet<UniqueId>, catalog: &mut Catalog) -> Result<(), Failure> {
     let manifest = workspace.manifest();
     let engine = workspace.engine()?;
     let nodes = manifest.nodes.values().filter(|node| chosen.contains(&node.id));

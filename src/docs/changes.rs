@@ -1,0 +1,170 @@
+//! How a project differs from an earlier state of it, written for those who review the change.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value as Json, json};
+
+use crate::base::{HashSet, counted};
+use crate::graph::Dag;
+use crate::graph::state::{Change, Changes, ColumnChange, Modified};
+use crate::manifest::UniqueId;
+
+/// The most nodes that the picture of a Markdown text shows: more are not readable, and Mermaid refuses many.
+const MOST_DRAWN: usize = 60;
+
+/// The differences in lines: what, then the columns.
+#[must_use]
+pub fn text(changes: &Changes) -> String {
+    let mut text = String::new();
+    for id in &changes.added {
+        let _ = writeln!(text, "+ {id}");
+    }
+    for removed in &changes.removed {
+        let _ = writeln!(text, "- {}", removed.id);
+    }
+    for Modified { id, reasons, columns } in &changes.modified {
+        let _ = writeln!(text, "~ {id}: {}", reasons.join(", "));
+        for column in columns {
+            let _ = writeln!(text, "    {}", column_line(column));
+        }
+    }
+    for id in changes.impacted.iter().filter(|id| !is_test(id)) {
+        let _ = writeln!(text, "> {id}");
+    }
+    text.push_str(&summary(changes));
+    text
+}
+
+/// The differences as a comment on a change: sums, what breaks, a picture of what is reached, and what to build.
+#[must_use]
+pub fn markdown(changes: &Changes, dag: &Dag) -> String {
+    let mut text = format!("### {}\n", summary(changes));
+    let breaking =
+        || changes.modified.iter().flat_map(|modified| modified.columns.iter().map(move |column| (modified, column)));
+    let mut breaking = breaking().filter(|(_, column)| column.breaking).peekable();
+    if breaking.peek().is_some() {
+        text.push_str("\n**Breaking:**\n\n");
+        for (modified, column) in breaking {
+            let _ = writeln!(text, "- {}: {}", code(modified.id.as_str()), inert(&column_line(column)));
+        }
+    }
+    let impacted = changes.impacted.iter().filter(|id| !is_test(id));
+    list(&mut text, "Added", changes.added.iter().map(|id| code(id.as_str())).collect());
+    list(&mut text, "Impacted", impacted.map(|id| code(id.as_str())).collect());
+    list(&mut text, "Removed", changes.removed.iter().map(|removed| code(&removed.id)).collect());
+    let modified = changes
+        .modified
+        .iter()
+        .map(|modified| format!("{} ({})", code(modified.id.as_str()), modified.reasons.join(", ")));
+    list(&mut text, "Modified", modified.collect());
+    text.push_str(&picture(changes, dag));
+    if !(changes.added.is_empty() && changes.modified.is_empty()) {
+        text.push_str("\nTo build what differs and what reads it: `transform build --select state:modified+ state:new+ --state …`\n");
+    }
+    text
+}
+
+/// The differences as an object of JSON.
+#[must_use]
+pub fn json(changes: &Changes) -> Json {
+    let modified = changes
+        .modified
+        .iter()
+        .map(|modified| json!({ "unique_id": modified.id, "reasons": modified.reasons, "columns": modified.columns }));
+    let removed = changes.removed.iter().map(|removed| json!({ "unique_id": removed.id, "name": removed.name }));
+    json!({
+        "base": { "name": changes.name, "generated_at": changes.generated },
+        "added": changes.added,
+        "removed": removed.collect::<Vec<_>>(),
+        "modified": modified.collect::<Vec<_>>(),
+        "impacted": changes.impacted,
+    })
+}
+
+fn summary(changes: &Changes) -> String {
+    let breaking =
+        changes.modified.iter().flat_map(|modified| &modified.columns).filter(|column| column.breaking).count();
+    let mut parts = vec![
+        format!("{} added", changes.added.len()),
+        format!("{} removed", changes.removed.len()),
+        format!("{} modified", changes.modified.len()),
+        format!("{} impacted", changes.impacted.iter().filter(|id| !is_test(id)).count()),
+    ];
+    let tests = changes.impacted.iter().filter(|id| is_test(id)).count();
+    if tests > 0 {
+        parts.push(format!("{} to run again", counted(tests, "test")));
+    }
+    if breaking > 0 {
+        parts.push(format!("{} breaking", counted(breaking, "column")));
+    }
+    parts.join(", ")
+}
+
+fn column_line(column: &ColumnChange) -> String {
+    let breaks = if column.breaking { " (breaking)" } else { "" };
+    let kind = |kind: &Option<String>| kind.clone().unwrap_or_else(|| "unknown".to_owned());
+    match column.change {
+        Change::Added => format!("column `{}` is new: {}{breaks}", column.name, kind(&column.to)),
+        Change::Removed => format!("column `{}` is gone{breaks}", column.name),
+        Change::Retyped => {
+            format!("column `{}` was {} and is {}{breaks}", column.name, kind(&column.from), kind(&column.to))
+        }
+    }
+}
+
+/// A section that is folded where it is long.
+fn list(text: &mut String, title: &str, items: Vec<String>) {
+    const SHORT: usize = 10;
+    if items.is_empty() {
+        return;
+    }
+    let lines: String = items.iter().map(|item| format!("- {item}\n")).collect();
+    let _ = match items.len() > SHORT {
+        true => write!(text, "\n<details><summary>{title}: {}</summary>\n\n{lines}\n</details>\n", items.len()),
+        false => write!(text, "\n**{title}:**\n\n{lines}"),
+    };
+}
+
+/// What differs and what it reaches, as a flowchart of Mermaid; nothing where that is too much to read.
+fn picture(changes: &Changes, dag: &Dag) -> String {
+    let modified = changes.modified.iter().map(|modified| &modified.id);
+    let kinds = changes.added.iter().map(|id| (id, "added")).chain(modified.map(|id| (id, "modified")));
+    let kinds: Vec<(&UniqueId, &str)> = kinds.chain(changes.impacted.iter().map(|id| (id, "impacted"))).collect();
+    let drawn: Vec<(&UniqueId, &str)> = kinds
+        .into_iter()
+        .filter(|(id, _)| !id.as_str().starts_with("test.") && !id.as_str().starts_with("unit_test."))
+        .collect();
+    if drawn.is_empty() || drawn.len() > MOST_DRAWN {
+        return String::new();
+    }
+    let place = |id: &UniqueId| drawn.iter().position(|(known, _)| *known == id);
+    let mut chart = "\n```mermaid\nflowchart LR\n".to_owned();
+    for (at, (id, kind)) in drawn.iter().enumerate() {
+        let name = id.as_str().splitn(3, '.').nth(2).unwrap_or(id.as_str());
+        let _ = writeln!(chart, "  n{at}[\"{}\"]:::{kind}", name.replace(['"', '\n', '<', '>'], " "));
+    }
+    let mut edges = HashSet::default();
+    for (to, (id, _)) in drawn.iter().enumerate() {
+        for from in dag.parents(id).filter_map(place) {
+            if edges.insert((from, to)) {
+                let _ = writeln!(chart, "  n{from} --> n{to}");
+            }
+        }
+    }
+    chart.push_str("  classDef added stroke:#1a7f37\n  classDef modified stroke:#bf8700\n  classDef impacted stroke-dasharray:4\n```\n");
+    chart
+}
+
+fn is_test(id: &UniqueId) -> bool {
+    ["test.", "unit_test."].iter().any(|kind| id.as_str().starts_with(kind))
+}
+
+/// A name as code, whatever is in it.
+fn code(name: &str) -> String {
+    format!("`{}`", name.replace(['`', '\n'], "'"))
+}
+
+/// A text in which nothing is markup but what stands in backticks.
+fn inert(text: &str) -> String {
+    text.replace('<', "&lt;").replace('\n', " ")
+}

@@ -1,0 +1,219 @@
+//! `n/<shard>`: the pages of nodes.
+
+use std::ops::Range;
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use super::places::Places;
+use super::{Site, markdown};
+use crate::analyze::{ColumnId, Facts};
+use crate::base::Timestamp;
+use crate::engine::FileFormat;
+use crate::graph::Member;
+use crate::manifest::{Column as Described, ResourceType};
+
+/// The most runs that a page tells of.
+const RUNS: usize = 30;
+
+/// Configs that a page shows elsewhere, or that say nothing to a reader.
+const ELSEWHERE: [&str; 7] = ["meta", "tags", "enabled", "docs", "description", "columns", "post_hook"];
+
+#[derive(Serialize)]
+pub(super) struct Page {
+    html: String,
+    columns: Vec<Column>,
+    source: Option<String>,
+    compiled: Option<String>,
+    relation: Option<String>,
+    config: Map<String, Json>,
+    meta: Map<String, Json>,
+    facts: Vec<(&'static str, String)>,
+    url: Option<String>,
+    contract: bool,
+    deprecation: Option<String>,
+    runs: Vec<Run>,
+}
+
+#[derive(Serialize)]
+struct Column {
+    name: String,
+    #[serde(rename = "type")]
+    data_type: Option<String>,
+    html: String,
+    from: Option<(usize, String)>,
+    tags: Vec<String>,
+    meta: Map<String, Json>,
+    key: bool,
+    constraints: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Run {
+    run: usize,
+    status: String,
+    at: Option<Timestamp>,
+    took: Option<i64>,
+    rows: Option<u64>,
+}
+
+/// The pages of the nodes at these places.
+pub(super) fn pages(site: &Site<'_>, places: &Places<'_>, nodes: Range<usize>) -> Vec<Page> {
+    nodes.map(|place| page(site, places, place)).collect()
+}
+
+fn page(site: &Site<'_>, places: &Places<'_>, place: usize) -> Page {
+    let member = places.member(place);
+    let runs = site.past.of_node(member.id.as_str()).take(RUNS).map(|(run, result)| Run {
+        run,
+        status: result.status.clone(),
+        at: result.began_at,
+        took: result.finished_at.zip(result.began_at).map(|(end, start)| (end.0 - start.0).num_milliseconds()),
+        rows: result.rows_affected,
+    });
+    let relation = site.manifest.relation(member.id);
+    let relation = relation.map(|relation| relation.render_with(site.session.dialect, site.session.quoting));
+    let page = Page {
+        html: String::new(),
+        columns: Vec::new(),
+        source: None,
+        compiled: None,
+        relation: relation.filter(|_| member.node.is_none_or(|node| !node.is_ephemeral())),
+        config: Map::new(),
+        meta: Map::new(),
+        facts: Vec::new(),
+        url: None,
+        contract: member.node.is_some_and(|node| node.contract.enforced),
+        deprecation: member.node.and_then(|node| node.deprecation_date.clone()),
+        runs: runs.collect(),
+    };
+    if is_hidden(member) {
+        return page;
+    }
+    Page {
+        html: markdown::html(description(member)),
+        columns: places.columns_of(place).iter().map(|name| column(site, places, (place, name))).collect(),
+        source: source(site, member),
+        compiled: site.compiled.get(member.id).filter(|_| site.shows_sql).cloned(),
+        config: config(member),
+        meta: meta(site, member),
+        facts: facts(site, member),
+        url: site.manifest.exposures.get(member.id).and_then(|exposure| exposure.properties.url.clone()),
+        ..page
+    }
+}
+
+/// Whether the project asks not to show a node: it stays in the graph, and nothing else is told of it.
+fn is_hidden(member: &Member<'_>) -> bool {
+    member.config.get("docs").and_then(|docs| docs.get("show")) == Some(&Json::Bool(false))
+}
+
+/// The description of a node, in Markdown.
+pub(super) fn description<'a>(member: &Member<'a>) -> &'a str {
+    match member.source {
+        Some(source) if source.description.trim().is_empty() => &source.source_description,
+        _ => member.description,
+    }
+}
+
+/// Whether the project says something of a column, or of the one that it is made of.
+pub(super) fn is_described(site: &Site<'_>, member: &Member<'_>, name: &str) -> bool {
+    let column = ColumnId { node: member.id.clone(), column: name.to_owned() };
+    let said = || described(member, name).is_some_and(|column| !column.description.trim().is_empty());
+    site.facts.get(&column).is_some_and(|facts| facts.description.is_some()) || said()
+}
+
+fn described<'a>(member: &Member<'a>, name: &str) -> Option<&'a Described> {
+    let columns = member.node.map(|node| &node.columns).or_else(|| member.source.map(|source| &source.columns))?;
+    columns.values().find(|column| column.is(name))
+}
+
+fn column(site: &Site<'_>, places: &Places<'_>, (place, name): (usize, &str)) -> Column {
+    let member = places.member(place);
+    let id = ColumnId { node: member.id.clone(), column: name.to_owned() };
+    let nothing = Facts::default();
+    let facts = site.facts.get(&id).unwrap_or(&nothing);
+    let own = described(member, name);
+    let schema = site.analyses.get(member.id).and_then(|analyzed| analyzed.columns());
+    let field = schema.and_then(|schema| schema.field_with_name(name).ok());
+    let declared = own.and_then(|column| column.data_type.clone());
+    let description = facts.description.as_ref();
+    let text = description.map(|fact| fact.value.as_str()).or_else(|| own.map(|column| column.description.as_str()));
+    let from = description.and_then(|fact| fact.origin.as_ref());
+    let constraints = own.into_iter().flat_map(|column| &column.constraints).map(|constraint| {
+        let kind = constraint.kind.as_str();
+        constraint.expression.as_ref().map_or_else(|| kind.to_owned(), |expression| format!("{kind} {expression}"))
+    });
+    let primary_key = member.node.map(|node| node.primary_key.as_slice()).unwrap_or_default();
+    Column {
+        name: name.to_owned(),
+        data_type: field.map(|field| site.engine.type_name(field.data_type())).or(declared),
+        html: text.map(markdown::html).unwrap_or_default(),
+        from: from.and_then(|from| Some((places.place(&from.node)?, from.column.clone()))),
+        tags: facts.tags.keys().cloned().collect(),
+        meta: facts.meta.iter().map(|(key, fact)| (key.clone(), fact.value.clone())).collect(),
+        key: primary_key.iter().any(|key| key.eq_ignore_ascii_case(name)),
+        constraints: constraints.collect(),
+    }
+}
+
+/// The template as it is written.
+fn source(site: &Site<'_>, member: &Member<'_>) -> Option<String> {
+    let node = member.node.filter(|node| site.shows_sql && node.resource != ResourceType::Seed)?;
+    let span = node.template_span(&site.session.sources)?;
+    Some(site.session.sources.get(span.file).text().get(span.range())?.to_owned())
+}
+
+/// The configs that say something.
+fn config(member: &Member<'_>) -> Map<String, Json> {
+    let says = |value: &Json| match value {
+        Json::Null => false,
+        Json::Array(items) => !items.is_empty(),
+        Json::Object(map) => !map.is_empty(),
+        Json::String(text) => !text.is_empty(),
+        Json::Bool(_) | Json::Number(_) => true,
+    };
+    let shown = member.config.iter().filter(|(key, value)| !ELSEWHERE.contains(key) && says(value));
+    shown.map(|(key, value)| (key.to_owned(), value.clone())).collect()
+}
+
+fn meta(site: &Site<'_>, member: &Member<'_>) -> Map<String, Json> {
+    let of_exposure = site.manifest.exposures.get(member.id).map(|exposure| &exposure.properties.meta);
+    let of_config = member.config.get("meta").and_then(Json::as_object);
+    of_config.filter(|meta| !meta.is_empty()).or(of_exposure).cloned().unwrap_or_default()
+}
+
+/// What only some kinds have: the keys are those of the page's texts.
+fn facts(site: &Site<'_>, member: &Member<'_>) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    let mut add = |key, value: Option<&str>| {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            facts.push((key, value.to_owned()));
+        }
+    };
+    if let Some(source) = member.source {
+        add("loader", Some(&source.loader));
+        add("format", source.external.as_ref().and_then(|external| external.format).map(FileFormat::word));
+    }
+    if let Some(exposure) = site.manifest.exposures.get(member.id) {
+        let properties = &exposure.properties;
+        add("label", properties.label.as_deref());
+        add("type", Some(&properties.kind));
+        add("maturity", properties.maturity.as_deref());
+        add("email", properties.owner.get("email").and_then(Json::as_str));
+    }
+    if let Some(resource) = site.manifest.semantic.get(member.id) {
+        let text = |key: &str| resource.body.get(key).and_then(Json::as_str).map(str::to_owned);
+        add("label", text("label").as_deref());
+        add("type", text("type").as_deref());
+        let formula = resource.body.get("type_params").and_then(|params| params.get("expr")).and_then(Json::as_str);
+        add("formula", formula);
+        add("grain", text("time_granularity").as_deref());
+    }
+    if let Some(node) = member.node {
+        add("strategy", node.config.incremental_strategy.as_deref());
+        add("unique_key", Some(&node.config.unique_key.join(", ")));
+        add("patch", node.patch_path.as_deref().map(|path| path.split_once("://").map_or(path, |(_, path)| path)));
+    }
+    facts
+}

@@ -1,0 +1,84 @@
+//! Which nodes and columns the site shows, and at which places in its lists.
+
+use serde::Serialize;
+
+use super::Site;
+use crate::base::{HashMap, IndexSet};
+use crate::graph::{Member, members};
+use crate::manifest::UniqueId;
+
+/// The nodes of the graph that have pages, sorted by id, each with its columns.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    members: Vec<Member<'a>>,
+    at: HashMap<&'a UniqueId, usize>,
+    columns: Vec<IndexSet<&'a str>>,
+    /// The names of all columns, sorted.
+    names: IndexSet<&'a str>,
+}
+
+/// `cols`: the columns of all nodes.
+#[derive(Serialize)]
+pub(super) struct Columns<'p> {
+    names: &'p IndexSet<&'p str>,
+    of: Vec<Vec<usize>>,
+}
+
+impl<'a> Places<'a> {
+    /// The places of a site: tests have pages of their own kind, and hooks none.
+    pub(super) fn of(site: &Site<'a>) -> Self {
+        let mut members = members(site.manifest);
+        members.retain(|member| !member.is_test() && member.kind != "operation");
+        members.sort_by(|one, other| one.id.cmp(other.id));
+        let at = members.iter().enumerate().map(|(at, member)| (member.id, at)).collect();
+        let columns: Vec<IndexSet<&str>> = members.iter().map(|member| columns(site, member)).collect();
+        let mut names: IndexSet<&str> = columns.iter().flatten().copied().collect();
+        names.sort_unstable();
+        Places { members, at, columns, names }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    pub(super) fn members(&self) -> &[Member<'a>] {
+        &self.members
+    }
+
+    pub(super) fn member(&self, place: usize) -> &Member<'a> {
+        &self.members[place]
+    }
+
+    /// The place of a node.
+    pub(super) fn place(&self, id: &UniqueId) -> Option<usize> {
+        self.at.get(id).copied()
+    }
+
+    /// The columns of a node, in their order.
+    pub(super) fn columns_of(&self, place: usize) -> &IndexSet<&'a str> {
+        &self.columns[place]
+    }
+
+    /// The place of a column's name among all names, if the node has such a column. Names differ in case where the engine has folded one.
+    pub(super) fn column(&self, place: usize, name: &str) -> Option<usize> {
+        let columns = &self.columns[place];
+        let folded = || columns.iter().find(|column| column.eq_ignore_ascii_case(name));
+        self.names.get_index_of(*columns.get(name).or_else(folded)?)
+    }
+
+    /// `cols`.
+    pub(super) fn columns(&self) -> Columns<'_> {
+        let places =
+            |columns: &IndexSet<&str>| columns.iter().filter_map(|name| self.names.get_index_of(*name)).collect();
+        Columns { of: self.columns.iter().map(places).collect(), names: &self.names }
+    }
+}
+
+/// The columns that a node is known to have, else those that are described.
+fn columns<'a>(site: &Site<'a>, member: &Member<'a>) -> IndexSet<&'a str> {
+    if let Some(schema) = site.analyses.get(member.id).and_then(|analyzed| analyzed.columns()) {
+        return schema.fields().iter().map(|field| field.name().as_str()).collect();
+    }
+    let described = member.node.map(|node| &node.columns).or_else(|| member.source.map(|source| &source.columns));
+    described.into_iter().flat_map(|columns| columns.values()).map(|column| column.own_name()).collect()
+}

@@ -1,0 +1,61 @@
+/** The ranker: what is found, and in which order. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Columns, Core } from "../ui/data";
+import { distance, indexOf, search, withColumns } from "../ui/search";
+
+const names = ["orders", "orders_daily", "raw.orders", "stg_orders", "reorders", "montant_pénalité", "customers"];
+const columns: Columns = { names: ["amount", "order_id", "région"], of: [[0, 1], [0], [1], [], [], [2], [1]] };
+
+function core(): Core {
+  const same = names.map(() => 0);
+  return {
+    nodes: { name: names, id: names.map((name) => `model.shop.${name}`), head: names.map((name) => (name === "customers" ? "One row per client." : "")), tags: names.map((name) => (name === "customers" ? [0] : [])), kind: same },
+    words: { tag: ["rgpd"] },
+    edges: { src: [0, 0, 1], dst: [1, 4, 4] },
+    glossary: [{ name: "Churn", html: "" }],
+  } as unknown as Core;
+}
+
+const index = withColumns(indexOf(core()), columns);
+const found = (query: string) => search(index, query).filter((hit) => hit.what === "node").map((hit) => names[hit.at]);
+
+test("exact comes first, then prefix, start of a word, substring", () => {
+  assert.deepEqual(found("orders"), ["orders", "orders_daily", "raw.orders", "stg_orders", "reorders"]);
+});
+
+test("diacritics do not matter, either way", () => {
+  assert.deepEqual(found("penalite"), ["montant_pénalité"]);
+  assert.deepEqual(found("PÉNALITÉ"), ["montant_pénalité"]);
+  assert.deepEqual(found("region"), ["montant_pénalité"]);
+});
+
+test("descriptions, tags, ids and columns are found", () => {
+  assert.deepEqual(found("client"), ["customers"]);
+  assert.deepEqual(found("rgpd"), ["customers"]);
+  assert.equal(found("model.shop.customers")[0], "customers");
+  assert.ok(found("order_id").includes("customers"));
+  assert.ok(search(index, "amount").some((hit) => hit.what === "column" && hit.at === 0));
+  assert.ok(search(index, "churn").some((hit) => hit.what === "term"));
+});
+
+test("all words must be found", () => {
+  assert.deepEqual(found("orders daily"), ["orders_daily"]);
+  assert.deepEqual(found("orders nothing"), []);
+});
+
+test("a slip of the finger still finds something", () => {
+  assert.deepEqual(found("custmoers"), ["customers"]);
+  assert.deepEqual(found("cstomers"), ["customers"]);
+  assert.deepEqual(found("zzzzzzz"), []);
+});
+
+test("an empty query finds nothing", () => assert.deepEqual(search(index, "  "), []));
+
+test("edit distance stops at its bound and counts a swap once", () => {
+  assert.equal(distance("abcd", "abdc", 2), 1);
+  assert.equal(distance("kitten", "sitting", 3), 3);
+  assert.equal(distance("kitten", "sitting", 2), 3);
+  assert.equal(distance("a", "abcdef", 2), 3);
+});

@@ -1,0 +1,121 @@
+/** The project against an earlier state: what is new, gone, different, and what that reaches. */
+
+import type { Diff, Modified } from "../data";
+import { byName } from "../facts";
+import { dateTime, number, t, tMaybe } from "../i18n";
+import { ColumnChanges, Reasons } from "../parts/changes";
+import { Badge } from "../parts/badge";
+import { With } from "../parts/data";
+import { Empty } from "../parts/empty";
+import { NodeLink } from "../parts/node_link";
+import { PageHead } from "../parts/page";
+import { Table } from "../parts/table";
+import { Tabs } from "../parts/tabs";
+import { Tile } from "../parts/tile";
+import type { Route } from "../route";
+import { core, has, useData } from "../store";
+
+/** The page. */
+export function DiffPage({ route }: { route: Route }) {
+  const diff = useData<Diff>(has("diff") ? "diff" : null);
+  return (
+    <>
+      <PageHead title={t("page.diff")}>
+        {diff.state === "ready" && (
+          <p class="dim">
+            {t("diff.against", { base: diff.value.base.name })}
+            {diff.value.base.generated && ` · ${dateTime(diff.value.base.generated)}`}
+          </p>
+        )}
+      </PageHead>
+      {has("diff") ? <With data={diff}>{(value) => <Body diff={value} route={route} />}</With> : <Empty title={t("diff.none")}>{t("diff.none_text")}</Empty>}
+    </>
+  );
+}
+
+function Body({ diff, route }: { diff: Diff; route: Route }) {
+  const breaking = diff.modified.filter(isBreaking);
+  const modified = [...diff.modified].sort((a, b) => Number(isBreaking(b)) - Number(isBreaking(a)));
+  return (
+    <>
+      <div class="tiles">
+        <Tile label={t("diff.added")} value={number(diff.added.length)} tone={diff.added.length ? "ok" : undefined} />
+        <Tile label={t("diff.removed")} value={number(diff.removed.length)} tone={diff.removed.length ? "bad" : undefined} />
+        <Tile label={t("diff.modified")} value={number(diff.modified.length)} tone={diff.modified.length ? "warn" : undefined} />
+        <Tile label={t("diff.impacted")} value={number(diff.impacted.length)} />
+        <Tile label={t("diff.breaking")} value={number(breaking.length)} tone={breaking.length ? "bad" : "ok"} detail={t("diff.breaking_text")} />
+      </div>
+      <Tabs
+        label={t("page.diff")}
+        chosen={route.query.get("tab")}
+        tabs={[
+          { key: "modified", label: t("diff.modified"), count: modified.length, body: () => <ModifiedList entries={modified} /> },
+          { key: "added", label: t("diff.added"), count: diff.added.length, body: () => <Nodes nodes={diff.added} caption={t("diff.added")} /> },
+          { key: "removed", label: t("diff.removed"), count: diff.removed.length, body: () => <Removed entries={diff.removed} /> },
+          { key: "impacted", label: t("diff.impacted"), count: diff.impacted.length, body: () => <Nodes nodes={diff.impacted} caption={t("diff.impacted")} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+function isBreaking(entry: Modified): boolean {
+  return entry.columns.some((column) => column.breaking);
+}
+
+/** How many modified nodes are shown with their columns; a list of all is one click away in the explorer. */
+const SHOWN = 100;
+
+function ModifiedList({ entries }: { entries: Modified[] }) {
+  if (entries.length === 0) return <Empty title={t("diff.nothing")} />;
+  return (
+    <div class="terms">
+      {entries.slice(0, SHOWN).map((entry) => (
+        <section key={entry.node} class="card">
+          <header>
+            <h2>
+              <NodeLink node={entry.node} />
+            </h2>
+            {isBreaking(entry) && <Badge tone="bad">{t("diff.breaking")}</Badge>}
+            <span class="aside">
+              <Reasons reasons={entry.reasons} />
+            </span>
+          </header>
+          {entry.columns.length > 0 && <ColumnChanges changes={entry.columns} />}
+        </section>
+      ))}
+      {entries.length > SHOWN && <p class="dim">{t("more", { count: entries.length - SHOWN })}</p>}
+    </div>
+  );
+}
+
+function Nodes({ nodes, caption }: { nodes: number[]; caption: string }) {
+  if (nodes.length === 0) return <Empty title={t("diff.nothing")} />;
+  return (
+    <Table
+      caption={caption}
+      rows={byName([...nodes])}
+      keyOf={(node) => node}
+      heads={[
+        { key: "name", label: t("column.name"), cell: (node) => <NodeLink node={node} clip /> },
+        { key: "head", label: t("column.description"), fill: true, cell: (node) => <span class="dim">{core().nodes.head[node]}</span> },
+      ]}
+    />
+  );
+}
+
+function Removed({ entries }: { entries: Diff["removed"] }) {
+  if (entries.length === 0) return <Empty title={t("diff.nothing")} />;
+  return (
+    <Table
+      caption={t("diff.removed")}
+      rows={entries}
+      keyOf={(entry) => entry.id}
+      heads={[
+        { key: "name", label: t("column.name"), sort: (entry) => entry.name, cell: (entry) => entry.name },
+        { key: "kind", label: t("search.kind"), sort: (entry) => entry.kind, cell: (entry) => tMaybe("kind", entry.kind) },
+        { key: "id", label: t("diff.id"), cell: (entry) => <span class="mono dim">{entry.id}</span> },
+      ]}
+    />
+  );
+}
