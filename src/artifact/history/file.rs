@@ -83,38 +83,8 @@ fn read(line: &str) -> Option<Record> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::history::{Invocation, NodeRecord};
+    use crate::artifact::history::tests::record;
     use crate::source::DiskWorld;
-
-    fn record(id: &str, day: u32) -> Record {
-        let at = |hour: u32| Timestamp::parse(&format!("2026-01-{day:02} {hour:02}:00")).unwrap();
-        let invocation = Invocation {
-            invocation_id: id.to_owned(),
-            command: "build".to_owned(),
-            target: "prod".to_owned(),
-            outcome: "success".to_owned(),
-            started_at: at(8),
-            ended_at: at(9),
-            invoked_by: None,
-            git_commit: Some("abc".to_owned()),
-            threads: 4,
-        };
-        let node = NodeRecord {
-            unique_id: "model.shop.a".to_owned(),
-            name: "a".to_owned(),
-            status: "success".to_owned(),
-            thread: "Thread-1".to_owned(),
-            queued_at: Some(at(8)),
-            began_at: Some(at(8)),
-            finished_at: Some(at(9)),
-            slack: Some(0.5),
-            is_critical: true,
-            rows_affected: Some(3),
-            failures: None,
-            message: None,
-        };
-        Record { invocation, results: vec![node.clone(), node] }
-    }
 
     #[test]
     fn records_are_found_again_and_go_when_they_are_old() {

@@ -180,3 +180,42 @@ fn read<R: DeserializeOwned>(batches: &[RecordBatch]) -> Result<Vec<R>, Box<dyn 
     }
     Ok(serde_json::from_slice(&json)?)
 }
+
+#[cfg(all(test, feature = "datafusion"))]
+mod tests {
+    use super::*;
+    use crate::artifact::history::tests::record;
+    use crate::engine::registry::{self, Settings};
+
+    #[test]
+    fn records_are_found_again_and_go_when_they_are_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            kind: "datafusion".to_owned(),
+            values: serde_json::Map::new(),
+            project_dir: folder.path().to_owned(),
+            target_dir: folder.path().join("target"),
+        };
+        let engine = registry::connect(&settings).unwrap();
+        let relation = Relation::new("lake", "transform_history", "run_results");
+        let table = Table { engine, relation };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            assert!(table.heads(9).await.unwrap().is_empty());
+            let records: Vec<Record> = (1..=26).map(|day| record(&format!("on {day:02}"), day)).collect();
+            for record in &records[..25] {
+                table.add(record, Timestamp::parse("2026-01-21").unwrap()).await.unwrap();
+            }
+            let heads = table.heads(2).await.unwrap();
+            assert_eq!(heads, [records[24].head(), records[23].head()]);
+            assert_eq!(table.records(&heads).await.unwrap(), [records[24].clone(), records[23].clone()]);
+            assert_eq!(table.heads(99).await.unwrap().len(), 25);
+            // Now and then what is too old goes, and the small files are put together.
+            table.add(&records[25], Timestamp::parse("2026-01-21").unwrap()).await.unwrap();
+            assert_eq!(
+                table.heads(99).await.unwrap(),
+                records[20..].iter().rev().map(Record::head).collect::<Vec<_>>()
+            );
+        });
+    }
+}

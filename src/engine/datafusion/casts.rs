@@ -100,7 +100,8 @@ fn recast(expr: Expr, columns: &DFSchema) -> Result<Transformed<Expr>> {
     Ok(Transformed::yes(function.call(vec![of.clone()])))
 }
 
-/// An expression that is planned by itself, without the rules: texts in it that are moments have their seconds.
+/// An expression that is planned by itself, without the rules: texts in it that are moments have their seconds, and moments without a zone
+/// have that of the columns that they stand beside, which the table format asks for.
 ///
 /// # Errors
 /// When types do not fit each other.
@@ -109,7 +110,17 @@ pub(super) fn with_whole_moments(expr: Expr, columns: &DFSchema) -> Result<Expr>
         Some(Cow::Owned(whole)) => Some(lit(whole)),
         _ => None,
     };
-    let lacks = |expr: &Expr| Ok(matches!(expr, Expr::Literal(text, _) if completed(text).is_some()));
+    let is_zoned = |kind: &DataType| matches!(kind, DataType::Timestamp(_, Some(_)));
+    let has_zones = columns.fields().iter().any(|field| is_zoned(field.data_type()));
+    let is_moment = |expr: &Expr| match expr {
+        Expr::Literal(value, _) => matches!(value.data_type(), DataType::Timestamp(..)),
+        Expr::Cast(Cast { field, .. }) | Expr::TryCast(TryCast { field, .. }) => {
+            matches!(field.data_type(), DataType::Timestamp(..))
+        }
+        _ => false,
+    };
+    let is_short = |expr: &Expr| matches!(expr, Expr::Literal(text, _) if completed(text).is_some());
+    let lacks = |expr: &Expr| Ok(is_short(expr) || has_zones && is_moment(expr));
     if !expr.exists(lacks)? {
         return Ok(expr);
     }

@@ -183,3 +183,14 @@ async fn dates_are_written_and_read_in_the_words_of_warehouses() {
     let error = lake.try_rows("select to_char(date '2024-03-05', 'YYYY-XX') as at").await.unwrap_err();
     assert!(error.message.contains("a word that is not known, at `XX`"), "{error}");
 }
+
+#[tokio::test]
+async fn moments_with_a_zone_are_compared_with_those_without_one() {
+    let lake = Fixture::new();
+    let rows =
+        "(values (1, '2020-01-01 10:00:00Z'), (2, '2021-01-01 10:00:00Z'), (3, '2022-01-01 10:00:00Z')) as t(id, at)";
+    lake.table("t", &format!("select id, cast(at as timestamp with time zone) as at from {rows}")).await;
+    lake.execute("delete from t where at < timestamp '2020-06-01'").await.unwrap();
+    lake.execute("update t set id = 9 where at > cast('2021-06-01' as timestamp)").await.unwrap();
+    assert_eq!(lake.rows("select id from t order by id").await, "id\n2\n9");
+}
