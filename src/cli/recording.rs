@@ -23,47 +23,63 @@ pub(super) struct Ended<'a> {
     pub(super) was_interrupted: bool,
 }
 
-/// Adds a run to the project's history, unless the project wants none. That it cannot be added is said, and ends nothing.
+/// Remembers a run.
 pub(super) fn record(
     workspace: &Workspace,
     ended: &Ended<'_>,
+    engine: (&Arc<dyn Engine>, &Runtime),
+    printer: &Printer,
+) {
+    let outcome = match ended.results.iter().any(NodeResult::is_failure) {
+        _ if ended.was_interrupted => "interrupted",
+        true => "failed",
+        false => "success",
+    };
+    let invocation = invocation(workspace, (ended.command, outcome), ended.threads);
+    remember(workspace, Record { invocation, results: recorded(workspace, ended) }, engine, printer);
+}
+
+/// Adds a record to the project's history, unless the project wants none. That it cannot be added is said, and ends nothing.
+pub(super) fn remember(
+    workspace: &Workspace,
+    record: Record,
     (engine, runtime): (&Arc<dyn Engine>, &Runtime),
     printer: &Printer,
 ) {
     let settings = workspace.project.own().config.history;
-    if !settings.enabled || ended.results.is_empty() {
+    if !settings.enabled || record.results.is_empty() {
         return;
     }
     let session = &workspace.project.session;
     let retention = TimeDelta::days(i64::from(settings.retention_days));
-    let added = runtime.block_on(History::of(session, engine).add(&recorded(workspace, ended), retention));
+    let added = runtime.block_on(History::of(session, engine).add(&record, retention));
     if let Err(error) = added {
         let message = format!("the command is not remembered: {}", session.scrub(&error.message));
         printer.diagnostics(&Diagnostic::warning(codes::HISTORY_UNWRITTEN, message).into(), &workspace.sources);
     }
 }
 
-fn recorded(workspace: &Workspace, ended: &Ended<'_>) -> Record {
+/// The command that ends now.
+pub(super) fn invocation(workspace: &Workspace, (command, outcome): (&str, &str), threads: usize) -> Invocation {
     let session = &workspace.project.session;
-    let spans = ended.results.iter().filter_map(|result| Some((&result.id, result.span()?)));
-    let began = ended.results.iter().filter_map(NodeResult::span).map(|(start, _)| start).min();
-    let schedule = Schedule::new(ended.plan, spans, began.unwrap_or(session.started_at));
-    let outcome = match ended.results.iter().any(NodeResult::is_failure) {
-        _ if ended.was_interrupted => "interrupted",
-        true => "failed",
-        false => "success",
-    };
-    let invocation = Invocation {
+    Invocation {
         invocation_id: session.invocation_id.clone(),
-        command: ended.command.to_owned(),
+        command: command.to_owned(),
         target: session.target.name.clone(),
         outcome: outcome.to_owned(),
         started_at: session.started_at,
         ended_at: session.world.now(),
         invoked_by: session.user(),
         git_commit: commit(session.world.as_ref(), &workspace.project.root).map(|commit| commit.id),
-        threads: u32::try_from(ended.threads).unwrap_or(u32::MAX),
-    };
+        threads: u32::try_from(threads).unwrap_or(u32::MAX),
+    }
+}
+
+fn recorded(workspace: &Workspace, ended: &Ended<'_>) -> Vec<NodeRecord> {
+    let session = &workspace.project.session;
+    let spans = ended.results.iter().filter_map(|result| Some((&result.id, result.span()?)));
+    let began = ended.results.iter().filter_map(NodeResult::span).map(|(start, _)| start).min();
+    let schedule = Schedule::new(ended.plan, spans, began.unwrap_or(session.started_at));
     let results = ended.results.iter().map(|result| {
         let scheduled = schedule.of(&result.id);
         let span = result.span();
@@ -83,5 +99,5 @@ fn recorded(workspace: &Workspace, ended: &Ended<'_>) -> Record {
             message: is_told.then(|| session.scrub(&result.message)),
         }
     });
-    Record { invocation, results: results.collect() }
+    results.collect()
 }

@@ -10,16 +10,18 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
 use self::meter::{Criteria, Meter};
+use crate::artifact::history::{NodeRecord, Record};
 use crate::artifact::{MeasuredFreshness, Metadata, SourceFreshness, Sources, resource};
 use crate::base::seconds_between;
 use crate::cli::arguments::{FreshnessArgs, SourceCommand};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::printer::{Event, LogLevel, Printer};
+use crate::cli::recording::{invocation, remember};
 use crate::cli::report;
 use crate::cli::workspace::{Workspace, runtime};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity, codes};
 use crate::manifest::Source;
-use crate::run::{Plan, Runner};
+use crate::run::{MAIN_THREAD, Plan, Runner};
 use crate::session::Flags;
 
 /// Runs the command.
@@ -59,6 +61,10 @@ fn freshness(flags: &Flags, args: &FreshnessArgs, printer: &Printer) -> Result<E
         let meter = Meter { workspace: &workspace, runner: &runner, runtime: &runtime };
         (results, diagnostics) = measure(&meter, &sources, printer);
         write(&workspace, args, results.clone())?;
+        let outcome = if diagnostics.has_errors() { "failed" } else { "success" };
+        let invocation = invocation(&workspace, ("source freshness", outcome), runner.threads);
+        let results = results.iter().map(|result| recorded(&workspace, result)).collect();
+        remember(&workspace, Record { invocation, results }, (&runner.engine, &runtime), printer);
     }
     if with_hooks {
         let results = results.iter().map(|result| seen_by_hooks(&workspace, result)).collect();
@@ -111,6 +117,32 @@ fn measure(
         });
     }
     (results, diagnostics)
+}
+
+/// What is remembered of a source.
+fn recorded(workspace: &Workspace, result: &SourceFreshness) -> NodeRecord {
+    let (id, status, message, timing) = match result {
+        SourceFreshness::Measured(measured) => {
+            let age = format!("the newest row is {} old", in_words(measured.max_loaded_at_time_ago_in_s));
+            (&measured.unique_id, measured.status, age, measured.timing.last())
+        }
+        SourceFreshness::Failed { unique_id, error, status } => (unique_id, *status, error.clone(), None),
+    };
+    let source = workspace.manifest().sources.get(id);
+    NodeRecord {
+        unique_id: id.to_string(),
+        name: source.map(|source| format!("{}.{}", source.source, source.name)).unwrap_or_default(),
+        status: status.to_owned(),
+        thread: MAIN_THREAD.to_owned(),
+        queued_at: None,
+        began_at: timing.map(|timing| timing.started_at),
+        finished_at: timing.map(|timing| timing.completed_at),
+        slack: None,
+        is_critical: false,
+        rows_affected: None,
+        failures: None,
+        message: (status != "pass").then(|| workspace.project.session.scrub(&message)),
+    }
 }
 
 /// One of `results` as hooks at the end see it: what every result has, what was measured, and the source itself.

@@ -222,7 +222,9 @@ fn row<'a>(site: &Site<'a>, member: &'a Member<'a>) -> Row<'a> {
     let last = site.past.of_node(member.id.as_str()).find(|(_, result)| result.status != "skipped");
     let freshness = site.freshness.and_then(|sources| freshness_of(sources, member.id));
     let status = match member.source {
-        Some(_) => freshness.map(|found| found.status.clone()),
+        Some(_) => {
+            freshness.map(|found| found.status.clone()).or_else(|| last.map(|(_, result)| result.status.clone()))
+        }
         None => last.map(|(_, result)| result.status.clone()),
     };
     let took = last.and_then(|(_, result)| Some((result.finished_at?.0 - result.began_at?.0).num_milliseconds()));
