@@ -64,6 +64,7 @@ pub(super) fn invocation(workspace: &Workspace, (command, outcome): (&str, &str)
     let session = &workspace.project.session;
     Invocation {
         invocation_id: session.invocation_id.clone(),
+        project: session.project.clone(),
         command: command.to_owned(),
         target: session.target.name.clone(),
         outcome: outcome.to_owned(),

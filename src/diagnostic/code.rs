@@ -238,9 +238,9 @@ tests.";
     LINEAGE_UNTOLD = "T0604", "lineage is not told as it should be", "\
 The environment or `openlineage.yml` asks for OpenLineage events, and they could not be sent or written, or what is asked for cannot be \
 understood. What was built is built.";
-    HISTORY_UNWRITTEN = "T0605", "a command is not remembered", "\
-What became of the nodes of a command could not be added to the project's history, which `transform runs` and the documentation read. \
-What was built is built. `history: {enabled: false}` in the project file remembers nothing.";
+    HISTORY_UNWRITTEN = "T0605", "the history of commands is not kept or not read", "\
+What became of the nodes of a command could not be added to the project's history, which `transform runs` and the documentation read, or \
+the history could not be read. What was built is built. `history: {enabled: false}` in the project file remembers nothing.";
     INTERNAL = "T0901", "an internal error", "\
 A defect of transform itself. Please report it with the message and, if possible, the project.";
 }

@@ -45,7 +45,7 @@ pub fn markdown(changes: &Changes, dag: &Dag) -> String {
     if breaking.peek().is_some() {
         text.push_str("\n**Breaking:**\n\n");
         for (modified, column) in breaking {
-            let _ = writeln!(text, "- {}: {}", code(modified.id.as_str()), inert(&column_line(column)));
+            let _ = writeln!(text, "- {}: {}", code(modified.id.as_str()), column_line(column));
         }
     }
     let impacted = changes.impacted.iter().filter(|id| !is_test(id));
@@ -102,12 +102,12 @@ fn summary(changes: &Changes) -> String {
 
 fn column_line(column: &ColumnChange) -> String {
     let breaks = if column.breaking { " (breaking)" } else { "" };
-    let kind = |kind: &Option<String>| kind.clone().unwrap_or_else(|| "unknown".to_owned());
+    let kind = |kind: &Option<String>| kind.as_deref().map_or_else(|| "unknown".to_owned(), inert);
     match column.change {
-        Change::Added => format!("column `{}` is new: {}{breaks}", column.name, kind(&column.to)),
-        Change::Removed => format!("column `{}` is gone{breaks}", column.name),
+        Change::Added => format!("column {} is new: {}{breaks}", code(&column.name), kind(&column.to)),
+        Change::Removed => format!("column {} is gone{breaks}", code(&column.name)),
         Change::Retyped => {
-            format!("column `{}` was {} and is {}{breaks}", column.name, kind(&column.from), kind(&column.to))
+            format!("column {} was {} and is {}{breaks}", code(&column.name), kind(&column.from), kind(&column.to))
         }
     }
 }
@@ -164,7 +164,7 @@ fn code(name: &str) -> String {
     format!("`{}`", name.replace(['`', '\n'], "'"))
 }
 
-/// A text in which nothing is markup but what stands in backticks.
+/// A type as text in which nothing is markup.
 fn inert(text: &str) -> String {
-    text.replace('<', "&lt;").replace('\n', " ")
+    text.replace(['<', '>', '`', '[', ']', '@', '\n'], " ")
 }

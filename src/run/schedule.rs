@@ -64,7 +64,8 @@ impl Schedule {
             let ends = plan.waits_for(id).filter_map(|other| ran.get(other)).map(|(_, end)| *end);
             let scheduled = Scheduled {
                 queued_at: ends.max().unwrap_or(started_at),
-                slack: (latest[at] - reached[at].seconds).max(0.0),
+                // In whole microseconds, as times are: what is less is the noise of sums.
+                slack: ((latest[at] - reached[at].seconds).max(0.0) * 1e6).round() / 1e6,
                 is_critical: critical.contains(&at),
             };
             (id.clone(), scheduled)

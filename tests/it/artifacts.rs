@@ -2,8 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::manifest::copy;
-use super::project::{TestProject, repository};
+use super::project::{TestProject, copy, repository};
 use super::python::Reader;
 
 const READER: Reader = Reader {

@@ -1,7 +1,6 @@
 //! The example project, as its readers meet it.
 
-use super::manifest::copy;
-use super::project::{TestProject, repository};
+use super::project::{TestProject, copy, repository};
 
 /// Every column of the gold layer, with the columns of the raw files that it is made of: before anything is built.
 #[test]

@@ -1,12 +1,9 @@
 //! The manifest holds what dbt's would: ids and names of all resources, their configs, dependencies and places in the
 //! warehouse. `tests/data/manifest` is a project with what dbt Core makes of it; `tests/dbt_manifest.py` says how.
 
-use std::fs;
-use std::path::Path;
-
 use serde_json::{Map, Value as Json};
 
-use super::project::{TestProject, repository};
+use super::project::{TestProject, copy, repository};
 
 #[test]
 fn the_manifest_is_what_dbt_makes_of_the_same_project() {
@@ -77,17 +74,4 @@ fn compare(place: &str, expected: &Json, found: &Json, differences: &mut Vec<Str
 
 fn object(value: &Json) -> &Map<String, Json> {
     value.as_object().expect("an object")
-}
-
-/// Copies a folder with all that is in it.
-pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let (source, target) = entry.map(|entry| (entry.path(), to.join(entry.file_name()))).expect("an entry");
-        if source.is_dir() {
-            copy(&source, &target);
-        } else {
-            fs::copy(&source, &target).expect("a copied file");
-        }
-    }
 }

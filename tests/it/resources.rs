@@ -3,8 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::manifest::copy;
-use super::project::{TestProject, repository};
+use super::project::{TestProject, copy, repository};
 
 /// Keys whose values are made of time, or are a tool's own.
 const OTHERS: &[&str] = &["created_at", "compiled_path", "build_path", "root_path"];

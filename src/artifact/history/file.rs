@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Head, Record};
+use super::{Head, Invocation, Of, Record};
 use crate::base::Timestamp;
 use crate::engine::{EngineError, ErrorKind};
 use crate::source::World;
@@ -43,9 +43,14 @@ impl File {
         written.map_err(|error| self.failed(&error))
     }
 
-    pub(super) fn heads(&self, limit: usize) -> Result<Vec<Head>, EngineError> {
+    pub(super) fn heads(&self, of: Of<'_>, limit: usize) -> Result<Vec<Head>, EngineError> {
         let text = self.text()?;
-        let mut heads: Vec<Head> = text.lines().filter_map(read).map(|record| record.head()).collect();
+        let is_asked = |record: &Record| {
+            let Invocation { project, target, .. } = &record.invocation;
+            project == of.project && of.target.is_none_or(|asked| asked == target)
+        };
+        let records = text.lines().filter_map(read).filter(is_asked);
+        let mut heads: Vec<Head> = records.map(|record| record.head()).collect();
         heads.sort_by_key(|head| std::cmp::Reverse(head.invocation.started_at));
         heads.truncate(limit);
         Ok(heads)
@@ -86,23 +91,27 @@ mod tests {
     use crate::artifact::history::tests::record;
     use crate::source::DiskWorld;
 
+    const OF: Of<'_> = Of { project: "shop", target: Some("prod") };
+
     #[test]
     fn records_are_found_again_and_go_when_they_are_old() {
         let folder = tempfile::tempdir().unwrap();
         let world: Arc<dyn World> = Arc::new(DiskWorld);
         let file = File { world: Arc::clone(&world), path: folder.path().join("history.ndjson") };
         let never = Timestamp::parse("2000-01-01").unwrap();
-        assert!(file.heads(9).unwrap().is_empty());
+        assert!(file.heads(OF, 9).unwrap().is_empty());
         let (one, two, three) = (record("one", 1), record("two", 2), record("three", 3));
         file.add(&one, never).unwrap();
         // A command that was killed left half a line.
         world.append(&file.path).unwrap().write_all(b"{\"invocation\":{\"inv").unwrap();
         file.add(&two, never).unwrap();
-        assert_eq!(file.heads(9).unwrap(), vec![two.head(), one.head()]);
-        assert_eq!(file.heads(1).unwrap(), vec![two.head()]);
+        assert_eq!(file.heads(OF, 9).unwrap(), vec![two.head(), one.head()]);
+        assert!(file.heads(Of { target: Some("dev"), ..OF }, 9).unwrap().is_empty());
+        assert!(file.heads(Of { project: "other", target: None }, 9).unwrap().is_empty());
+        assert_eq!(file.heads(OF, 1).unwrap(), vec![two.head()]);
         assert_eq!(file.records(&[one.head(), two.head()]).unwrap(), vec![one.clone(), two.clone()]);
         assert_eq!(two.head().counts.get("success"), Some(&2));
         file.add(&three, Timestamp::parse("2026-01-02").unwrap()).unwrap();
-        assert_eq!(file.heads(9).unwrap(), vec![three.head(), two.head()]);
+        assert_eq!(file.heads(OF, 9).unwrap(), vec![three.head(), two.head()]);
     }
 }

@@ -26,6 +26,15 @@ pub const SCHEMA: &str = "transform_history";
 /// The table.
 pub const TABLE: &str = "run_results";
 
+/// Whose commands are asked for: projects may share a lake, and targets do.
+#[derive(Clone, Copy, Debug)]
+pub struct Of<'a> {
+    /// The project's name.
+    pub project: &'a str,
+    /// The target's name; `None` for those of all.
+    pub target: Option<&'a str>,
+}
+
 /// The records of a project's commands.
 #[derive(Debug)]
 pub enum History {
@@ -57,21 +66,22 @@ impl History {
     /// # Errors
     /// When the record cannot be written; nothing of it is there then.
     pub async fn add(&self, record: &Record, retention: TimeDelta) -> Result<(), EngineError> {
-        let oldest = Timestamp(record.invocation.started_at.0 - retention);
+        let oldest = record.invocation.started_at.0.checked_sub_signed(retention);
+        let oldest = Timestamp(oldest.unwrap_or(chrono::DateTime::UNIX_EPOCH));
         match self {
             History::Table(table) => table.add(record, oldest).await,
             History::File(file) => file.add(record, oldest),
         }
     }
 
-    /// The newest commands, at most `limit`, the newest first.
+    /// The newest commands of a project, at most `limit`, the newest first; those of one target alone, if it is named.
     ///
     /// # Errors
     /// When the history cannot be read. Where there is none yet it is empty.
-    pub async fn heads(&self, limit: usize) -> Result<Vec<Head>, EngineError> {
+    pub async fn heads(&self, of: Of<'_>, limit: usize) -> Result<Vec<Head>, EngineError> {
         match self {
-            History::Table(table) => table.heads(limit).await,
-            History::File(file) => file.heads(limit),
+            History::Table(table) => table.heads(of, limit).await,
+            History::File(file) => file.heads(of, limit),
         }
     }
 
@@ -96,6 +106,7 @@ mod tests {
         let at = |hour: u32| Timestamp::parse(&format!("2026-01-{day:02} {hour:02}:00")).unwrap();
         let invocation = Invocation {
             invocation_id: id.to_owned(),
+            project: "shop".to_owned(),
             command: "build".to_owned(),
             target: "prod".to_owned(),
             outcome: "success".to_owned(),

@@ -18,6 +18,8 @@ pub struct Record {
 pub struct Invocation {
     /// Its id, a UUID.
     pub invocation_id: String,
+    /// The project's name.
+    pub project: String,
     /// `build`, `run`, …
     pub command: String,
     /// The target's name.

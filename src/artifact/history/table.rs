@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 
-use super::{Head, Invocation, NodeRecord, Record};
+use super::{Head, Invocation, NodeRecord, Of, Record};
 use crate::base::{IndexMap, Timestamp};
 use crate::engine::{Engine, EngineError, ErrorKind, Operation};
 use crate::sql::Relation;
@@ -44,8 +44,18 @@ struct Counted {
 }
 
 /// The columns of a command.
-const INVOCATION: [&str; 9] =
-    ["invocation_id", "command", "target", "outcome", "started_at", "ended_at", "invoked_by", "git_commit", "threads"];
+const INVOCATION: [&str; 10] = [
+    "invocation_id",
+    "project",
+    "command",
+    "target",
+    "outcome",
+    "started_at",
+    "ended_at",
+    "invoked_by",
+    "git_commit",
+    "threads",
+];
 
 fn schema() -> SchemaRef {
     let text = |name: &str| Field::new(name, DataType::Utf8, true);
@@ -54,6 +64,7 @@ fn schema() -> SchemaRef {
     let whole = |name: &str| Field::new(name, DataType::Int64, true);
     Arc::new(Schema::new(vec![
         text("invocation_id"),
+        text("project"),
         text("command"),
         text("target"),
         text("outcome"),
@@ -87,7 +98,10 @@ impl Table {
         let appended = self.engine.apply(Operation::Append { relation: self.relation.clone(), batch }, &cancel).await?;
         let version = appended.response.get("version").and_then(serde_json::Value::as_u64);
         if version.is_some_and(|version| version > 0 && version % BETWEEN_CLEANINGS == 0) {
-            self.clean(oldest, &cancel).await?;
+            // The record is there; what is too old goes with one of the next.
+            if let Err(error) = self.clean(oldest, &cancel).await {
+                tracing::warn!(%error, "the history could not be tidied");
+            }
         }
         Ok(())
     }
@@ -104,10 +118,13 @@ impl Table {
         Ok(())
     }
 
-    pub(super) async fn heads(&self, limit: usize) -> Result<Vec<Head>, EngineError> {
+    pub(super) async fn heads(&self, of: Of<'_>, limit: usize) -> Result<Vec<Head>, EngineError> {
         let (columns, name) = (INVOCATION.join(", "), self.name());
+        let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        let target = of.target.map(|target| format!(" and target = {}", text(target))).unwrap_or_default();
+        let asked = format!("project = {}{target}", text(of.project));
         let newest = format!(
-            "select invocation_id from {name} group by invocation_id order by max(started_at) desc, invocation_id limit {limit}"
+            "select invocation_id from {name} where {asked} group by invocation_id order by max(started_at) desc, invocation_id limit {limit}"
         );
         let sql = format!(
             "select {columns}, status, count(*) as nodes from {name} where invocation_id in ({newest}) \
@@ -187,6 +204,8 @@ mod tests {
     use crate::artifact::history::tests::record;
     use crate::engine::registry::{self, Settings};
 
+    const OF: Of<'_> = Of { project: "shop", target: Some("prod") };
+
     #[test]
     fn records_are_found_again_and_go_when_they_are_old() {
         let folder = tempfile::tempdir().unwrap();
@@ -201,19 +220,21 @@ mod tests {
         let table = Table { engine, relation };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            assert!(table.heads(9).await.unwrap().is_empty());
+            assert!(table.heads(OF, 9).await.unwrap().is_empty());
             let records: Vec<Record> = (1..=26).map(|day| record(&format!("on {day:02}"), day)).collect();
             for record in &records[..25] {
                 table.add(record, Timestamp::parse("2026-01-21").unwrap()).await.unwrap();
             }
-            let heads = table.heads(2).await.unwrap();
+            assert!(table.heads(Of { target: Some("dev"), ..OF }, 9).await.unwrap().is_empty());
+            assert!(table.heads(Of { project: "other", target: None }, 9).await.unwrap().is_empty());
+            let heads = table.heads(OF, 2).await.unwrap();
             assert_eq!(heads, [records[24].head(), records[23].head()]);
             assert_eq!(table.records(&heads).await.unwrap(), [records[24].clone(), records[23].clone()]);
-            assert_eq!(table.heads(99).await.unwrap().len(), 25);
+            assert_eq!(table.heads(OF, 99).await.unwrap().len(), 25);
             // Now and then what is too old goes, and the small files are put together.
             table.add(&records[25], Timestamp::parse("2026-01-21").unwrap()).await.unwrap();
             assert_eq!(
-                table.heads(99).await.unwrap(),
+                table.heads(OF, 99).await.unwrap(),
                 records[20..].iter().rev().map(Record::head).collect::<Vec<_>>()
             );
         });

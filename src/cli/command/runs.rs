@@ -6,7 +6,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use arrow::util::pretty::pretty_format_batches;
 use serde_json::{Value as Json, json};
 
-use crate::artifact::history::{Head, History, NodeRecord, Record};
+use crate::artifact::history::{Head, History, NodeRecord, Of, Record};
 use crate::base::{IndexMap, Timestamp, counted, seconds_between};
 use crate::cli::arguments::{RunsArgs, ShowOutput};
 use crate::cli::exit::{Exit, Failure};
@@ -30,7 +30,9 @@ pub(in crate::cli) fn run(flags: &Flags, args: &RunsArgs, printer: &Printer) -> 
         Failure::failed(error.diagnostic(message), &workspace.sources)
     };
     let limit = if args.invocation.is_some() { KNOWN } else { args.limit };
-    let heads = runtime.block_on(history.heads(limit)).map_err(failed)?;
+    let heads = runtime
+        .block_on(history.heads(Of { project: &workspace.project.session.project, target: None }, limit))
+        .map_err(failed)?;
     let Some(wanted) = &args.invocation else {
         match args.output {
             ShowOutput::Text if heads.is_empty() => printer.message("no command is remembered yet"),
@@ -45,7 +47,10 @@ pub(in crate::cli) fn run(flags: &Flags, args: &RunsArgs, printer: &Printer) -> 
     let records = runtime.block_on(history.records(std::slice::from_ref(head))).map_err(failed)?;
     for record in &records {
         match args.output {
-            ShowOutput::Text => printer.data(&nodes(record)),
+            ShowOutput::Text => {
+                printer.data(&commands(std::slice::from_ref(head)));
+                printer.data(&nodes(record));
+            }
             ShowOutput::Json => {
                 let mut run = told(head);
                 run["results"] = json!(record.results);

@@ -77,7 +77,9 @@ pub(super) fn head(markdown: &str) -> String {
         }
     }
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let end = text.match_indices(". ").map(|(at, _)| at + 1).next().unwrap_or(text.len());
+    // A point ends a sentence where another one begins behind it: not in `e.g. this`.
+    let begins = |at: usize| text[at..].chars().next().is_some_and(char::is_uppercase);
+    let end = text.match_indices(". ").find(|(at, _)| begins(at + 2)).map_or(text.len(), |(at, _)| at + 1);
     match text[..end].char_indices().nth(MOST) {
         Some((cut, _)) => format!("{}…", text[..cut].trim_end()),
         None => text[..end].to_owned(),
@@ -104,6 +106,7 @@ mod tests {
     #[test]
     fn the_head_is_the_first_sentence() {
         assert_eq!(head("One order a row. Built daily."), "One order a row.");
+        assert_eq!(head("Orders, e.g. returned ones. Daily."), "Orders, e.g. returned ones.");
         assert_eq!(head("# Orders\n\nOne `order`\na row"), "Orders One order a row");
         assert_eq!(head(""), "");
         assert_eq!(head(&"é".repeat(400)).chars().count(), 161);

@@ -1,8 +1,8 @@
 //! The documentation site: what is known of a project, in the data files that the page in `templates/site` reads.
 //!
 //! The contract between the two is `templates/site/ui/data.ts`; each file here makes one kind of data file and mirrors one part of it. What
-//! is not in these mirrors does not get out: no profile, no variable of the environment, no path of the machine. Nothing but
-//! `core.meta.generated` changes when nothing of the project and its runs does.
+//! is not in these mirrors does not get out: of profiles the target's name alone, of the environment who ran a command, of the machine no
+//! path, of configs those that are listed. Nothing but `core.meta.generated` changes when nothing of the project and its runs does.
 
 mod core;
 mod data_file;
@@ -21,17 +21,19 @@ mod words;
 
 use rayon::prelude::*;
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use crate::analyze::{AllFacts, Analyses};
 use crate::artifact::state::StateSources;
-use crate::base::HashMap;
+use crate::base::{HashMap, IndexSet};
+use crate::compile::Compiled;
 use crate::engine::Engine;
 use crate::graph::state::Changes;
 use crate::manifest::{Manifest, UniqueId};
 use crate::session::Session;
 
 use self::data_file::DataFile;
-pub use self::page::{CHANGES, SiteFile, folder, served, single_file};
+pub use self::page::{CHANGES, MARK, MARKED, SiteFile, folder, served, single_file};
 pub use self::past::Past;
 use self::places::Places;
 
@@ -55,7 +57,7 @@ pub struct Site<'a> {
     /// What is said of its columns.
     pub facts: &'a AllFacts,
     /// Its compiled SQL.
-    pub compiled: &'a HashMap<UniqueId, String>,
+    pub compiled: &'a HashMap<UniqueId, Compiled>,
     /// What earlier commands did.
     pub past: &'a Past,
     /// How fresh its sources were when they were looked at last.
@@ -124,14 +126,61 @@ impl Piece<'_> {
 }
 
 fn file(site: &Site<'_>, key: &str, data: &impl Serialize) -> DataFile {
-    // Secrets do not get here; should one, it does not get out.
     let json = serde_json::to_string(data).unwrap_or_else(|_| "null".to_owned());
     DataFile { key: key.to_owned(), json: cleared(site, json) }
 }
 
-/// A text without secrets and without the place of the project on this machine.
-fn cleared(site: &Site<'_>, text: String) -> String {
-    let text = if site.session.secrets.is_empty() { text } else { site.session.scrub(&text) };
-    let root = format!("{}/", site.session.root.display());
-    if root.len() > 1 && text.contains(&root) { text.replace(&root, "") } else { text }
+/// JSON whose texts have no secrets and no places of this machine in them. They should not get here; should one, it does not get out.
+fn cleared(site: &Site<'_>, json: String) -> String {
+    let folders = folders(site);
+    if site.session.secrets.is_empty() && !folders.iter().any(|folder| json.contains(folder.as_str())) {
+        return json;
+    }
+    let Ok(mut value) = serde_json::from_str(&json) else { return "null".to_owned() };
+    clear(&mut value, &|text| {
+        let text = site.session.scrub(text);
+        folders.iter().fold(text, |text, folder| text.replace(folder.as_str(), ""))
+    });
+    value.to_string()
+}
+
+/// The folders of this machine that texts about the project may name: its own, and those of its sources' files.
+fn folders(site: &Site<'_>) -> Vec<String> {
+    let sources = site.manifest.sources.values().filter_map(|source| source.external.as_ref());
+    let files =
+        sources.flat_map(|external| external.locations.iter()).filter_map(|place| Some(place.rsplit_once('/')?.0));
+    let own = site.session.root.display().to_string();
+    let folders = std::iter::once(own.as_str()).chain(files.filter(|folder| folder.starts_with('/')));
+    let folders: IndexSet<String> =
+        folders.filter(|folder| folder.len() > 1).map(|folder| format!("{folder}/")).collect();
+    folders.into_iter().collect()
+}
+
+/// Changes all texts of a value, the keys of maps too.
+fn clear(value: &mut Json, change: &dyn Fn(&str) -> String) {
+    match value {
+        Json::String(text) => *text = change(text),
+        Json::Array(items) => items.iter_mut().for_each(|item| clear(item, change)),
+        Json::Object(map) => {
+            for (key, mut item) in std::mem::take(map) {
+                clear(&mut item, change);
+                map.insert(change(&key), item);
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::clear;
+
+    #[test]
+    fn texts_are_cleared_and_the_rest_stays() {
+        let mut value = json!({ "v": 1, "k1": ["a1", null, { "x": "1\"1" }] });
+        clear(&mut value, &|text| text.replace('1', "*"));
+        assert_eq!(value, json!({ "v": 1, "k*": ["a*", null, { "x": "*\"*" }] }));
+    }
 }

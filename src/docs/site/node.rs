@@ -16,8 +16,52 @@ use crate::manifest::{Column as Described, ResourceType};
 /// The most runs that a page tells of.
 const RUNS: usize = 30;
 
-/// Configs that a page shows elsewhere, or that say nothing to a reader.
-const ELSEWHERE: [&str; 7] = ["meta", "tags", "enabled", "docs", "description", "columns", "post_hook"];
+/// The configs that a page shows: those that say what a node is to its readers. Hooks, grants and keys of the project's own may say what is
+/// not for readers.
+const SHOWN: [&str; 42] = [
+    "access",
+    "alias",
+    "audit",
+    "batch_size",
+    "begin",
+    "check_cols",
+    "cluster_by",
+    "column_types",
+    "compression",
+    "concurrent_batches",
+    "contract",
+    "database",
+    "dbt_valid_to_current",
+    "delimiter",
+    "event_time",
+    "format",
+    "freshness",
+    "full_refresh",
+    "group",
+    "hard_deletes",
+    "incremental_predicates",
+    "incremental_strategy",
+    "invalidate_hard_deletes",
+    "loaded_at_field",
+    "lookback",
+    "materialized",
+    "merge_exclude_columns",
+    "merge_update_columns",
+    "on_configuration_change",
+    "on_schema_change",
+    "partition_by",
+    "persist_docs",
+    "quote_columns",
+    "schema",
+    "sort_by",
+    "static_analysis",
+    "strategy",
+    "target_file_size",
+    "unique_key",
+    "updated_at",
+    "version",
+    "zorder_by",
+];
 
 #[derive(Serialize)]
 pub(super) struct Page {
@@ -73,39 +117,20 @@ fn page(site: &Site<'_>, places: &Places<'_>, place: usize) -> Page {
     });
     let relation = site.manifest.relation(member.id);
     let relation = relation.map(|relation| relation.render_with(site.session.dialect, site.session.quoting));
-    let page = Page {
-        html: String::new(),
-        columns: Vec::new(),
-        source: None,
-        compiled: None,
-        relation: relation.filter(|_| member.node.is_none_or(|node| !node.is_ephemeral())),
-        config: Map::new(),
-        meta: Map::new(),
-        facts: Vec::new(),
-        url: None,
-        contract: member.node.is_some_and(|node| node.contract.enforced),
-        deprecation: member.node.and_then(|node| node.deprecation_date.clone()),
-        runs: runs.collect(),
-    };
-    if is_hidden(member) {
-        return page;
-    }
     Page {
         html: markdown::html(description(member)),
         columns: places.columns_of(place).iter().map(|name| column(site, places, (place, name))).collect(),
         source: source(site, member),
-        compiled: site.compiled.get(member.id).filter(|_| site.shows_sql).cloned(),
+        compiled: site.compiled.get(member.id).filter(|_| site.shows_sql).map(|compiled| compiled.sql.clone()),
+        relation: relation.filter(|_| member.node.is_none_or(|node| !node.is_ephemeral())),
         config: config(member),
         meta: meta(site, member),
         facts: facts(site, member),
         url: site.manifest.exposures.get(member.id).and_then(|exposure| exposure.properties.url.clone()),
-        ..page
+        contract: member.node.is_some_and(|node| node.contract.enforced),
+        deprecation: member.node.and_then(|node| node.deprecation_date.clone()),
+        runs: runs.collect(),
     }
-}
-
-/// Whether the project asks not to show a node: it stays in the graph, and nothing else is told of it.
-fn is_hidden(member: &Member<'_>) -> bool {
-    member.config.get("docs").and_then(|docs| docs.get("show")) == Some(&Json::Bool(false))
 }
 
 /// The description of a node, in Markdown.
@@ -137,7 +162,9 @@ fn column(site: &Site<'_>, places: &Places<'_>, (place, name): (usize, &str)) ->
     let schema = site.analyses.get(member.id).and_then(|analyzed| analyzed.columns());
     let field = schema.and_then(|schema| schema.field_with_name(name).ok());
     let declared = own.and_then(|column| column.data_type.clone());
-    let description = facts.description.as_ref();
+    // What is said of a column of a hidden node is not said here either.
+    let is_shown = |origin: &Option<ColumnId>| origin.as_ref().is_none_or(|from| places.place(&from.node).is_some());
+    let description = facts.description.as_ref().filter(|fact| is_shown(&fact.origin));
     let text = description.map(|fact| fact.value.as_str()).or_else(|| own.map(|column| column.description.as_str()));
     let from = description.and_then(|fact| fact.origin.as_ref());
     let constraints = own.into_iter().flat_map(|column| &column.constraints).map(|constraint| {
@@ -150,8 +177,13 @@ fn column(site: &Site<'_>, places: &Places<'_>, (place, name): (usize, &str)) ->
         data_type: field.map(|field| site.engine.type_name(field.data_type())).or(declared),
         html: text.map(markdown::html).unwrap_or_default(),
         from: from.and_then(|from| Some((places.place(&from.node)?, from.column.clone()))),
-        tags: facts.tags.keys().cloned().collect(),
-        meta: facts.meta.iter().map(|(key, fact)| (key.clone(), fact.value.clone())).collect(),
+        tags: facts.tags.iter().filter(|(_, fact)| is_shown(&fact.origin)).map(|(tag, _)| tag.clone()).collect(),
+        meta: facts
+            .meta
+            .iter()
+            .filter(|(_, fact)| is_shown(&fact.origin))
+            .map(|(key, fact)| (key.clone(), fact.value.clone()))
+            .collect(),
         key: primary_key.iter().any(|key| key.eq_ignore_ascii_case(name)),
         constraints: constraints.collect(),
     }
@@ -173,7 +205,7 @@ fn config(member: &Member<'_>) -> Map<String, Json> {
         Json::String(text) => !text.is_empty(),
         Json::Bool(_) | Json::Number(_) => true,
     };
-    let shown = member.config.iter().filter(|(key, value)| !ELSEWHERE.contains(key) && says(value));
+    let shown = member.config.iter().filter(|(key, value)| SHOWN.contains(key) && says(value));
     shown.map(|(key, value)| (key.to_owned(), value.clone())).collect()
 }
 

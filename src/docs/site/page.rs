@@ -21,6 +21,11 @@ const THIRD_PARTY: &str = include_str!("../../../templates/site/THIRD_PARTY.txt"
 /// Where a served site asks for events: one called `changed` says that it has.
 pub const CHANGES: &str = "/changes";
 
+/// The file by which the folder of a site is known, and how it begins.
+pub const MARK: &str = "data/core.js";
+/// See [`MARK`].
+pub const MARKED: &[u8] = b"T.put('core','";
+
 /// A file of a site.
 #[derive(Clone, Debug)]
 pub struct SiteFile {

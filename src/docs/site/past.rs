@@ -1,6 +1,6 @@
 //! What earlier commands did, as a site needs it.
 
-use crate::artifact::history::{Head, History, NodeRecord, Record};
+use crate::artifact::history::{Head, History, NodeRecord, Of, Record};
 use crate::base::HashMap;
 use crate::engine::EngineError;
 
@@ -22,12 +22,12 @@ pub struct Past {
 }
 
 impl Past {
-    /// Reads a history.
+    /// Reads the part of a history that is asked for.
     ///
     /// # Errors
     /// When it cannot be read.
-    pub async fn read(history: &History) -> Result<Self, EngineError> {
-        let heads = history.heads(COMMANDS).await?;
+    pub async fn read(history: &History, of: Of<'_>) -> Result<Self, EngineError> {
+        let heads = history.heads(of, COMMANDS).await?;
         let mut nodes = 0;
         let told = heads.iter().enumerate().take_while(|(at, head)| {
             nodes += head.nodes();

@@ -1,11 +1,12 @@
 //! Which nodes and columns the site shows, and at which places in its lists.
 
 use serde::Serialize;
+use serde_json::Value as Json;
 
 use super::Site;
-use crate::base::{HashMap, IndexSet};
+use crate::base::{HashMap, HashSet, IndexSet};
 use crate::graph::{Member, members};
-use crate::manifest::UniqueId;
+use crate::manifest::{ConfigValues, Manifest, UniqueId};
 
 /// The nodes of the graph that have pages, sorted by id, each with its columns.
 #[derive(Debug)]
@@ -25,10 +26,10 @@ pub(super) struct Columns<'p> {
 }
 
 impl<'a> Places<'a> {
-    /// The places of a site: tests have pages of their own kind, and hooks none.
+    /// The places of a site: tests have pages of their own kind, hooks none, and what the project hides has no place at all.
     pub(super) fn of(site: &Site<'a>) -> Self {
         let mut members = members(site.manifest);
-        members.retain(|member| !member.is_test() && member.kind != "operation");
+        members.retain(|member| !member.is_test() && member.kind != "operation" && !is_hidden(member.config));
         members.sort_by(|one, other| one.id.cmp(other.id));
         let at = members.iter().enumerate().map(|(at, member)| (member.id, at)).collect();
         let columns: Vec<IndexSet<&str>> = members.iter().map(|member| columns(site, member)).collect();
@@ -72,6 +73,21 @@ impl<'a> Places<'a> {
             |columns: &IndexSet<&str>| columns.iter().filter_map(|name| self.names.get_index_of(*name)).collect();
         Columns { of: self.columns.iter().map(places).collect(), names: &self.names }
     }
+}
+
+/// Whether the project asks not to show what has these configs.
+pub(super) fn is_hidden(config: &ConfigValues) -> bool {
+    config.get("docs").and_then(|docs| docs.get("show")) == Some(&Json::Bool(false))
+}
+
+/// The ids of all that is not told of: what is hidden, and the tests of it, whose results tell what is in it.
+pub(super) fn hidden(manifest: &Manifest) -> HashSet<&str> {
+    let all = members(manifest);
+    let own: HashSet<&UniqueId> =
+        all.iter().filter(|member| is_hidden(member.config)).map(|member| member.id).collect();
+    let is_about = |member: &Member<'_>| member.is_test() && member.depends_on.iter().any(|id| own.contains(id));
+    let hidden = all.iter().filter(|member| own.contains(member.id) || is_about(member));
+    hidden.map(|member| member.id.as_str()).collect()
 }
 
 /// The columns that a node is known to have, else those that are described.

@@ -4,13 +4,11 @@ use serde::Serialize;
 
 use super::places::Places;
 use super::{Site, VERSION, core, node};
-use crate::base::Timestamp;
 
 #[derive(Serialize)]
 struct Manifest<'a> {
     version: u32,
     project: &'a str,
-    generated: Timestamp,
     nodes: Vec<Node<'a>>,
 }
 
@@ -43,11 +41,6 @@ pub(super) fn manifest(site: &Site<'_>) -> String {
         columns: places.columns_of(place).iter().copied().collect(),
         depends_on: member.depends_on.iter().filter(|id| places.place(id).is_some()).map(|id| id.as_str()).collect(),
     });
-    let manifest = Manifest {
-        version: VERSION,
-        project: &site.manifest.project,
-        generated: site.session.world.now(),
-        nodes: nodes.collect(),
-    };
+    let manifest = Manifest { version: VERSION, project: &site.manifest.project, nodes: nodes.collect() };
     serde_json::to_string(&manifest).unwrap_or_else(|_| "null".to_owned())
 }

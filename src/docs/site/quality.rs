@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::places::Places;
+use super::places::{Places, hidden};
 use super::{Past, Site, markdown};
 use crate::artifact::history::NodeRecord;
 use crate::base::{IndexMap, Timestamp};
@@ -86,9 +86,10 @@ struct Asked<'a> {
 
 /// The tests of a project, sorted by id.
 fn asked<'a>(site: &Site<'a>) -> Vec<Asked<'a>> {
+    let hidden = hidden(site.manifest);
     let data = site.manifest.nodes.values().filter_map(|node| data_test(node));
     let unit = site.manifest.unit_tests.values().map(|test| unit_test(test));
-    let mut asked: Vec<Asked<'_>> = data.chain(unit).collect();
+    let mut asked: Vec<Asked<'_>> = data.chain(unit).filter(|asked| !hidden.contains(asked.id.as_str())).collect();
     asked.sort_by(|one, other| one.id.cmp(other.id));
     asked
 }

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Site;
+use super::places::hidden;
 use crate::artifact::history::{Head, NodeRecord};
 use crate::base::{IndexMap, IndexSet, Timestamp};
 
@@ -71,10 +72,13 @@ pub(super) fn runs(site: &Site<'_>) -> Runs {
 /// What one of them did.
 pub(super) fn run(site: &Site<'_>, at: usize) -> Option<Run> {
     let record = site.past.records.get(at)?;
+    let hidden = hidden(site.manifest);
+    let told: Vec<&NodeRecord> =
+        record.results.iter().filter(|result| !hidden.contains(result.unique_id.as_str())).collect();
     let began = record.invocation.started_at;
     let since = |time: Option<Timestamp>| time.map(|time| (time.0 - began.0).num_milliseconds());
     let threads: IndexSet<&str> = {
-        let mut threads: Vec<&str> = record.results.iter().map(|result| result.thread.as_str()).collect();
+        let mut threads: Vec<&str> = told.iter().map(|result| result.thread.as_str()).collect();
         threads.sort_by_key(|thread| (thread.len(), *thread));
         threads.into_iter().filter(|thread| *thread != crate::run::MAIN_THREAD).collect()
     };
@@ -86,8 +90,7 @@ pub(super) fn run(site: &Site<'_>, at: usize) -> Option<Run> {
         let (_, earlier) = site.past.of_node(id).find(|(run, result)| *run > at && result.began_at.is_some())?;
         Some((earlier.finished_at?.0 - earlier.began_at?.0).num_milliseconds())
     };
-    let results: Vec<RunResult> = record
-        .results
+    let results: Vec<RunResult> = told
         .iter()
         .map(|result| RunResult {
             id: result.unique_id.clone(),
@@ -106,8 +109,8 @@ pub(super) fn run(site: &Site<'_>, at: usize) -> Option<Run> {
             before: before(&result.unique_id),
         })
         .collect();
-    let critical = record.results.iter().enumerate().filter(|(_, result)| result.is_critical);
+    let critical = told.iter().enumerate().filter(|(_, result)| result.is_critical);
     let mut critical: Vec<usize> = critical.map(|(at, _)| at).collect();
-    critical.sort_by_key(|at| record.results[*at].began_at);
+    critical.sort_by_key(|at| told[*at].began_at);
     Some(Run { results, critical })
 }

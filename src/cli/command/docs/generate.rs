@@ -39,7 +39,7 @@ pub(super) fn run(flags: &Flags, args: &DocsGenerateArgs, printer: &Printer) -> 
     let (nodes, sources) = (counted(catalog.nodes.len(), "node"), counted(catalog.sources.len(), "source"));
     let path = workspace.project.target_dir.join("catalog.json");
     printer.line(&format!("wrote {nodes} and {sources} to {}", path.display()));
-    write_site(&workspace, &Content::of(&workspace, &results, printer)?, args, printer)?;
+    write_site(&workspace, &Content::of(&workspace, results, printer)?, args, printer)?;
     let errors = catalog.errors.into_iter().flatten();
     let errors: Diagnostics = errors.map(|error| Diagnostic::error(codes::EXECUTION, error)).collect();
     printer.diagnostics(&errors, &workspace.sources);
@@ -69,8 +69,9 @@ fn write_site(
         return Ok(());
     }
     let folder = args.output.clone().unwrap_or_else(|| target.join("docs"));
-    // What an earlier command wrote for nodes that are no more does not stay.
     let world = workspace.project.session.world.as_ref();
+    must_be_ours(workspace, &folder)?;
+    // What an earlier command wrote for nodes that are no more does not stay.
     world.remove(&folder.join("data")).map_err(|error| unwritten(workspace, &folder, &error))?;
     let written = site::folder(&shown, &|file: SiteFile| {
         let path = folder.join(&file.path);
@@ -82,6 +83,19 @@ fn write_site(
     })?;
     printer.line(&format!("wrote the site to {}", folder.join("index.html").display()));
     Ok(())
+}
+
+/// Refuses a folder that holds something else than an earlier site: its files would be written over.
+fn must_be_ours(workspace: &Workspace, folder: &Path) -> Result<(), Failure> {
+    let world = workspace.project.session.world.as_ref();
+    let entries = world.entries(folder).unwrap_or_default();
+    let is_site = || world.read(&folder.join(site::MARK)).is_ok_and(|bytes| bytes.starts_with(site::MARKED));
+    if entries.is_empty() || is_site() {
+        return Ok(());
+    }
+    let message = format!("`{}` is not empty, and no site of an earlier command", folder.display());
+    let error = Diagnostic::error(codes::ARGUMENT, message);
+    Err(Failure::usage(error.help("`--output` names a folder for the site alone"), &workspace.sources))
 }
 
 /// Why a file of a site is not there.

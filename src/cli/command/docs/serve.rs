@@ -5,7 +5,7 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -110,7 +110,7 @@ fn has_changed(woken: &Receiver<Waking>) -> bool {
 fn made(flags: &Flags, args: &DocsServeArgs, printer: &Printer) -> Result<(Files, Watched), Failure> {
     let compilation = Compilation::of(flags, &CompileArgs::default(), printer)?;
     let Compilation { workspace, results, .. } = compilation.whole()?;
-    let content = Content::of(&workspace, &results, printer)?;
+    let content = Content::of(&workspace, results, printer)?;
     let files = site::served(&content.site(&workspace, &args.site))
         .map_err(|error| Diagnostic::error(codes::INTERNAL, format!("the page cannot be rendered: {error}")))?;
     let files = files.into_iter().map(|file| (file.path, file.bytes.into())).collect();
@@ -119,9 +119,11 @@ fn made(flags: &Flags, args: &DocsServeArgs, printer: &Printer) -> Result<(Files
 
 /// The files that a site is made of.
 struct Watched {
-    root: std::path::PathBuf,
+    root: PathBuf,
+    /// What tells that nodes were run.
+    ran: PathBuf,
     /// What commands write.
-    written: Vec<std::path::PathBuf>,
+    written: Vec<PathBuf>,
 }
 
 impl Watched {
@@ -129,19 +131,24 @@ impl Watched {
         let project = &workspace.project;
         let world = project.session.world.as_ref();
         let lake = workspace.engine().ok().and_then(|engine| engine.local_storage());
-        let written = [Some(project.target_dir.clone()), lake, Some(project.root.join("logs"))];
+        let logs = project.session.flags.text("log_path").unwrap_or_else(|| "logs".to_owned());
+        let written = [Some(project.target_dir.clone()), lake, Some(project.root.join(logs))];
         let written = written.into_iter().flatten().map(|path| world.absolute(&path));
-        Watched { root: world.absolute(&project.root), written: written.collect() }
+        Watched {
+            root: world.absolute(&project.root),
+            ran: world.absolute(&project.target_dir.join("run_results.json")),
+            written: written.collect(),
+        }
     }
 
     /// Tells of changes until what is given back goes.
     fn watch(self, waking: Sender<Waking>) -> notify::Result<notify::RecommendedWatcher> {
-        let Watched { root, written } = self;
+        let Watched { root, ran, written } = self;
         let folder = root.clone();
         let is_source = move |path: &Path| {
             let inside = path.strip_prefix(&folder).unwrap_or(path);
             let is_hidden = inside.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
-            !is_hidden && !written.iter().any(|written| path.starts_with(written))
+            path == ran || !is_hidden && !written.iter().any(|written| path.starts_with(written))
         };
         let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             let is_change =

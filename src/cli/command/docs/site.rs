@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::analyze::{AllFacts, Analyses, Analyzed, Lineage, Others};
-use crate::artifact::history::History;
+use crate::artifact::history::{History, Of};
 use crate::artifact::state::StateSources;
 use crate::base::HashMap;
 use crate::cli::analysis::{Analysis, StaticAnalysis};
@@ -11,6 +11,7 @@ use crate::cli::arguments::SiteArgs;
 use crate::cli::exit::Failure;
 use crate::cli::printer::Printer;
 use crate::cli::workspace::{Workspace, runtime};
+use crate::compile::Compiled;
 use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::docs::site::{Past, Site};
 use crate::engine::Engine;
@@ -23,7 +24,7 @@ pub(super) struct Content {
     engine: Arc<dyn Engine>,
     analyses: Analyses,
     facts: AllFacts,
-    compiled: HashMap<UniqueId, String>,
+    compiled: HashMap<UniqueId, Compiled>,
     past: Past,
     freshness: Option<StateSources>,
     changes: Option<Changes>,
@@ -34,14 +35,20 @@ impl Content {
     ///
     /// # Errors
     /// When there is no engine for the target, or the earlier state that `--state` names cannot be read.
-    pub(super) fn of(workspace: &Workspace, results: &[NodeResult], printer: &Printer) -> Result<Self, Failure> {
+    pub(super) fn of(workspace: &Workspace, results: Vec<NodeResult>, printer: &Printer) -> Result<Self, Failure> {
         let (engine, runtime) = (workspace.engine()?, runtime()?);
-        let analyses = analyses(workspace, results, (&engine, &runtime))?;
+        // The SQL of tests is shown nowhere, and there is much of it.
+        let is_test = |id: &UniqueId| workspace.manifest().node(id).is_none_or(|node| node.test.is_some());
+        let results = results.into_iter().filter(|result| !is_test(&result.id));
+        let compiled = results.filter_map(|result| Some((result.id, result.compiled?))).collect();
+        let analyses = analyses(workspace, &compiled, (&engine, &runtime))?;
         let facts = AllFacts::new(workspace.manifest(), &analyses, &Lineage::new(&analyses, false));
-        let compiled =
-            results.iter().filter_map(|result| Some((result.id.clone(), result.compiled.as_ref()?.sql.clone())));
         let session = &workspace.project.session;
-        let past = runtime.block_on(Past::read(&History::of(session, &engine))).unwrap_or_else(|error| {
+        let past = {
+            let of = Of { project: &session.project, target: Some(&session.target.name) };
+            runtime.block_on(Past::read(&History::of(session, &engine), of))
+        }
+        .unwrap_or_else(|error| {
             let message = format!("the history cannot be read: {}", session.scrub(&error.message));
             printer.diagnostics(&Diagnostic::warning(codes::HISTORY_UNWRITTEN, message).into(), &workspace.sources);
             Past::default()
@@ -50,7 +57,7 @@ impl Content {
         // A file that is damaged says nothing of freshness; `source freshness` writes it anew.
         let freshness = StateSources::read(session.world.as_ref(), &sources).ok().flatten();
         let changes = changes(workspace, (engine.as_ref(), &analyses), printer)?;
-        Ok(Content { analyses, facts, compiled: compiled.collect(), past, freshness, changes, engine })
+        Ok(Content { analyses, facts, compiled, past, freshness, changes, engine })
     }
 
     /// How a project differs from the state that `--state` names, if it names one.
@@ -59,7 +66,7 @@ impl Content {
     /// As [`of`](Self::of).
     pub(super) fn changes(workspace: &Workspace, printer: &Printer) -> Result<Option<Changes>, Failure> {
         let (engine, runtime) = (workspace.engine()?, runtime()?);
-        let analyses = analyses(workspace, &[], (&engine, &runtime))?;
+        let analyses = analyses(workspace, &HashMap::default(), (&engine, &runtime))?;
         changes(workspace, (engine.as_ref(), &analyses), printer)
     }
 
@@ -82,7 +89,7 @@ impl Content {
 
 fn analyses(
     workspace: &Workspace,
-    results: &[NodeResult],
+    compiled: &HashMap<UniqueId, Compiled>,
     (engine, runtime): (&Arc<dyn Engine>, &tokio::runtime::Runtime),
 ) -> Result<Analyses, Failure> {
     if StaticAnalysis::of(workspace) == StaticAnalysis::Off {
@@ -91,7 +98,7 @@ fn analyses(
     let manifest = workspace.manifest();
     let compiler = workspace.looking_compiler(engine, runtime);
     let mut analysis = Analysis::new(workspace, (&compiler, engine.as_ref()), runtime);
-    analysis.compiled = results.iter().filter_map(|result| Some((&result.id, result.compiled.as_ref()?))).collect();
+    analysis.compiled = compiled.iter().collect();
     let nodes = manifest.nodes.values().filter(|node| node.test.is_none()).map(|node| &node.id);
     let all = nodes.chain(manifest.sources.keys()).cloned().collect();
     analysis.of(&all, Others::Analyzed)
@@ -104,6 +111,11 @@ fn changes(
     printer: &Printer,
 ) -> Result<Option<Changes>, Failure> {
     let Some(earlier) = workspace.earlier_state()? else { return Ok(None) };
+    if earlier.catalog.is_none() {
+        printer.message(
+            "the earlier state has no `catalog.json`: columns are compared where all were declared with types",
+        );
+    }
     let comparison = Comparison::new(&earlier, None, &workspace.parsed);
     let columns = |id: &UniqueId| {
         let schema = analyses.get(id).and_then(Analyzed::columns)?;

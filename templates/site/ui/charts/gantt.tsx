@@ -98,7 +98,7 @@ export function Gantt({ run, onOpen }: { run: Run; onOpen: (result: RunResult) =
 function Legend() {
   return (
     <ul class="legend" aria-hidden="true">
-      <li><i class="dot critical" /> {t("run.critical")}</li>
+      <li><i class="dot critical" /> {t("run.show.critical")}</li>
       <li><i class="dot usual" /> {t("gantt.usual")}</li>
       <li><i class="dot test" /> {tMaybe("kind", "test")}</li>
       <li><i class="dot failed" /> {tMaybe("status", "error")}</li>

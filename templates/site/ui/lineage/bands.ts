@@ -5,6 +5,6 @@ import { SOURCES } from "./picture";
 
 /** The name of a band of `layoutInput`. */
 export function bandName({ words }: Core, band: number): string {
-  if (band === SOURCES) return t("lineage.band.sources");
+  if (band === SOURCES) return t("kinds.source");
   return words.layer[band - 1] ?? t("lineage.band.consumers");
 }

@@ -83,7 +83,7 @@ export function RowShape({ row, at, chosen, paint }: { row: Row; at: number; cho
 
 /** The line below the name where no lens is on: layer and folder of a node, the size of a group. */
 export function noteOf(box: Box): string {
-  if (box.isGroup) return t("lineage.group.nodes", { count: box.nodes.length });
+  if (box.isGroup) return t("lineage.count.nodes", { count: box.nodes.length });
   const { nodes, words } = core();
   const folder = words.folder[nodes.folder[box.nodes[0]]] ?? "";
   const layer = layerName(box.layer);
@@ -94,7 +94,7 @@ export function noteOf(box: Box): string {
 
 /** What a box says to who does not see it. */
 export function spoken(box: Box, told: Told | null): string {
-  const what = box.isGroup ? t("lineage.group.nodes", { count: box.nodes.length }) : tMaybe("kind", box.kind);
+  const what = box.isGroup ? t("lineage.count.nodes", { count: box.nodes.length }) : tMaybe("kind", box.kind);
   const layer = layerName(box.layer);
   const around = t("lineage.around", { up: number(box.up), down: number(box.down) });
   return [box.label, what, layer, told?.text, around].filter(Boolean).join(", ");

@@ -35,6 +35,8 @@ export class Camera {
   moving = false;
   private readonly listeners = new Set<() => void>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the reader moved it, and it is not told yet. */
+  private isOwed = false;
 
   constructor(private readonly onSettled: (view: View) => void = () => undefined) {}
 
@@ -53,12 +55,12 @@ export class Camera {
   /** Shows everything where it can be read then, or where nothing is in the centre of interest; else the surroundings of an area. */
   open(area: Area | null): void {
     const fitted = this.fitted();
-    if (fitted.k >= LEGIBLE || !area) return this.set(fitted);
+    if (fitted.k >= LEGIBLE || !area) return this.set(fitted, false);
     const k = 0.86;
     const { width, height } = this.stage;
     // A picture that is lower than the stage stands in its middle.
     const y = this.world.height * k < height ? (height - this.world.height * k) / 2 : height / 2 - (area.y + area.height / 2) * k;
-    this.set({ k, x: width / 2 - (area.x + area.width / 2) * k, y });
+    this.set({ k, x: width / 2 - (area.x + area.width / 2) * k, y }, false);
   }
 
   /** Moves the picture. */
@@ -96,15 +98,29 @@ export class Camera {
     return { x: -x / k, y: -y / k, width: this.stage.width / k, height: this.stage.height / k };
   }
 
-  /** Shows a view, rounded to what an address holds: a link must show the very same. */
-  set({ x, y, k }: View): void {
+  /** The view, where opening the picture anew would show another one: it depends on what is in the centre of interest then. */
+  held(): View | null {
+    return this.fitted().k < LEGIBLE ? this.view : null;
+  }
+
+  /** Takes notice of another size of the stage. */
+  resize(width: number, height: number): void {
+    const isFirst = this.stage.width === 0;
+    this.stage = { width, height };
+    if (!isFirst) this.set(this.view, this.isOwed);
+  }
+
+  /** Shows a view, rounded to what an address holds: a link must show the very same. Only what the reader did is told when it is settled. */
+  set({ x, y, k }: View, isReaders = true): void {
+    this.isOwed = isReaders;
     this.view = { x: Math.round(x), y: Math.round(y), k: Math.round(k * 10_000) / 10_000 };
     this.moving = true;
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.moving = false;
       this.tell();
-      this.onSettled(this.view);
+      if (this.isOwed) this.onSettled(this.view);
+      this.isOwed = false;
     }, SETTLED);
     this.tell();
   }

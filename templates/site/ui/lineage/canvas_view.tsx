@@ -3,7 +3,7 @@
  *
  * The canvas is hidden from screen readers: the table below the picture has the same nodes and edges, and the stage takes the keys.
  */
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { layerColor } from "../parts/layer";
 import { core } from "../store";
@@ -36,18 +36,18 @@ export function CanvasView(drawn: Drawn) {
   const { picture, camera, focus, lens, lensData, dimmed, actions } = drawn;
   const canvas = useRef<HTMLCanvasElement>(null);
   const copy = useRef<Copy | null>(null);
-  const boxes = useMemo(() => new GridIndex(picture.boxes.length, (at) => boxArea(picture, at)), [picture]);
-  const edges = useMemo(() => new GridIndex(picture.src.length, (at) => edgeArea(picture, at)), [picture]);
+  const index = useIndex(picture);
   const { dark } = useTheme();
 
   useEffect(() => {
+    if (!index) return;
     const element = canvas.current!;
     const paint = resolved(element);
     let frame = 0;
     copy.current = null;
     const draw = () => {
       frame = 0;
-      show(element, camera, copy, (into, area, k) => drawArea(into, area, k, { ...drawn, paint, boxes, edges }));
+      show(element, camera, copy, (into, area, k) => drawArea(into, area, k, { ...drawn, ...index, paint }));
     };
     const ask = () => void (frame ||= requestAnimationFrame(draw));
     draw();
@@ -56,13 +56,13 @@ export function CanvasView(drawn: Drawn) {
       stop();
       cancelAnimationFrame(frame);
     };
-  }, [picture, camera, focus, lens, lensData, dimmed, dark]);
+  }, [index, camera, focus, lens, lensData, dimmed, dark]);
 
   const hit = (event: MouseEvent): { key: string; node: number; column: number | undefined } | null => {
     const bounds = canvas.current!.getBoundingClientRect();
     const { x, y, k } = camera.view;
     const [px, py] = [(event.clientX - bounds.left - x) / k, (event.clientY - bounds.top - y) / k];
-    const found = boxes.in({ x: px, y: py, width: 0, height: 0 }).find((at) => {
+    const found = index?.boxes.in({ x: px, y: py, width: 0, height: 0 }).find((at) => {
       const area = boxArea(picture, at);
       return px >= area.x && px <= area.x + area.width && py >= area.y && py <= area.y + area.height;
     });
@@ -80,6 +80,25 @@ export function CanvasView(drawn: Drawn) {
     if (at) actions.open(at.key);
   };
   return <canvas ref={canvas} class="lineage-canvas" aria-hidden="true" onClick={onClick} onDblClick={onDblClick} />;
+}
+
+interface Index {
+  picture: Picture;
+  boxes: GridIndex;
+  edges: GridIndex;
+}
+
+/** Where boxes and edges are; null until that is worked out, in pieces between which the page answers. */
+function useIndex(picture: Picture): Index | null {
+  const [index, setIndex] = useState<Index | null>(null);
+  useEffect(() => {
+    let timer = setTimeout(() => {
+      const boxes = new GridIndex(picture.boxes.length, (at) => boxArea(picture, at));
+      timer = setTimeout(() => setIndex({ picture, boxes, edges: new GridIndex(picture.src.length, (at) => edgeArea(picture, at)) }));
+    });
+    return () => clearTimeout(timer);
+  }, [picture]);
+  return index?.picture === picture ? index : null;
 }
 
 function boxArea({ layout, boxes }: Picture, at: number): Area {

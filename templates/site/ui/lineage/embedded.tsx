@@ -10,7 +10,7 @@ import { core, place } from "../store";
 import { useAsk } from "./ask";
 import { Camera } from "./camera";
 import type { LensData } from "./lens";
-import { draft } from "./picture";
+import type { Opened } from "./picture";
 import { Reach, withDepth, type Depth } from "./reach";
 import { Stage } from "./stage";
 import { addressOf, shownOf } from "./state";
@@ -19,6 +19,7 @@ import { usePicture } from "./use_picture";
 
 const LENS_DATA: LensData = { diff: null, longest: 0 };
 const NONE: ReadonlySet<string> = new Set();
+const OPENED: Opened = { fold: null, groups: NONE, nodes: new Set(), columns: null, paths: null };
 
 /** The picture `1+m+1` with its buttons; all else is in the explorer, to which it links. */
 export function EmbeddedLineage({ node }: { node: number }) {
@@ -29,10 +30,8 @@ export function EmbeddedLineage({ node }: { node: number }) {
   const [focus, setFocus] = useState<string>(id);
   const camera = useMemo(() => new Camera(), [node]);
   const q = withDepth(depth);
-  const drafted = useMemo(() => {
-    return draft(core(), surroundings(node, depth.up, depth.down), { fold: null, groups: NONE, nodes: new Set(), columns: null, paths: null });
-  }, [q, node]);
-  const { picture } = usePicture(drafted, q);
+  const asked = useMemo(() => ({ set: surroundings(node, depth.up, depth.down), opened: OPENED }), [q, node]);
+  const { picture } = usePicture(asked, q);
   const { ask, question } = useAsk(q);
   const widen = (to: Depth) => ask(size(surroundings(node, to.up, to.down)), size(surroundings(node, depth.up, depth.down)), () => setReach(to));
   const explorer = addressOf({ ...shownOf(new URLSearchParams()), q, focus: id });
@@ -64,7 +63,7 @@ export function EmbeddedLineage({ node }: { node: number }) {
         </span>
       </div>
       {question}
-      <Stage drawn={drawn} view={null} label={t("lineage.stage", { nodes: picture.boxes.length, edges: picture.src.length })} />
+      <Stage drawn={drawn} view={null} scene={q} label={t("lineage.stage", { nodes: picture.boxes.length, edges: picture.src.length })} />
     </div>
   );
 }

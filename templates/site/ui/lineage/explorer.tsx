@@ -26,7 +26,7 @@ import { bothWays, touched, useChosen, useColumnPaths } from "./chosen";
 import { ExportMenu } from "./export_menu";
 import { LENSES, type Lens, type LensData } from "./lens";
 import { Panel, type PanelActions } from "./panel";
-import { draft, FOLDS, type Draft, type Fold, type Picture } from "./picture";
+import { FOLDS, type Fold, type Picture } from "./picture";
 import { OnPaper } from "./print";
 import { depthOf, Reach, withDepth } from "./reach";
 import { Records } from "./records";
@@ -35,7 +35,7 @@ import { STEP, Stage } from "./stage";
 import { edgesOf, stepName } from "./step";
 import { addressOf, shownOf, viewText, type Shown } from "./state";
 import type { Actions, Drawn } from "./svg_view";
-import { usePicture } from "./use_picture";
+import { usePicture, type Asked } from "./use_picture";
 
 /** The page. */
 export function Explorer({ route }: { route: Route }) {
@@ -60,15 +60,16 @@ export function Explorer({ route }: { route: Route }) {
 
   // A picture is only made when all that is in it is known: one that grows afterwards moves under the reader's eyes.
   const pending = ((shown.columns.length > 0 || shown.column !== null) && columns.state === "loading") || (column !== null && ways === null);
-  const before = useRef<Draft | null>(null);
-  const drafted = useMemo(() => {
+  const before = useRef<Asked | null>(null);
+  const asked = useMemo((): Asked | null => {
     if (!chosen.set) return null;
     if (pending) return before.current;
     const open = shown.columns.map(place).filter((node) => node !== undefined);
-    return draft(core(), chosen.set, { fold: shown.fold, groups: new Set(shown.open), nodes: new Set(open), columns: columnsKnown, paths });
+    return { set: chosen.set, opened: { fold: shown.fold, groups: new Set(shown.open), nodes: new Set(open), columns: columnsKnown, paths } };
   }, [chosen.set, shown.fold, shown.open.join(), shown.columns.join(), columnsKnown, paths, pending]);
-  before.current = drafted;
-  const { picture, busy } = usePicture(drafted, `${shown.q} ${shown.fold}`);
+  before.current = asked;
+  const scene = `${shown.q} ${shown.fold}`;
+  const { picture, busy } = usePicture(asked, scene);
 
   const diff = useData<Diff>(shown.lens === "diff" && has("diff") ? "diff" : null);
   const lensData = useMemo((): LensData => ({ diff: diff.state === "ready" ? diff.value : null, longest: longest(picture) }), [diff.state, picture]);
@@ -86,7 +87,7 @@ export function Explorer({ route }: { route: Route }) {
   const toggleColumns = (node: number) => to({ columns: toggled(shown.columns, core().nodes.id[node]) });
   const toggleGroup = (key: string) => to({ open: toggled(shown.open, key) });
   const actions: Actions & PanelActions = {
-    focus: (key) => change({ focus: key }),
+    focus: (key) => change({ focus: key, view: shown.view ?? camera.held() }),
     open: (key) => {
       const node = place(key);
       if (node === undefined) toggleGroup(key);
@@ -114,8 +115,8 @@ export function Explorer({ route }: { route: Route }) {
   };
 
   useKey("f", "lineage.key.fit", () => camera.fit());
-  useKey("+", "lineage.key.in", () => camera.zoom(STEP));
-  useKey("-", "lineage.key.out", () => camera.zoom(1 / STEP));
+  useKey("+", "zoom.in", () => camera.zoom(STEP));
+  useKey("-", "zoom.out", () => camera.zoom(1 / STEP));
   useKey("c", "lineage.key.columns", () => box && !box.isGroup && toggleColumns(box.nodes[0]));
   useKey("i", "lineage.key.impact", () => to({ impact: !shown.impact }));
   useKey("Escape", "lineage.key.escape", () => {
@@ -127,7 +128,7 @@ export function Explorer({ route }: { route: Route }) {
   const drawn: Drawn | null = picture && { picture, camera, focus, lens: shown.lens, lensData, paths, column, steps, dimmed, actions };
   return (
     <div class="lineage wide">
-      <PageHead title={t("lineage.title")} badges={picture && <span class="dim small">{counts(picture)}</span>} aside={<Link to={href(["map"])} text={t("map.title")} />} />
+      <PageHead title={t("page.lineage")} badges={picture && <span class="dim small">{counts(picture)}</span>} aside={<Link to={href(["map"])} text={t("page.map")} />} />
       <SelectorBox text={shown.q} problems={chosen.problems} warnings={chosen.warnings} onChoose={(q) => to({ q, focus: null, view: null, columns: [], column: null, step: null, open: [] })} />
       <div class="lineage-bar">
         {depth && <Reach depth={depth} all={allOf(depth.rest)} onChange={(next) => ask(sizeOf(withDepth(next)), chosen.set ? size(chosen.set) : 0, () => to({ q: withDepth(next), view: null }))} />}
@@ -145,11 +146,11 @@ export function Explorer({ route }: { route: Route }) {
         )}
         <span class="lineage-bar-end">
           <span class="lineage-zoom" role="group" aria-label={t("lineage.zoom")}>
-            <IconButton label={t("lineage.key.out")} text="−" onClick={() => camera.zoom(1 / STEP)} />
+            <IconButton label={t("zoom.out")} text="−" onClick={() => camera.zoom(1 / STEP)} />
             <button type="button" class="button quiet" title={t("lineage.key.fit")} onClick={() => camera.fit()}>
-              {t("lineage.fit")}
+              {t("zoom.fit")}
             </button>
-            <IconButton label={t("lineage.key.in")} text="+" onClick={() => camera.zoom(STEP)} />
+            <IconButton label={t("zoom.in")} text="+" onClick={() => camera.zoom(STEP)} />
           </span>
           {drawn && <ExportMenu still={drawn} />}
         </span>
@@ -159,8 +160,8 @@ export function Explorer({ route }: { route: Route }) {
       {columns.state === "failed" && <Notice tone="bad">{t("load.failed", { file: columns.message })}</Notice>}
       {drawn && drawn.picture.boxes.length > 0 ? (
         <>
-          <div class="lineage-body">
-            <Stage drawn={drawn} view={shown.view} label={t("lineage.stage", { nodes: drawn.picture.boxes.length, edges: drawn.picture.src.length })} />
+          <div class="lineage-body" aria-busy={busy || pending}>
+            <Stage drawn={drawn} view={shown.view} scene={scene} label={t("lineage.stage", { nodes: drawn.picture.boxes.length, edges: drawn.picture.src.length })} />
             <Panel
               box={box}
               isOpen={box !== null && shown.columns.includes(box.key)}
@@ -212,7 +213,7 @@ function Start({ isAsked }: { isAsked: boolean }) {
             {example}
           </a>
         ))}
-        <Link to={href(["map"])} text={t("map.title")} />
+        <Link to={href(["map"])} text={t("page.map")} />
       </span>
     </Empty>
   );

@@ -1,5 +1,5 @@
 /** The menu of what can be taken away: pictures, tables, and texts for other programs. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { number, t } from "../i18n";
 import { Icon } from "../parts/icon";
 import { csv, saveFile } from "../parts/save";
@@ -13,7 +13,7 @@ export function ExportMenu({ still }: { still: Still }) {
   const [isOpen, setOpen] = useState(false);
   const [said, say] = useState("");
   const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return;
     box.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
     const away = (event: Event) => {
@@ -46,15 +46,17 @@ export function ExportMenu({ still }: { still: Still }) {
     ],
     ["DOT", () => saveFile(`${name}.dot`, text("text/vnd.graphviz", dot(picture)))],
   ];
+  const close = () => {
+    setOpen(false);
+    box.current!.querySelector("button")?.focus();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const all = [...box.current!.querySelectorAll<HTMLElement>("[role=menuitem]")];
     const at = all.indexOf(document.activeElement as HTMLElement);
     if (event.key === "ArrowDown") all[(at + 1) % all.length]?.focus();
     else if (event.key === "ArrowUp") all[(at + all.length - 1) % all.length]?.focus();
-    else if (event.key === "Escape" && isOpen) {
-      setOpen(false);
-      box.current!.querySelector("button")?.focus();
-    } else return;
+    else if (event.key === "Escape" && isOpen) close();
+    else return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -73,7 +75,7 @@ export function ExportMenu({ still }: { still: Still }) {
                 role="menuitem"
                 onClick={() => {
                   say("");
-                  setOpen(false);
+                  close();
                   run();
                 }}
               >

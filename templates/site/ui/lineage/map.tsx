@@ -31,7 +31,7 @@ export function LayerMap() {
   return (
     <div class="lineage wide">
       <PageHead
-        title={t("map.title")}
+        title={t("page.map")}
         badges={
           <span class="dim small">
             {t("lineage.count.nodes", { count: core().nodes.id.length })} · {t("lineage.count.edges", { count: core().edges.src.length })}
@@ -46,7 +46,7 @@ export function LayerMap() {
       ) : (
         <>
           <div class="layer-map" onPointerLeave={() => setNear(-1)}>
-            <svg viewBox={`0 0 ${place.width} ${place.height}`} width={place.width} height={place.height} font-family={FAMILY} role="group" aria-label={t("map.title")}>
+            <svg viewBox={`0 0 ${place.width} ${place.height}`} width={place.width} height={place.height} font-family={FAMILY} role="group" aria-label={t("page.map")}>
               <Columns place={place} />
               <Bundles map={map} place={place} near={near} />
               {map.regions.map((region, at) => (
@@ -153,7 +153,7 @@ function RegionShape({ region, x, y, height, faded, onNear }: { region: Region; 
   return (
     <g transform={`translate(${x} ${y})`} opacity={faded ? 0.35 : 1}>
       <a class="layer-map-region" href={regionHref(region)} onClick={(event) => follow(event, region)} onPointerEnter={onNear} onFocus={onNear}>
-        <title>{[name, t("lineage.group.nodes", { count: region.nodes.length }), said].filter(Boolean).join(", ")}</title>
+        <title>{[name, t("lineage.count.nodes", { count: region.nodes.length }), said].filter(Boolean).join(", ")}</title>
         <rect class="frame" width={WIDE} height={height} rx={9} fill="var(--surface)" stroke={heat ? `var(--${heat})` : "var(--line-strong)"} />
         {heat && <rect width={WIDE} height={height} rx={9} fill={`var(--${heat}-fill)`} opacity={0.08 + 0.3 * share} />}
         <rect x={0} y={10} width={3} height={height - 20} rx={1.5} fill={color} />

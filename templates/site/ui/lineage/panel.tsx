@@ -76,10 +76,10 @@ function NodePart({ node, isOpen, impact, columns, column, actions }: PanelProps
       </div>
       {nodes.head[node] && <p class="small">{nodes.head[node]}</p>}
       <dl class="facts small">
-        {owner && <Fact label={t("lineage.fact.owner")}>{owner}</Fact>}
+        {owner && <Fact label={t("fold.owner")}>{owner}</Fact>}
         {nodes.materialized[node] >= 0 && <Fact label={t("lineage.fact.materialized")}>{words.materialized[nodes.materialized[node]]}</Fact>}
-        {nodes.took[node] >= 0 && <Fact label={t("lineage.fact.took")}>{duration(nodes.took[node])}</Fact>}
-        <Fact label={t("lineage.fact.tests")}>{number(nodes.tests[node])}</Fact>
+        {nodes.took[node] >= 0 && <Fact label={t("home.last_run")}>{duration(nodes.took[node])}</Fact>}
+        <Fact label={t("tab.tests")}>{number(nodes.tests[node])}</Fact>
         <Fact label={t("lineage.fact.around")}>{t("lineage.around", { up: around(graph, node, "up").length, down: around(graph, node, "down").length })}</Fact>
       </dl>
       <div class="lineage-actions">
@@ -90,14 +90,14 @@ function NodePart({ node, isOpen, impact, columns, column, actions }: PanelProps
           {t("lineage.centre")}
         </button>
         <button type="button" class="button" aria-pressed={isOpen} disabled={columns !== null && (columns.of[node]?.length ?? 0) === 0} onClick={() => actions.openColumns(node)}>
-          {t("lineage.columns")}
+          {t("search.columns")}
         </button>
         <button type="button" class="button" aria-pressed={impact} onClick={() => actions.impact(!impact)}>
           {t("lineage.impact")}
         </button>
       </div>
       {isOpen && columns && (
-        <ul class="lineage-columns small" aria-label={t("lineage.columns")}>
+        <ul class="lineage-columns small" aria-label={t("search.columns")}>
           {(columns.of[node] ?? []).map((at) => (
             <li key={at}>
               <button type="button" aria-pressed={column?.node === node && column.column === at} onClick={() => actions.column(node, at)}>
@@ -118,7 +118,7 @@ function GroupPart({ box, actions }: { box: Box; actions: PanelActions }) {
         <Icon name="map" />
         {box.label}
       </h2>
-      <p class="small">{t("lineage.group.nodes", { count: box.nodes.length })}</p>
+      <p class="small">{t("lineage.count.nodes", { count: box.nodes.length })}</p>
       <button type="button" class="button" onClick={() => actions.openGroup(box.key)}>
         {t("lineage.group.open")}
       </button>
@@ -132,9 +132,9 @@ function ColumnPart({ column, columns, paths, steps, influences, actions }: Pane
   const unknown = paths ? [...new Map([...paths.up.unknown, ...paths.down.unknown])] : [];
   const unread = paths ? [...paths.up.unread, ...paths.down.unread] : [];
   return (
-    <section aria-label={t("lineage.column")}>
+    <section aria-label={t("search.column")}>
       <h3 class="lineage-panel-part">
-        {t("lineage.column")}
+        {t("search.column")}
         <button type="button" class="button quiet" onClick={actions.noColumn}>
           {t("close")}
         </button>
@@ -184,7 +184,7 @@ function ImpactPart({ box, column, paths }: { box: Box; column: PanelProps["colu
   const title = t(isColumn ? "impact.title.column" : "impact.title", { name: box.label });
   const counts = t("impact.counts", { nodes: impact.nodes.length, exposures: impact.exposures.length });
   const markdown = impactMarkdown(core(), impact, {
-    title, counts, tests, layer: t("impact.layer"), noLayer: t("impact.layer.none"), nodes: t("impact.nodes"), exposures: t("impact.exposures"), owners: t("impact.owners"),
+    title, counts, tests, layer: t("fold.layer"), noLayer: t("impact.layer.none"), nodes: t("search.nodes"), exposures: t("kinds.exposure"), owners: t("impact.owners"),
   });
   const most = Math.max(1, ...impact.layers.map(([, count]) => count));
   return (
@@ -216,7 +216,7 @@ function ImpactPart({ box, column, paths }: { box: Box; column: PanelProps["colu
       </dl>
       {impact.exposures.length > 0 && (
         <>
-          <h4 class="small">{t("impact.exposures")}</h4>
+          <h4 class="small">{t("kinds.exposure")}</h4>
           <NodeList nodes={impact.exposures} />
         </>
       )}

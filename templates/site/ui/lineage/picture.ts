@@ -7,6 +7,7 @@ import type { Columns, Core } from "../data";
 import { ROWS, type ColumnPaths } from "../graph/column_paths";
 import { around, edgesWithin, graphOf, members, type NodeSet } from "../graph/graph";
 import type { Layout, LayoutInput } from "../graph/layout";
+import { tMaybe } from "../i18n";
 
 /** What nodes are folded by. */
 export const FOLDS = ["layer", "folder", "tag", "owner"] as const;
@@ -163,7 +164,7 @@ function joined(core: Core, set: NodeSet, boxOf: Map<number, number>, boxes: num
 export function groupOf({ nodes, words }: Core, node: number, fold: Fold): { key: string; label: string } | null {
   const layer = words.layer[nodes.layer[node]];
   const kind = words.kind[nodes.kind[node]] ?? "";
-  if (fold === "layer") return { key: layer === undefined ? `kind:${kind}` : `layer:${layer}`, label: layer ?? kind };
+  if (fold === "layer") return { key: layer === undefined ? `kind:${kind}` : `layer:${layer}`, label: layer ?? tMaybe("kinds", kind) };
   const name = words[fold][fold === "tag" ? (nodes.tags[node]?.[0] ?? -1) : nodes[fold][node]];
   return name ? { key: `${fold}:${layer ?? kind}:${name}`, label: name } : null;
 }

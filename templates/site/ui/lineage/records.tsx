@@ -17,12 +17,12 @@ export function Records({ picture, lens, lensData, focus, onFocus }: { picture: 
     </button>
   );
   const nodes: Head<Box>[] = [
-    { key: "name", label: t("lineage.table.name"), cell: (box) => <BoxName box={box} />, sort: (box) => box.label },
-    { key: "kind", label: t("lineage.table.kind"), cell: kindOf, sort: kindOf },
-    { key: "layer", label: t("lineage.table.layer"), cell: (box) => layerName(box.layer) ?? "", sort: (box) => box.layer },
+    { key: "name", label: t("column.name"), cell: (box) => <BoxName box={box} />, sort: (box) => box.label },
+    { key: "kind", label: t("search.kind"), cell: kindOf, sort: kindOf },
+    { key: "layer", label: t("fold.layer"), cell: (box) => layerName(box.layer) ?? "", sort: (box) => box.layer },
     ...(lens === "none" ? [] : [{ key: "lens", label: t(`lens.${lens}`), cell: (box: Box) => told(core(), box, lens, lensData)?.text ?? "", sort: (box: Box) => told(core(), box, lens, lensData)?.text ?? "" }]),
-    { key: "up", label: t("lineage.table.up"), cell: (box) => shownOf(box.up, box.hiddenUp), sort: (box) => box.up, number: true },
-    { key: "down", label: t("lineage.table.down"), cell: (box) => shownOf(box.down, box.hiddenDown), sort: (box) => box.down, number: true },
+    { key: "up", label: t("lineage.up"), cell: (box) => shownOf(box.up, box.hiddenUp), sort: (box) => box.up, number: true },
+    { key: "down", label: t("lineage.down"), cell: (box) => shownOf(box.down, box.hiddenDown), sort: (box) => box.down, number: true },
     { key: "mark", label: t("lineage.table.mark"), cell: marked },
   ];
   const all = useMemo(() => picture.src.map((_, edge) => edge), [picture]);
@@ -59,7 +59,7 @@ function BoxName({ box }: { box: Box }) {
 }
 
 function kindOf(box: Box): string {
-  return box.isGroup ? t("lineage.group.nodes", { count: box.nodes.length }) : tMaybe("kind", box.kind);
+  return box.isGroup ? t("lineage.count.nodes", { count: box.nodes.length }) : tMaybe("kind", box.kind);
 }
 
 /** How many neighbours there are, and how many are in the picture where these are fewer. */

@@ -108,7 +108,7 @@ export function SelectorBox({ text, problems, warnings, onChoose }: { text: stri
           ))}
         </ul>
         <button type="submit" class="button">
-          {t("lineage.selector.show")}
+          {t("run.show")}
         </button>
         <CopyButton text={command(typed)} label={t("lineage.selector.copy")} />
       </form>

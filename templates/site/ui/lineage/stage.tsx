@@ -15,18 +15,15 @@ const TREMBLE = 4;
 const MAPPED = 40;
 
 /** The stage. The picture of a new scene is shown from its start, or as `view` says. */
-export function Stage({ drawn, view, label }: { drawn: Drawn; view: View | null; label: string }) {
+export function Stage({ drawn, view, scene, label }: { drawn: Drawn; view: View | null; scene: string; label: string }) {
   const { picture, camera, focus } = drawn;
   const stage = useRef<HTMLDivElement>(null);
   const last = useRef<Picture | null>(null);
+  const hadView = useRef(false);
 
   useLayoutEffect(() => {
     const element = stage.current!;
-    const measure = () => {
-      const before = camera.stage.width;
-      camera.stage = { width: element.clientWidth, height: element.clientHeight };
-      if (before > 0) camera.set(camera.view);
-    };
+    const measure = () => camera.resize(element.clientWidth, element.clientHeight);
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);
@@ -42,7 +39,7 @@ export function Stage({ drawn, view, label }: { drawn: Drawn; view: View | null;
     camera.world = { width: picture.layout.width, height: picture.layout.height };
     const marked = areaOf(picture, focus);
     if (before?.scene === picture.scene) return stay(drawn, before);
-    if (view) camera.set(view);
+    if (view) camera.set(view, false);
     else camera.open(marked);
   }, [picture]);
 
@@ -50,7 +47,9 @@ export function Stage({ drawn, view, label }: { drawn: Drawn; view: View | null;
   const wanted = view ? `${view.x} ${view.y} ${view.k}` : "";
   useEffect(() => {
     const { x, y, k } = camera.view;
-    if (view && (Math.abs(view.x - x) > 1 || Math.abs(view.y - y) > 1 || Math.abs(view.k - k) > 0.002)) camera.set(view);
+    if (view && (Math.abs(view.x - x) > 1 || Math.abs(view.y - y) > 1 || Math.abs(view.k - k) > 0.002)) camera.set(view, false);
+    if (!view && hadView.current && picture.scene === scene) camera.open(areaOf(picture, focus));
+    hadView.current = view !== null;
   }, [wanted]);
 
   useEffect(() => {

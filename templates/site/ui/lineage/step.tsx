@@ -1,8 +1,10 @@
 /** One step of a column's way: what it is made of, and what is done to it. */
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Columns } from "../data";
 import { ROWS, type ColumnAt, type ColumnEdge, type ColumnPaths } from "../graph/column_paths";
 import { t } from "../i18n";
 import { ColumnEnd, EdgeBadge } from "../parts/column_step";
+import { Name } from "../parts/name";
 import { nodeHref } from "../parts/node_link";
 import { core } from "../store";
 
@@ -25,8 +27,15 @@ export function edgesOf(name: StepName | null, paths: ColumnPaths | null, column
 /** What is known of the step that was chosen. */
 export function StepPart({ edges, columns, onClose }: { edges: ColumnEdge[]; columns: Columns; onClose: () => void }) {
   const [{ from, to }] = edges;
+  const part = useRef<HTMLElement>(null);
+  // A step is chosen in the picture as well: the panel shows what is said of it, and the page stays where it is.
+  useLayoutEffect(() => {
+    const [element, panel] = [part.current!, part.current!.parentElement!];
+    const hidden = element.getBoundingClientRect().bottom - panel.getBoundingClientRect().bottom;
+    if (hidden > 0) panel.scrollBy(0, hidden);
+  }, [edges]);
   return (
-    <section aria-label={t("lineage.step")}>
+    <section ref={part} aria-label={t("lineage.step")}>
       <h3 class="lineage-panel-part">
         {t("lineage.step")}
         <button type="button" class="button quiet" onClick={onClose}>
@@ -63,7 +72,7 @@ export function StepList({ column, paths, chosen, columns, onChoose }: { column:
       {steps.map((edge, at) => (
         <li key={at}>
           <button type="button" aria-pressed={chosen.includes(edge)} onClick={() => onChoose(chosen.includes(edge) ? null : edge)}>
-            {is(edge.to) ? `← ${label(edge.from)}` : `→ ${label(edge.to)}`} <span class="dim">{t(`edge.${edge.kind}`)}</span>
+            <Name text={is(edge.to) ? `← ${label(edge.from)}` : `→ ${label(edge.to)}`} /> <span class="dim">{t(`edge.${edge.kind}`)}</span>
           </button>
         </li>
       ))}

@@ -67,7 +67,7 @@ function isBreaking(entry: Modified): boolean {
 const SHOWN = 100;
 
 function ModifiedList({ entries }: { entries: Modified[] }) {
-  if (entries.length === 0) return <Empty title={t("diff.nothing")} />;
+  if (entries.length === 0) return <Empty title={t("run.nothing")} />;
   return (
     <div class="terms">
       {entries.slice(0, SHOWN).map((entry) => (
@@ -90,7 +90,7 @@ function ModifiedList({ entries }: { entries: Modified[] }) {
 }
 
 function Nodes({ nodes, caption }: { nodes: number[]; caption: string }) {
-  if (nodes.length === 0) return <Empty title={t("diff.nothing")} />;
+  if (nodes.length === 0) return <Empty title={t("run.nothing")} />;
   return (
     <Table
       caption={caption}
@@ -105,7 +105,7 @@ function Nodes({ nodes, caption }: { nodes: number[]; caption: string }) {
 }
 
 function Removed({ entries }: { entries: Diff["removed"] }) {
-  if (entries.length === 0) return <Empty title={t("diff.nothing")} />;
+  if (entries.length === 0) return <Empty title={t("run.nothing")} />;
   return (
     <Table
       caption={t("diff.removed")}

@@ -14,17 +14,17 @@ export function ExposuresPage() {
   const rows = ofKind("exposure");
   return (
     <>
-      <PageHead title={t("page.exposures")} />
+      <PageHead title={t("kinds.exposure")} />
       {rows.length === 0 && <Empty title={t("exposures.none")}>{t("exposures.none_text")}</Empty>}
       {rows.length > 0 && (
         <Table
-          caption={t("page.exposures")}
+          caption={t("kinds.exposure")}
           rows={rows}
           keyOf={(node) => node}
           heads={[
             { key: "name", label: t("column.name"), sort: (node) => core().nodes.name[node], cell: (node) => <NodeLink node={node} /> },
             { key: "head", label: t("column.description"), fill: true, cell: (node) => <span class="dim">{core().nodes.head[node]}</span> },
-            { key: "owner", label: t("node.owner"), sort: (node) => wordsOf(node).owner ?? "", cell: (node) => wordsOf(node).owner },
+            { key: "owner", label: t("fold.owner"), sort: (node) => wordsOf(node).owner ?? "", cell: (node) => wordsOf(node).owner },
             { key: "reads", label: t("node.reads"), number: true, sort: (node) => neighbours(node, "up").length, cell: (node) => number(neighbours(node, "up").length) },
             { key: "health", label: t("exposures.health"), cell: (node) => <Health node={node} /> },
           ]}

@@ -20,14 +20,14 @@ export function FreshnessTable() {
   if (rows.length === 0) return <Empty title={t("freshness.none")}>{t("freshness.none_text")}</Empty>;
   const seconds = (value: number | null) => (value === null ? "–" : duration(value * 1000));
   const heads: Head<Row>[] = [
-    { key: "status", label: t("test.status"), sort: rank, cell: ([, { status }]) => <Status value={freshnessWord(status)} /> },
+    { key: "status", label: t("lens.status"), sort: rank, cell: ([, { status }]) => <Status value={freshnessWord(status)} /> },
     { key: "node", label: t("test.node"), fill: true, sort: ([node]) => core().nodes.name[node], cell: ([node]) => <NodeLink node={node} clip /> },
     { key: "age", label: t("freshness.age"), number: true, sort: ([, { age }]) => age ?? -1, cell: ([, { age }]) => seconds(age) },
     { key: "warn", label: t("freshness.warn"), number: true, cell: ([, { warn_after }]) => seconds(warn_after) },
     { key: "error", label: t("freshness.error"), number: true, cell: ([, { error_after }]) => seconds(error_after) },
     { key: "loaded", label: t("freshness.loaded"), sort: ([, { loaded }]) => loaded ?? "", cell: ([, { loaded }]) => (loaded ? ago(loaded, core().meta.generated) : "–") },
   ];
-  return <Table caption={t("freshness")} rows={rows} keyOf={([node]) => node} heads={heads} />;
+  return <Table caption={t("lens.freshness")} rows={rows} keyOf={([node]) => node} heads={heads} />;
 }
 
 function rank([, { status }]: Row): number {

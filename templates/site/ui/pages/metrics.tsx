@@ -15,7 +15,7 @@ export function MetricsPage() {
   const rows = ofKind("metric");
   return (
     <>
-      <PageHead title={t("page.metrics")} />
+      <PageHead title={t("kinds.metric")} />
       {rows.length === 0 && <Empty title={t("metrics.none")}>{t("metrics.none_text")}</Empty>}
       <div class="cards">
         {rows.slice(0, SHOWN).map((node) => (
@@ -44,7 +44,7 @@ function Metric({ node }: { node: number }) {
       {core().nodes.head[node] && <p class="dim">{core().nodes.head[node]}</p>}
       <dl class="facts">
         {page.state === "ready" && page.value.facts.map(([label, text]) => [<dt key={label}>{tMaybe("fact", label)}</dt>, <dd key={`${label}=`}>{label === "formula" ? <code>{text}</code> : text}</dd>])}
-        {owner && [<dt>{t("node.owner")}</dt>, <dd>{owner}</dd>]}
+        {owner && [<dt>{t("fold.owner")}</dt>, <dd>{owner}</dd>]}
         <dt>{t("node.reads")}</dt>
         <dd>
           <ul>

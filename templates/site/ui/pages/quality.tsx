@@ -58,7 +58,7 @@ function Dashboard({ quality, route }: { quality: Quality; route: Route }) {
     { key: "datasets", label: t("quality.datasets"), body: () => <Heatmap tests={tests} /> },
     { key: "tests", label: t("quality.all_tests"), count: tests.length, body: () => <TestTable tests={tests} caption={t("quality.all_tests")} withNode /> },
     { key: "flaky", label: t("quality.flaky"), count: flaky.length, body: () => (flaky.length ? <TestTable tests={flaky} caption={t("quality.flaky")} withNode /> : <Empty title={t("quality.no_flaky")} />) },
-    { key: "freshness", label: t("freshness"), body: () => <FreshnessTable /> },
+    { key: "freshness", label: t("lens.freshness"), body: () => <FreshnessTable /> },
   ];
   return (
     <>
@@ -125,7 +125,7 @@ function Alerts({ alerts, ran }: { alerts: Alert[]; ran: boolean }) {
   if (!ran) return <Empty title={t("quality.not_run")}>{t("runs.none_text")}</Empty>;
   if (alerts.length === 0) return <Empty title={t("quality.no_alerts")}>{t("quality.no_alerts_text")}</Empty>;
   const heads: Head<Alert>[] = [
-    { key: "status", label: t("test.status"), sort: ({ test }) => test.status, cell: ({ test }) => <Status value={test.status} /> },
+    { key: "status", label: t("lens.status"), sort: ({ test }) => test.status, cell: ({ test }) => <Status value={test.status} /> },
     { key: "test", label: t("test.name"), sort: ({ test }) => test.type, cell: ({ test }) => <TestName test={test} /> },
     { key: "node", label: t("test.node"), fill: true, cell: ({ test }) => test.node >= 0 && <NodeLink node={test.node} clip /> },
     { key: "column", label: t("search.column"), sort: ({ test }) => test.column ?? "", cell: ({ test }) => <span class="mono">{test.column}</span> },

@@ -95,11 +95,11 @@ function Tiles({ head, run, critical, slower }: { head: RunHead; run: Run; criti
   const bad = failed(head);
   return (
     <div class="tiles">
-      <Tile label={t("run.took")} value={duration(whole)} detail={t("run.threads", { count: head.threads })} />
-      <Tile label={t("run.critical")} value={duration(critical.reduce((all, result) => all + (time(result) ?? 0), 0))} detail={t("run.steps", { count: critical.length })} />
+      <Tile label={t("lens.duration")} value={duration(whole)} detail={t("run.threads", { count: head.threads })} />
+      <Tile label={t("run.show.critical")} value={duration(critical.reduce((all, result) => all + (time(result) ?? 0), 0))} detail={t("run.steps", { count: critical.length })} />
       <Tile label={t("run.work")} value={duration(work)} detail={t("run.busy", { share: percent(work, whole * Math.max(1, head.threads)) })} />
       <Tile label={t("run.queue_mean")} value={duration(queue / run.results.length)} detail={t("run.queue_text")} />
-      <Tile label={t("run.failed")} value={number(bad)} tone={bad ? "bad" : "ok"} detail={t("run.of", { count: run.results.length })} />
+      <Tile label={t("run.failed")} value={number(bad)} tone={bad ? "bad" : "ok"} detail={t("quality.of", { count: run.results.length })} />
       <Tile label={t("run.show.slower")} value={number(slower)} detail={t("run.slower_text")} />
     </div>
   );
@@ -108,15 +108,15 @@ function Tiles({ head, run, critical, slower }: { head: RunHead; run: Run; criti
 function Results({ results, critical }: { results: RunResult[]; critical: Set<RunResult> }) {
   const heads: Head<RunResult>[] = [
     { key: "name", label: t("column.name"), fill: true, sort: (result) => result.name, cell: (result) => <Name result={result} critical={critical.has(result)} /> },
-    { key: "status", label: t("test.status"), sort: (result) => result.status, cell: (result) => <Status value={result.status} /> },
+    { key: "status", label: t("lens.status"), sort: (result) => result.status, cell: (result) => <Status value={result.status} /> },
     { key: "start", label: t("run.began"), number: true, sort: (result) => result.start ?? -1, cell: (result) => shown(result.start) },
     { key: "queue", label: t("run.queue"), number: true, sort: (result) => waited(result) ?? -1, cell: (result) => shown(waited(result)) },
-    { key: "took", label: t("run.took"), number: true, sort: (result) => time(result) ?? -1, cell: (result) => shown(time(result)) },
+    { key: "took", label: t("lens.duration"), number: true, sort: (result) => time(result) ?? -1, cell: (result) => shown(time(result)) },
     { key: "before", label: t("run.before"), number: true, sort: change, cell: (result) => <Change result={result} /> },
     { key: "slack", label: t("run.slack"), number: true, sort: (result) => result.slack ?? -1, cell: (result) => shown(result.slack) },
     { key: "rows", label: t("run.rows"), number: true, sort: (result) => result.rows ?? -1, cell: (result) => (result.rows === null ? "–" : number(result.rows)) },
   ];
-  return <Table caption={t("run.results")} rows={results} keyOf={(result) => result.id} heads={heads} />;
+  return <Table caption={t("search.results")} rows={results} keyOf={(result) => result.id} heads={heads} />;
 }
 
 function Name({ result, critical }: { result: RunResult; critical: boolean }) {

@@ -37,10 +37,10 @@ function List({ runs }: { runs: RunHead[] }) {
   const bars = [...runs].reverse().map((run) => ({ value: took(run), tone: toneOf(run.status), label: `${dateTime(run.start)}: ${duration(took(run))}` }));
   const heads: Head<RunHead>[] = [
     { key: "start", label: t("run.start"), sort: (run) => run.start, cell: (run) => <a href={href(["runs", run.id])}>{dateTime(run.start)}</a> },
-    { key: "status", label: t("test.status"), sort: (run) => run.status, cell: (run) => <Status value={run.status} /> },
+    { key: "status", label: t("lens.status"), sort: (run) => run.status, cell: (run) => <Status value={run.status} /> },
     { key: "command", label: t("run.command"), sort: (run) => run.command, cell: (run) => <code>{run.command}</code> },
-    { key: "took", label: t("run.took"), number: true, sort: took, cell: (run) => duration(took(run)) },
-    { key: "nodes", label: t("run.nodes"), number: true, sort: total, cell: (run) => number(total(run)) },
+    { key: "took", label: t("lens.duration"), number: true, sort: took, cell: (run) => duration(took(run)) },
+    { key: "nodes", label: t("search.nodes"), number: true, sort: total, cell: (run) => number(total(run)) },
     { key: "bad", label: t("run.failed"), number: true, sort: failed, cell: (run) => (failed(run) ? <span class="status bad">{number(failed(run))}</span> : "0") },
     { key: "target", label: t("run.target"), sort: (run) => run.target, cell: (run) => run.target },
     { key: "user", label: t("run.user"), sort: (run) => run.user ?? "", cell: (run) => run.user },

@@ -21,12 +21,12 @@ type Facet = "kind" | "layer" | "folder" | "owner" | "tag" | "materialized" | "s
 
 const FACETS: readonly [Facet, TextKey][] = [
   ["kind", "search.kind"],
-  ["layer", "coverage.layer"],
+  ["layer", "fold.layer"],
   ["folder", "search.folder"],
-  ["owner", "node.owner"],
+  ["owner", "fold.owner"],
   ["tag", "search.tag"],
   ["materialized", "search.materialized"],
-  ["status", "test.status"],
+  ["status", "lens.status"],
 ];
 
 /** The page. */
@@ -87,11 +87,11 @@ function NodeHits({ query, route }: { query: string; route: Route }) {
   const heads: Head<number>[] = [
     { key: "name", label: t("column.name"), sort: (node) => core().nodes.name[node], cell: (node) => <NodeLink node={node} clip /> },
     { key: "kind", label: t("search.kind"), sort: (node) => wordsOf(node).kind, cell: (node) => tMaybe("kind", wordsOf(node).kind) },
-    { key: "layer", label: t("coverage.layer"), sort: (node) => core().nodes.layer[node], cell: (node) => <Layer node={node} /> },
+    { key: "layer", label: t("fold.layer"), sort: (node) => core().nodes.layer[node], cell: (node) => <Layer node={node} /> },
     { key: "head", label: t("column.description"), fill: true, cell: (node) => <span class="dim"><Marked text={core().nodes.head[node]} query={query} /></span> },
-    { key: "owner", label: t("node.owner"), sort: (node) => wordsOf(node).owner ?? "", cell: (node) => wordsOf(node).owner },
+    { key: "owner", label: t("fold.owner"), sort: (node) => wordsOf(node).owner ?? "", cell: (node) => wordsOf(node).owner },
     { key: "tests", label: t("tab.tests"), number: true, sort: (node) => core().nodes.tests[node], cell: (node) => number(core().nodes.tests[node]) },
-    { key: "status", label: t("test.status"), sort: (node) => statusOf(node) ?? "", cell: (node) => <Outcome status={statusOf(node)} /> },
+    { key: "status", label: t("lens.status"), sort: (node) => statusOf(node) ?? "", cell: (node) => <Outcome status={statusOf(node)} /> },
   ];
   return (
     <>
@@ -146,7 +146,7 @@ function ColumnTable({ columns, query }: { columns: Columns; query: string }) {
   const heads: Head<{ node: number; column: string }>[] = [
     { key: "column", label: t("search.column"), sort: (row) => row.column, cell: (row) => <ColumnLink node={row.node} column={row.column} /> },
     { key: "kind", label: t("search.kind"), cell: (row) => tMaybe("kind", wordsOf(row.node).kind) },
-    { key: "layer", label: t("coverage.layer"), sort: (row) => core().nodes.layer[row.node], cell: (row) => <Layer node={row.node} /> },
+    { key: "layer", label: t("fold.layer"), sort: (row) => core().nodes.layer[row.node], cell: (row) => <Layer node={row.node} /> },
   ];
   return (
     <>

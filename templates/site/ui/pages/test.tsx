@@ -83,7 +83,7 @@ function Facts({ test, path }: { test: Test; path: string | null }) {
       <dt>{t("test.dimension")}</dt>
       <dd>{tMaybe("dimension", test.dimension)}</dd>
       {failures !== null && [<dt>{t("test.failures")}</dt>, <dd>{number(failures)}</dd>]}
-      {test.at && [<dt>{t("test.at")}</dt>, <dd>{dateTime(test.at)}</dd>]}
+      {test.at && [<dt>{t("home.last_run")}</dt>, <dd>{dateTime(test.at)}</dd>]}
       {test.since && [<dt>{t("test.since")}</dt>, <dd>{dateTime(test.since)} <span class="dim">({t("test.streak", { count: test.streak })})</span></dd>]}
       {path !== null && [<dt>{t("node.file")}</dt>, <dd class="mono"><Name text={path} /></dd>]}
     </dl>
@@ -101,7 +101,7 @@ function History({ test }: { test: Test }) {
       keyOf={([run]) => run}
       heads={[
         { key: "run", label: t("run.start"), cell: ([run]) => (heads[run] ? <a href={href(["runs", heads[run].id])}>{dateTime(heads[run].start)}</a> : number(run)) },
-        { key: "status", label: t("test.status"), cell: ([, verdict]) => <Status value={verdict} /> },
+        { key: "status", label: t("lens.status"), cell: ([, verdict]) => <Status value={verdict} /> },
         { key: "failures", label: t("test.failures"), number: true, cell: ([, , failures]) => (failures === null ? "–" : number(failures)) },
       ]}
     />

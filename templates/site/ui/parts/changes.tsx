@@ -22,7 +22,7 @@ export function Reasons({ reasons }: { reasons: string[] }) {
 export function ColumnChanges({ changes }: { changes: ColumnChange[] }) {
   return (
     <Table
-      caption={t("tab.columns")}
+      caption={t("search.columns")}
       rows={changes}
       keyOf={(change) => `${change.name} ${change.change}`}
       heads={[

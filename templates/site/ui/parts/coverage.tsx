@@ -20,7 +20,7 @@ export function Coverage() {
     <table class="coverage">
       <thead>
         <tr>
-          <th scope="col">{t("coverage.layer")}</th>
+          <th scope="col">{t("fold.layer")}</th>
           <th scope="col">{t("coverage.described")}</th>
           <th scope="col">{t("coverage.tested")}</th>
         </tr>

@@ -18,7 +18,7 @@ const ORDER: Record<Verdict, number> = { error: 0, fail: 1, warn: 2, not_run: 3,
 export function TestTable({ tests, caption, withNode }: { tests: Test[]; caption: string; withNode: boolean }) {
   const rows = useMemo(() => [...tests].sort((a, b) => ORDER[a.status] - ORDER[b.status]), [tests]);
   const heads: Head<Test>[] = [
-    { key: "status", label: t("test.status"), sort: (test) => ORDER[test.status], cell: (test) => <Status value={test.status} /> },
+    { key: "status", label: t("lens.status"), sort: (test) => ORDER[test.status], cell: (test) => <Status value={test.status} /> },
     { key: "name", label: t("test.name"), sort: (test) => test.type, cell: (test) => <TestName test={test} /> },
     { key: "column", label: t("search.column"), sort: (test) => test.column ?? "", cell: (test) => <span class="mono">{test.column}</span> },
     { key: "dimension", label: t("test.dimension"), sort: (test) => test.dimension, cell: (test) => tMaybe("dimension", test.dimension) },
@@ -40,7 +40,7 @@ export function TestName({ test }: { test: Test }) {
   return (
     <span class="badges">
       <a href={href(["test", test.id])} title={test.name}>
-        <Name text={test.type === "singular" || test.type === "unit" ? test.name : test.type} />
+        {test.type === "singular" || test.type === "unit" ? <Name text={test.name} /> : test.type}
       </a>
       {isFlaky(test) && <Badge tone="warn">{t("test.flaky")}</Badge>}
     </span>

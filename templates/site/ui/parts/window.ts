@@ -6,7 +6,10 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 const MARGIN = 12;
 
 /** Lists up to this length are drawn whole, so that the browser's own search finds everything in them. */
-const WHOLE = 150;
+const WHOLE = 100;
+
+/** On paper lists up to this length are whole. */
+const ON_PAPER = 5000;
 
 /** The rows to draw, and the heights in pixels of what is left out above and below. */
 export interface Span {
@@ -21,7 +24,8 @@ export function useSpan(count: number, row: number) {
   const box = useRef<HTMLElement>(null);
   const height = useRef(row);
   const [range, setRange] = useState({ from: 0, to: Math.min(count, 60) });
-  const whole = count <= WHOLE;
+  const printing = usePrinting();
+  const whole = count <= (printing ? ON_PAPER : WHOLE);
   useLayoutEffect(() => {
     if (whole) return;
     const look = () => {
@@ -50,4 +54,20 @@ export function useSpan(count: number, row: number) {
   const to = whole ? count : Math.min(range.to, count);
   const span: Span = { from, to, above: from * height.current, below: (count - to) * height.current };
   return { box, span, whole };
+}
+
+/** Whether the page is being put on paper: what changes by that is drawn before it is. */
+function usePrinting(): boolean {
+  const [printing, setPrinting] = useState(false);
+  useLayoutEffect(() => {
+    const begin = () => setPrinting(true);
+    const end = () => setPrinting(false);
+    addEventListener("beforeprint", begin);
+    addEventListener("afterprint", end);
+    return () => {
+      removeEventListener("beforeprint", begin);
+      removeEventListener("afterprint", end);
+    };
+  }, []);
+  return printing;
 }

@@ -29,7 +29,7 @@ export function Columns({ node, page, tests }: { node: number; page: NodePage; t
           <input class="field" type="search" placeholder={t("columns.filter")} aria-label={t("columns.filter")} value={filter} onInput={(event) => setFilter(event.currentTarget.value)} />
         </div>
       )}
-      <Table caption={t("tab.columns")} rows={rows} keyOf={(column) => column.name} heads={headsOf(node, byColumn)} />
+      <Table caption={t("search.columns")} rows={rows} keyOf={(column) => column.name} heads={headsOf(node, byColumn)} />
     </>
   );
 }

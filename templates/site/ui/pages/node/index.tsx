@@ -31,7 +31,7 @@ export function NodeView({ node, route }: { node: number; route: Route }) {
   const page = useNode(node);
   const words = wordsOf(node);
   const status = statusOf(node);
-  useKey("c", "tab.columns", () => amend({ tab: undefined }));
+  useKey("c", "search.columns", () => amend({ tab: undefined }));
   useKey("l", "keys.explore", () => go(href(["lineage"], { focus: nodes.id[node] })));
   return (
     <>
@@ -78,13 +78,13 @@ function Body({ node, page, route }: { node: number; page: NodePage; route: Rout
   const diff = useData<Diff>(has("diff") ? "diff" : null);
   const tests = useMemo(() => (quality.state === "ready" ? (testsByNode(quality.value).get(node) ?? []) : []), [quality.state, node]);
   const tabs: Tab[] = [
-    { key: "columns", label: t("tab.columns"), count: page.columns.length, body: () => <Columns node={node} page={page} tests={tests} /> },
-    { key: "lineage", label: t("tab.lineage"), body: () => <EmbeddedLineage node={node} /> },
+    { key: "columns", label: t("search.columns"), count: page.columns.length, body: () => <Columns node={node} page={page} tests={tests} /> },
+    { key: "lineage", label: t("page.lineage"), body: () => <EmbeddedLineage node={node} /> },
     { key: "sql", label: t("tab.sql"), body: () => <NodeSql page={page} /> },
     { key: "tests", label: t("tab.tests"), count: nodes.tests[node], body: () => <NodeTests tests={tests} data={quality} count={nodes.tests[node]} /> },
-    { key: "runs", label: t("tab.runs"), count: page.runs.length, body: () => <NodeRuns page={page} /> },
+    { key: "runs", label: t("page.runs"), count: page.runs.length, body: () => <NodeRuns page={page} /> },
     { key: "config", label: t("tab.config"), body: () => <Config page={page} /> },
-    { key: "diff", label: t("tab.diff"), body: () => <NodeDiff node={node} diff={diff} /> },
+    { key: "diff", label: t("page.diff"), body: () => <NodeDiff node={node} diff={diff} /> },
   ];
   const built = ["model", "seed", "snapshot"].includes(wordsOf(node).kind);
   const useless = (key: string) =>

@@ -24,7 +24,7 @@ export function Rail({ node, page }: { node: number; page: Loaded<NodePage> }) {
       <NodeFacts node={node} page={page.state === "ready" ? page.value : null} />
       {freshness && (
         <section>
-          <h2>{t("freshness")}</h2>
+          <h2>{t("lens.freshness")}</h2>
           <FreshnessGauge freshness={freshness} />
         </section>
       )}
@@ -38,12 +38,12 @@ function NodeFacts({ node, page }: { node: number; page: NodePage | null }) {
   const { nodes } = core();
   const words = wordsOf(node);
   const facts: [string, ComponentChildren][] = [];
-  if (words.owner) facts.push([t("node.owner"), <a href={href(["owners"], { owner: words.owner })}>{words.owner}</a>]);
+  if (words.owner) facts.push([t("fold.owner"), <a href={href(["owners"], { owner: words.owner })}>{words.owner}</a>]);
   for (const [label, text] of page?.facts ?? []) facts.push([tMaybe("fact", label), <Fact label={label} text={text} />]);
   if (page?.url && isWeb(page.url)) facts.push([t("node.link"), <a href={page.url} target="_blank" rel="noopener noreferrer">{page.url}</a>]);
   if (words.group) facts.push([t("node.group"), words.group]);
   facts.push([t("node.package"), words.package], [t("node.file"), <Path text={nodes.path[node]} />]);
-  if (nodes.took[node] >= 0) facts.push([t("run.took"), duration(nodes.took[node])]);
+  if (nodes.took[node] >= 0) facts.push([t("lens.duration"), duration(nodes.took[node])]);
   return (
     <section>
       <dl class="facts">

@@ -24,15 +24,15 @@ export function NodeRuns({ page }: { page: NodePage }) {
         return id === undefined ? dateTime(run.at) : <a href={href(["runs", id])}>{dateTime(run.at)}</a>;
       },
     },
-    { key: "status", label: t("test.status"), sort: (run) => run.status, cell: (run) => <Status value={run.status} /> },
-    { key: "took", label: t("run.took"), number: true, sort: (run) => run.took, cell: (run) => duration(run.took) },
+    { key: "status", label: t("lens.status"), sort: (run) => run.status, cell: (run) => <Status value={run.status} /> },
+    { key: "took", label: t("lens.duration"), number: true, sort: (run) => run.took, cell: (run) => duration(run.took) },
     { key: "rows", label: t("run.rows"), number: true, sort: (run) => run.rows ?? -1, cell: (run) => (run.rows === null ? "–" : number(run.rows)) },
   ];
   const bars = [...page.runs].reverse().map((run) => ({ value: run.took, tone: toneOf(run.status), label: `${dateTime(run.at)}: ${duration(run.took)}` }));
   return (
     <>
       <Bars bars={bars} label={t("runs.durations")} />
-      <Table caption={t("tab.runs")} rows={page.runs} keyOf={(run) => run.run} heads={heads} />
+      <Table caption={t("page.runs")} rows={page.runs} keyOf={(run) => run.run} heads={heads} />
     </>
   );
 }
