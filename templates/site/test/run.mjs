@@ -2,7 +2,7 @@
  * Bundles tests with esbuild and hands them to node's own runner.
  *
  *   node test/run.mjs                            the unit tests: every `test/*.test.ts`
- *   node test/run.mjs acceptance                 the tests in a folder, one file after the other, because they measure times
+ *   node test/run.mjs acceptance                 the tests in a folder: those that measure times alone, then two files at a time
  *   node test/run.mjs acceptance/x.ts ARGUMENT…  a script
  */
 
@@ -40,8 +40,12 @@ try {
     logLevel: "warning",
   });
   const bundles = files.map((name) => join(out, name.replace(/\.ts$/, ".mjs")));
-  const turns = asked === "" ? [] : ["--test-concurrency=1", "--test-reporter=spec"];
-  status = spawnSync(process.execPath, isScript ? [...bundles, ...rest] : ["--test", ...turns, ...bundles], { stdio: "inherit", cwd: dirname(folder) }).status ?? 1;
+  const node = (...args) => spawnSync(process.execPath, args, { stdio: "inherit", cwd: dirname(folder) }).status ?? 1;
+  const tests = (together, some) => (some.length > 0 ? node("--test", `--test-concurrency=${together}`, "--test-reporter=spec", ...some) : 0);
+  const isTimed = (bundle) => bundle.endsWith("speed.test.mjs");
+  if (isScript) status = node(...bundles, ...rest);
+  else if (asked === "") status = node("--test", ...bundles);
+  else status = tests(1, bundles.filter(isTimed)) | tests(2, bundles.filter((bundle) => !isTimed(bundle)));
 } finally {
   rmSync(out, { recursive: true, force: true });
 }

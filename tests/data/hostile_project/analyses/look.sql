@@ -1,0 +1,1 @@
+select '</script>' as "javascript:window.pwned=1" from {{ ref('victim') }}
