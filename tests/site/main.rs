@@ -13,7 +13,8 @@ mod generate;
 #[expect(dead_code, reason = "the other integration tests use more of it")]
 mod project;
 
-use std::ffi::OsStr;
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -44,7 +45,6 @@ fn the_front_end_is_sound() {
 
 /// The acceptance checks of the site.
 #[test]
-#[ignore = "some of the checks still depend on what else the machine does; run it alone, with `--ignored`"]
 fn the_site_does_in_a_browser_what_it_is_for() {
     let source = installed();
     let chromium = chromium();
@@ -82,7 +82,28 @@ fn the_site_does_in_a_browser_what_it_is_for() {
         }),
         ("CHROMIUM", chromium.display().to_string()),
     ];
-    must(npm(&source).args(["run", "acceptance"]).envs(environment));
+    must(npm(&source).args(["run", "acceptance"]).envs(environment.clone()));
+    let pictures = folder.path().join("pictures");
+    must(npm(&source).args(["run", "screenshots", "--"]).arg(&pictures).envs(environment.clone()));
+    are_the_ones_of_the_readme(&pictures);
+}
+
+/// That the README shows the pictures, by their names: fonts and times are others on every machine. `BLESS=1` takes these for it.
+fn are_the_ones_of_the_readme(pictures: &Path) {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("the README");
+    let shown = repository().join("templates/site/screenshots");
+    let names = |folder: &Path| -> BTreeSet<OsString> {
+        let entries = fs::read_dir(folder).expect("a folder of pictures");
+        entries.map(|entry| entry.expect("a picture").file_name()).collect()
+    };
+    for name in names(pictures) {
+        let text = name.to_string_lossy();
+        assert!(readme.contains(&format!("templates/site/screenshots/{text}")), "the README does not show {text}");
+        if std::env::var_os("BLESS").is_some() {
+            fs::copy(pictures.join(&name), shown.join(&name)).expect("a picture for the README");
+        }
+    }
+    assert_eq!(names(pictures), names(&shown));
 }
 
 /// The example, built twice, so that it has runs and something to compare them with; its profile and its place are nobody's business.

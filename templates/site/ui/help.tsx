@@ -3,13 +3,13 @@
 import { useState } from "preact/hooks";
 import { t } from "./i18n";
 import { activeShortcuts, setSingleKeys, singleKeys } from "./keys";
-import { Dialog } from "./parts/dialog";
+import { Dialog, type DialogProps } from "./parts/dialog";
 import { Icon } from "./parts/icon";
 
-/** The help, open while `open` is true. */
-export function Help({ open, onClose }: { open: boolean; onClose: () => void }) {
+/** The help. */
+export function Help(props: DialogProps) {
   return (
-    <Dialog open={open} onClose={onClose} kind="help" label={t("help.title")}>
+    <Dialog {...props} kind="help" label={t("help.title")}>
       {(close) => <Shortcuts onClose={close} />}
     </Dialog>
   );

@@ -7,7 +7,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { foundColumns, useFinder } from "./finder";
 import { t, tMaybe } from "./i18n";
-import { Dialog } from "./parts/dialog";
+import { Dialog, type DialogProps } from "./parts/dialog";
 import { Icon, kindIcon, type IconName } from "./parts/icon";
 import { layerColor } from "./parts/layer";
 import { Marked } from "./parts/marked";
@@ -30,10 +30,10 @@ interface Option {
   to: string;
 }
 
-/** The palette, open while `open` is true. */
-export function Palette({ open, onClose }: { open: boolean; onClose: () => void }) {
+/** The palette. */
+export function Palette(props: DialogProps) {
   return (
-    <Dialog open={open} onClose={onClose} kind="palette" label={t("search.title")}>
+    <Dialog {...props} kind="palette" label={t("search.title")}>
       {(close) => <Finder onClose={close} />}
     </Dialog>
   );

@@ -18,7 +18,12 @@ import { useTheme, type ThemeChoice } from "./theme";
 export function Shell() {
   const lang = useLang();
   const route = useRoute();
-  const [dialog, setDialog] = useState<"palette" | "help" | null>(null);
+  const [asked, setAsked] = useState({ dialog: "", turn: 0 });
+  const open = (dialog: "palette" | "help") => setAsked(({ turn }) => ({ dialog, turn: turn + 1 }));
+  const turns = (dialog: "palette" | "help") => ({
+    turn: asked.dialog === dialog ? asked.turn : 0,
+    onClose: () => setAsked((now) => (now.dialog === dialog ? { ...now, dialog: "" } : now)),
+  });
   const [menu, setMenu] = useState(false);
   const page = route.path.join("/");
   useLayoutEffect(() => {
@@ -29,9 +34,9 @@ export function Shell() {
     const timer = setTimeout(warmFinder, 150);
     return () => clearTimeout(timer);
   }, []);
-  useKey("/", "keys.search", () => setDialog("palette"));
-  useKey("mod+k", "keys.search", () => setDialog("palette"));
-  useKey("?", "keys.help", () => setDialog("help"));
+  useKey("/", "keys.search", () => open("palette"));
+  useKey("mod+k", "keys.search", () => open("palette"));
+  useKey("?", "keys.help", () => open("help"));
   // Everything is drawn anew in another language: no component has to watch for it.
   return (
     <div key={lang}>
@@ -46,12 +51,12 @@ export function Shell() {
           <Mark />
           <span>{core().meta.project}</span>
         </a>
-        <button type="button" class="ask" onClick={() => setDialog("palette")}>
+        <button type="button" class="ask" onClick={() => open("palette")}>
           <Icon name="search" />
           <span>{t("search.hint")}</span>
           <kbd>/</kbd>
         </button>
-        <Tools onHelp={() => setDialog("help")} />
+        <Tools onHelp={() => open("help")} />
       </header>
       <div class="frame">
         <Side route={route} open={menu} />
@@ -60,8 +65,8 @@ export function Shell() {
           <Page route={route} />
         </main>
       </div>
-      <Palette open={dialog === "palette"} onClose={() => setDialog(null)} />
-      <Help open={dialog === "help"} onClose={() => setDialog(null)} />
+      <Palette {...turns("palette")} />
+      <Help {...turns("help")} />
     </div>
   );
 }

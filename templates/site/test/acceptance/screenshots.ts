@@ -1,5 +1,5 @@
 /**
- * Pictures of the site for the README: `npm run screenshots -- OUT`, of the site that SITE_EXAMPLE names.
+ * Pictures of the site that SITE_EXAMPLE names, for the README: `npm run screenshots -- OUT`.
  *
  * They are 1280 × 800 with a palette of 256 colours at most, so that a repository can hold them.
  */

@@ -89,7 +89,7 @@ function Detail({ head, run, route }: { head: RunHead; run: Run; route: Route })
 
 function Tiles({ head, run, critical, slower }: { head: RunHead; run: Run; critical: RunResult[]; slower: number }) {
   const sum = (of: (result: RunResult) => number) => run.results.reduce((all, result) => all + of(result), 0);
-  const work = sum((result) => time(result) ?? 0);
+  const work = busy(run.results);
   const queue = sum((result) => waited(result) ?? 0);
   const whole = took(head);
   const bad = failed(head);
@@ -103,6 +103,19 @@ function Tiles({ head, run, critical, slower }: { head: RunHead; run: Run; criti
       <Tile label={t("run.show.slower")} value={number(slower)} detail={t("run.slower_text")} />
     </div>
   );
+}
+
+/** How long the workers worked, in milliseconds: what one of them did at the same time, such as the tests of a table, counts once. */
+function busy(results: RunResult[]): number {
+  const until = new Map<number, number>();
+  let all = 0;
+  for (const { start, end, lane } of [...results].sort((a, b) => (a.start ?? 0) - (b.start ?? 0))) {
+    if (start === null || end === null || lane < 0) continue;
+    const from = Math.max(start, until.get(lane) ?? start);
+    all += Math.max(0, end - from);
+    until.set(lane, Math.max(end, from));
+  }
+  return all;
 }
 
 function Results({ results, critical }: { results: RunResult[]; critical: Set<RunResult> }) {
