@@ -498,6 +498,7 @@ fn with_recorded(mut analysis: Analysis, table: Option<&Schema>) -> Analysis {
     let is_new = |field: &&FieldRef| analysis.schema.field_with_name(field.name()).is_err();
     let added: Vec<FieldRef> = table.map_or(&[][..], |table| table.fields()).iter().filter(is_new).cloned().collect();
     analysis.columns.resize_with(analysis.columns.len() + added.len(), Origins::default);
+    analysis.expressions.resize_with(analysis.columns.len(), Vec::new);
     let fields = analysis.schema.fields().iter().cloned().chain(added);
     analysis.schema = Arc::new(Schema::new(fields.collect::<Fields>()));
     analysis

@@ -22,7 +22,7 @@ use crate::sql::{Relation, UnusedCte};
 pub const ANALYSES: &str = "analyses.bin";
 
 /// What a file of ours starts with; the number changes with the format.
-const MAGIC: &[u8] = b"transform analyses 1\n";
+const MAGIC: &[u8] = b"transform analyses 2\n";
 
 /// How many files are written before what no command used meanwhile is left out: commands that are about a few models do not lose what is
 /// known of the others.
@@ -191,6 +191,7 @@ struct Stored {
     named: Vec<(usize, String)>,
     schema: Vec<u8>,
     columns: Vec<StoredOrigins>,
+    expressions: Vec<Vec<String>>,
     influences: Vec<(usize, Influence)>,
     /// Name, line and column.
     unused: Vec<(String, u64, u64)>,
@@ -229,6 +230,7 @@ impl Stored {
             named,
             schema: encoded(&analysis.schema),
             columns: origins,
+            expressions: analysis.expressions.clone(),
             influences,
             unused: analysis.unused.iter().map(|cte| (cte.name.clone(), cte.line, cte.column)).collect(),
             before: analysis.before.clone(),
@@ -260,6 +262,7 @@ impl Stored {
         Some(Analysis {
             schema: Arc::new(fb_to_schema(root_as_schema(&self.schema).ok()?)),
             columns: columns.collect::<Option<_>>()?,
+            expressions: self.expressions,
             influences: influences(self.influences)?,
             unused: self.unused.into_iter().map(|(name, line, column)| UnusedCte { name, line, column }).collect(),
             reads: relations,
@@ -328,6 +331,7 @@ mod tests {
         Analysis {
             schema: Arc::new(Schema::new(fields)),
             columns: vec![origins, Origins::default()],
+            expressions: vec![vec!["sum(price)".to_owned()], Vec::new()],
             influences: BTreeSet::from([(column("day"), Influence::Filter), (inlined, Influence::Join)]),
             unused: vec![UnusedCte { name: "x".to_owned(), line: 2, column: 7 }],
             reads: vec![orders()],

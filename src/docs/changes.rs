@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::base::{HashSet, counted};
 use crate::graph::Dag;
-use crate::graph::state::{Change, Changes, ColumnChange, Modified};
+use crate::graph::state::{Change, Changes, ColumnChange, Differing};
 use crate::manifest::UniqueId;
 
 /// The most nodes that the picture of a Markdown text shows: more are not readable, and Mermaid refuses many.
@@ -20,16 +20,20 @@ pub fn text(changes: &Changes) -> String {
         let _ = writeln!(text, "+ {id}");
     }
     for removed in &changes.removed {
-        let _ = writeln!(text, "- {}", removed.id);
+        let breaks = if removed.breaking { " (breaking)" } else { "" };
+        let _ = writeln!(text, "- {}{breaks}", removed.id);
     }
-    for Modified { id, reasons, columns } in &changes.modified {
+    for Differing { id, reasons, columns } in &changes.modified {
         let _ = writeln!(text, "~ {id}: {}", reasons.join(", "));
         for column in columns {
             let _ = writeln!(text, "    {}", column_line(column));
         }
     }
-    for id in changes.impacted.iter().filter(|id| !is_test(id)) {
+    for Differing { id, columns, .. } in changes.impacted.iter().filter(|impacted| !is_test(&impacted.id)) {
         let _ = writeln!(text, "> {id}");
+        for column in columns {
+            let _ = writeln!(text, "    {}", column_line(column));
+        }
     }
     text.push_str(&summary(changes));
     text
@@ -39,16 +43,15 @@ pub fn text(changes: &Changes) -> String {
 #[must_use]
 pub fn markdown(changes: &Changes, dag: &Dag) -> String {
     let mut text = format!("### {}\n", summary(changes));
-    let breaking =
-        || changes.modified.iter().flat_map(|modified| modified.columns.iter().map(move |column| (modified, column)));
-    let mut breaking = breaking().filter(|(_, column)| column.breaking).peekable();
-    if breaking.peek().is_some() {
-        text.push_str("\n**Breaking:**\n\n");
-        for (modified, column) in breaking {
-            let _ = writeln!(text, "- {}: {}", code(modified.id.as_str()), column_line(column));
-        }
+    let gone = changes.removed.iter().filter(|removed| removed.breaking);
+    let gone = gone.map(|removed| format!("- {} is gone\n", code(&removed.id)));
+    let columns = breaking_columns(changes);
+    let columns = columns.map(|(id, column)| format!("- {}: {}\n", code(id.as_str()), column_line(column)));
+    let breaking: String = gone.chain(columns).collect();
+    if !breaking.is_empty() {
+        let _ = write!(text, "\n**Breaking:**\n\n{breaking}");
     }
-    let impacted = changes.impacted.iter().filter(|id| !is_test(id));
+    let impacted = changes.impacted.iter().map(|impacted| &impacted.id).filter(|id| !is_test(id));
     list(&mut text, "Added", changes.added.iter().map(|id| code(id.as_str())).collect());
     list(&mut text, "Impacted", impacted.map(|id| code(id.as_str())).collect());
     list(&mut text, "Removed", changes.removed.iter().map(|removed| code(&removed.id)).collect());
@@ -71,26 +74,30 @@ pub fn json(changes: &Changes) -> Json {
         .modified
         .iter()
         .map(|modified| json!({ "unique_id": modified.id, "reasons": modified.reasons, "columns": modified.columns }));
-    let removed = changes.removed.iter().map(|removed| json!({ "unique_id": removed.id, "name": removed.name }));
+    let impacted =
+        changes.impacted.iter().map(|impacted| json!({ "unique_id": impacted.id, "columns": impacted.columns }));
+    let removed = changes
+        .removed
+        .iter()
+        .map(|removed| json!({ "unique_id": removed.id, "name": removed.name, "breaking": removed.breaking }));
     json!({
         "base": { "name": changes.name, "generated_at": changes.generated },
         "added": changes.added,
         "removed": removed.collect::<Vec<_>>(),
         "modified": modified.collect::<Vec<_>>(),
-        "impacted": changes.impacted,
+        "impacted": impacted.collect::<Vec<_>>(),
     })
 }
 
 fn summary(changes: &Changes) -> String {
-    let breaking =
-        changes.modified.iter().flat_map(|modified| &modified.columns).filter(|column| column.breaking).count();
+    let breaking = breaking_columns(changes).count();
     let mut parts = vec![
         format!("{} added", changes.added.len()),
         format!("{} removed", changes.removed.len()),
         format!("{} modified", changes.modified.len()),
-        format!("{} impacted", changes.impacted.iter().filter(|id| !is_test(id)).count()),
+        format!("{} impacted", changes.impacted.iter().filter(|impacted| !is_test(&impacted.id)).count()),
     ];
-    let tests = changes.impacted.iter().filter(|id| is_test(id)).count();
+    let tests = changes.impacted.iter().filter(|impacted| is_test(&impacted.id)).count();
     if tests > 0 {
         parts.push(format!("{} to run again", counted(tests, "test")));
     }
@@ -98,6 +105,13 @@ fn summary(changes: &Changes) -> String {
         parts.push(format!("{} breaking", counted(breaking, "column")));
     }
     parts.join(", ")
+}
+
+/// The columns that break those who read them, each with whose it is.
+fn breaking_columns(changes: &Changes) -> impl Iterator<Item = (&UniqueId, &ColumnChange)> {
+    let differing = changes.modified.iter().chain(&changes.impacted);
+    let columns = differing.flat_map(|of| of.columns.iter().map(move |column| (&of.id, column)));
+    columns.filter(|(_, column)| column.breaking)
 }
 
 fn column_line(column: &ColumnChange) -> String {
@@ -129,11 +143,9 @@ fn list(text: &mut String, title: &str, items: Vec<String>) {
 fn picture(changes: &Changes, dag: &Dag) -> String {
     let modified = changes.modified.iter().map(|modified| &modified.id);
     let kinds = changes.added.iter().map(|id| (id, "added")).chain(modified.map(|id| (id, "modified")));
-    let kinds: Vec<(&UniqueId, &str)> = kinds.chain(changes.impacted.iter().map(|id| (id, "impacted"))).collect();
-    let drawn: Vec<(&UniqueId, &str)> = kinds
-        .into_iter()
-        .filter(|(id, _)| !id.as_str().starts_with("test.") && !id.as_str().starts_with("unit_test."))
-        .collect();
+    let kinds: Vec<(&UniqueId, &str)> =
+        kinds.chain(changes.impacted.iter().map(|impacted| (&impacted.id, "impacted"))).collect();
+    let drawn: Vec<(&UniqueId, &str)> = kinds.into_iter().filter(|(id, _)| !is_test(id)).collect();
     if drawn.is_empty() || drawn.len() > MOST_DRAWN {
         return String::new();
     }

@@ -91,6 +91,9 @@ pub struct Analysis {
     pub schema: SchemaRef,
     /// Where the values of each come from, in the order of the schema.
     pub columns: Vec<Origins>,
+    /// The expressions of its text that make each, in the order of the schema: none for what is passed on from a relation, several where
+    /// rows come from several queries.
+    pub expressions: Vec<Vec<String>>,
     /// What decides about its rows.
     pub influences: Influences,
     /// The common table expressions in it that nothing reads.

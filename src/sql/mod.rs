@@ -3,6 +3,7 @@
 mod counted;
 mod cte;
 mod dialect;
+mod expressions;
 mod named;
 mod quoting;
 mod relation;
@@ -12,6 +13,7 @@ mod wildcard;
 pub use counted::{Counted, CountedRows};
 pub use cte::{cte_name, is_ephemeral_name, statement, with_ctes};
 pub use dialect::Dialect;
+pub use expressions::expressions;
 pub use named::{Named, UnusedCte, folded, same};
 pub use quoting::Quoting;
 pub use relation::Relation;

@@ -3,15 +3,15 @@
 use serde::Serialize;
 
 use super::places::Places;
-use crate::graph::state::{Changes, ColumnChange};
+use crate::graph::state::{Changes, ColumnChange, Differing, Removed};
 
 #[derive(Serialize)]
 pub(super) struct Diff<'a> {
     base: Base<'a>,
     added: Vec<usize>,
-    removed: Vec<Removed<'a>>,
-    modified: Vec<Modified<'a>>,
-    impacted: Vec<usize>,
+    removed: Vec<Gone<'a>>,
+    modified: Vec<Placed<'a>>,
+    impacted: Vec<Placed<'a>>,
 }
 
 #[derive(Serialize)]
@@ -21,14 +21,15 @@ struct Base<'a> {
 }
 
 #[derive(Serialize)]
-struct Removed<'a> {
+struct Gone<'a> {
     id: &'a str,
     name: &'a str,
     kind: &'a str,
+    breaking: bool,
 }
 
 #[derive(Serialize)]
-struct Modified<'a> {
+struct Placed<'a> {
     node: usize,
     reasons: &'a [&'static str],
     columns: &'a [ColumnChange],
@@ -37,15 +38,18 @@ struct Modified<'a> {
 /// The differences between nodes that have pages.
 pub(super) fn diff<'a>(changes: &'a Changes, places: &Places<'_>) -> Diff<'a> {
     let removed = changes.removed.iter().filter(|removed| !matches!(removed.kind.as_str(), "test" | "unit_test"));
-    let modified = changes.modified.iter().filter_map(|modified| {
-        let node = places.place(&modified.id)?;
-        Some(Modified { node, reasons: &modified.reasons, columns: &modified.columns })
-    });
+    let removed = removed.map(|Removed { id, name, kind, breaking }| Gone { id, name, kind, breaking: *breaking });
+    let differing = |all: &'a [Differing]| {
+        let placed = all.iter().filter_map(|Differing { id, reasons, columns }| {
+            Some(Placed { node: places.place(id)?, reasons, columns })
+        });
+        placed.collect()
+    };
     Diff {
         base: Base { generated: changes.generated.as_deref(), name: &changes.name },
         added: changes.added.iter().filter_map(|id| places.place(id)).collect(),
-        removed: removed.map(|removed| Removed { id: &removed.id, name: &removed.name, kind: &removed.kind }).collect(),
-        modified: modified.collect(),
-        impacted: changes.impacted.iter().filter_map(|id| places.place(id)).collect(),
+        removed: removed.collect(),
+        modified: differing(&changes.modified),
+        impacted: differing(&changes.impacted),
     }
 }

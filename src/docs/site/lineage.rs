@@ -15,6 +15,7 @@ pub(super) struct Edges {
     kinds: IndexSet<&'static str>,
     edges: Vec<usize>,
     rows: Vec<usize>,
+    expressions: Vec<(usize, usize, Vec<String>)>,
     unknown: Vec<(usize, String)>,
 }
 
@@ -43,8 +44,12 @@ impl Edges {
             let from = places.place(site.analyses.maker(&column.relation)?).filter(|from| *from != place)?;
             Some((from, places.column(from, &column.column)?))
         };
-        for (field, origins) in analysis.schema.fields().iter().zip(&analysis.columns) {
+        let columns = analysis.columns.iter().zip(&analysis.expressions);
+        for (field, (origins, expressions)) in analysis.schema.fields().iter().zip(columns) {
             let Some(to) = places.column(place, field.name()) else { continue };
+            if site.shows_sql && !expressions.is_empty() {
+                self.expressions.push((place, to, expressions.clone()));
+            }
             let values = origins.values.iter().map(|(column, flow)| (column, EdgeKind::Flow(*flow)));
             let deciding =
                 origins.influences.iter().map(|(column, influence)| (column, EdgeKind::Influence(*influence)));

@@ -192,7 +192,13 @@ pub(super) fn planning_state(
 /// # Errors
 /// As [`Session::plan`].
 pub(super) async fn plan_query(state: &SessionState, sql: &str) -> Result<LogicalPlan, EngineError> {
-    plan_statement(state, parse(state, sql)?).await
+    let plan = plan_statement(state, parse(state, sql)?).await?;
+    // Before types are coerced a union has those of its first query, and whoever stores its rows would cast the others to them.
+    let analyzed = state.analyzer().execute_and_check(plan.clone(), state.config_options(), |_, _| {})?;
+    let types = |plan: &LogicalPlan| -> Vec<DataType> {
+        plan.schema().fields().iter().map(|field| field.data_type().clone()).collect()
+    };
+    if types(&analyzed) == types(&plan) { Ok(plan) } else { Ok(analyzed) }
 }
 
 /// Plans one query that is parsed.

@@ -20,9 +20,9 @@ pub struct Changes {
     /// What is there no more.
     pub removed: Vec<Removed>,
     /// What differs.
-    pub modified: Vec<Modified>,
-    /// What reads something that differs or is there no more, directly or not, and is itself what it was.
-    pub impacted: Vec<UniqueId>,
+    pub modified: Vec<Differing>,
+    /// What reads something that differs or is there no more, directly or not, and is itself written as it was.
+    pub impacted: Vec<Differing>,
 }
 
 /// A resource that is there no more.
@@ -34,14 +34,16 @@ pub struct Removed {
     pub name: String,
     /// Its kind.
     pub kind: String,
+    /// Whether it was a relation: those who read it fail.
+    pub breaking: bool,
 }
 
-/// A resource that differs.
+/// A resource that differs, or whose relation may.
 #[derive(Clone, Debug)]
-pub struct Modified {
+pub struct Differing {
     /// Its id.
     pub id: UniqueId,
-    /// In what: dbt's words behind `state:modified.`.
+    /// In what: dbt's words behind `state:modified.`; none where only what it reads differs.
     pub reasons: Vec<&'static str>,
     /// Its columns that differ.
     pub columns: Vec<ColumnChange>,
@@ -77,6 +79,9 @@ pub enum Change {
 /// Columns by name, with their types where they are known.
 pub type Columns = IndexMap<String, Option<String>>;
 
+/// The kinds of resources that are relations, to readers of the database too.
+const RELATIONS: [&str; 3] = ["model", "seed", "snapshot"];
+
 /// The parts of `state:modified`, each with its word.
 const REASONS: [(StateKind, &str); 6] = [
     (StateKind::ModifiedBody, "body"),
@@ -105,9 +110,9 @@ impl Comparison<'_> {
         let parts = REASONS.map(|(kind, word)| (self.in_state(kind, manifest, &mut told), word));
         let modified = now.iter().filter(|id| differ.contains(id.as_str()) && !is_added.contains(id)).map(|id| {
             let reasons = parts.iter().filter(|(ids, _)| ids.contains(id.as_str())).map(|(_, word)| *word);
-            Modified { id: id.clone(), reasons: reasons.collect(), columns: self.column_changes(id, columns) }
+            Differing { id: id.clone(), reasons: reasons.collect(), columns: self.column_changes(id, columns) }
         });
-        let modified: Vec<Modified> = modified.collect();
+        let modified: Vec<Differing> = modified.collect();
         let gone = self.gone(manifest);
         let impacted = {
             let gone: HashSet<&str> = gone.iter().map(|removed| removed.id.as_str()).collect();
@@ -119,7 +124,12 @@ impl Comparison<'_> {
             let reached = dag.descendants(&roots, Reach::All);
             let impacted =
                 now.iter().filter(|id| (reached.contains(*id) || orphans.contains(*id)) && !own.contains(id));
-            impacted.cloned().collect()
+            let differing = |id: &UniqueId| Differing {
+                id: id.clone(),
+                reasons: Vec::new(),
+                columns: self.column_changes(id, columns),
+            };
+            impacted.map(differing).collect()
         };
         let generated = self.earlier.manifest.as_ref().and_then(|earlier| earlier.generated_at.clone());
         let name = self.earlier.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -140,6 +150,7 @@ impl Comparison<'_> {
             id: id.clone(),
             name: resource.name.clone(),
             kind: resource.resource_type.clone(),
+            breaking: RELATIONS.contains(&resource.resource_type.as_str()) && resource.relation_name.is_some(),
         })
         .collect()
     }

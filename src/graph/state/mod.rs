@@ -22,7 +22,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, codes};
 use crate::manifest::Manifest;
 use crate::parse::Parsed;
 
-pub use changes::{Change, Changes, ColumnChange, Columns, Modified, Removed};
+pub use changes::{Change, Changes, ColumnChange, Columns, Differing, Removed};
 use macros::ChangedMacros;
 
 /// How a resource compares with its earlier self.

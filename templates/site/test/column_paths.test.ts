@@ -9,9 +9,9 @@ import { impactMarkdown, impactOf } from "../ui/graph/impact";
 /** 0 → 1 → 200 → 201, over two shards; 300 is read by 200 and not understood. */
 const nodes = graph(301, [0, 1, 200, 300], [1, 200, 201, 200]);
 const shards: Record<number, LineageShard> = {
-  0: { kinds: ["identity", "filter"], edges: [1, 7, 0, 7, 0, 1, 8, 0, 7, 1], rows: [], unknown: [] },
-  1: { kinds: ["aggregate", "join"], edges: [200, 9, 1, 7, 0, 201, 9, 200, 9, 0], rows: [200, 300, 5, 1], unknown: [] },
-  2: { kinds: [], edges: [], rows: [], unknown: [[300, "select *"]] },
+  0: { kinds: ["identity", "filter"], edges: [1, 7, 0, 7, 0, 1, 8, 0, 7, 1], rows: [], expressions: [], unknown: [] },
+  1: { kinds: ["aggregate", "join"], edges: [200, 9, 1, 7, 0, 201, 9, 200, 9, 0], rows: [200, 300, 5, 1], expressions: [], unknown: [] },
+  2: { kinds: [], edges: [], rows: [], expressions: [], unknown: [[300, "select *"]] },
 };
 const shardOf = (node: number) => Promise.resolve(shards[Math.floor(node / 128)] ?? null);
 

@@ -51,6 +51,22 @@ test("a slip of the finger still finds something", () => {
   assert.deepEqual(found("zzzzzzz"), []);
 });
 
+test("distances within a bound are what the whole table says", () => {
+  const table = (a: string, b: string) => {
+    const d = Array.from({ length: a.length + 1 }, (_, i) => Array.from({ length: b.length + 1 }, (_, j) => (i === 0 ? j : j === 0 ? i : 0)));
+    for (let i = 1; i <= a.length; i++) {
+      for (let j = 1; j <= b.length; j++) {
+        d[i][j] = Math.min(d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + Number(a[i - 1] !== b[j - 1]));
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+      }
+    }
+    return d[a.length][b.length];
+  };
+  // All texts of up to five letters of two.
+  const texts = [0, 1, 2, 3, 4, 5].flatMap((length) => Array.from({ length: 2 ** length }, (_, bits) => bits.toString(2).padStart(length, "0").slice(0, length)));
+  for (const a of texts) for (const b of texts) for (const bound of [1, 2]) assert.equal(distance(a, b, bound), Math.min(table(a, b), bound + 1), `${a} ${b} ${bound}`);
+});
+
 test("an empty query finds nothing", () => assert.deepEqual(search(index, "  "), []));
 
 test("edit distance stops at its bound and counts a swap once", () => {

@@ -165,7 +165,7 @@ test("tests lead on from what they read", () => {
 });
 
 test("states are those of the comparison", () => {
-  const diff = { base: { generated: null, name: "main" }, added: [0, 2], removed: [], modified: [{ node: 4, reasons: ["body"], columns: [] }], impacted: [3] };
+  const diff = { base: { generated: null, name: "main" }, added: [0, 2], removed: [], modified: [{ node: 4, reasons: ["body"], columns: [] }], impacted: [{ node: 3, reasons: [], columns: [] }] };
   assert.equal(chosen("state:modified", { diff }), "a b+ orders");
   assert.equal(chosen("state:new", { diff }), "board a b+");
   assert.equal(chosen("state:modified.configs", { diff }), "board a b+");

@@ -218,6 +218,11 @@ export interface LineageShard {
   edges: number[];
   /** What decides about the rows of a node, and so about all its columns: node that is made, node and column that are read, kind. */
   rows: number[];
+  /**
+   * The expressions that make columns: node, column, SQL. None for a column that is passed on as it is or where SQL is left out, several where
+   * rows come from several queries.
+   */
+  expressions: [number, number, string[]][];
   /** Nodes whose SQL is not understood, with the reason. Their columns have no edges, which does not mean that they come from nowhere. */
   unknown: [number, string][];
 }
@@ -330,15 +335,16 @@ export interface Diff {
   base: { generated: string | null; name: string };
   /** Places of nodes. */
   added: number[];
-  removed: { id: string; name: string; kind: string }[];
-  modified: Modified[];
-  /** Nodes that read a modified or removed one, directly or not, and are neither. */
-  impacted: number[];
+  /** What is gone; it breaks its readers where it was a relation. */
+  removed: { id: string; name: string; kind: string; breaking: boolean }[];
+  modified: Differing[];
+  /** Nodes that read a modified or removed one, directly or not, and are neither. Their columns may be others all the same. */
+  impacted: Differing[];
 }
 
-export interface Modified {
+export interface Differing {
   node: number;
-  /** dbt's words for what `state:modified` found: `body`, `configs`, `relation`, `contract`, `macros`, `persisted_descriptions`. */
+  /** dbt's words for what `state:modified` found: `body`, `configs`, `relation`, `contract`, `macros`, `persisted_descriptions`; none of what is impacted. */
   reasons: string[];
   columns: ColumnChange[];
 }

@@ -18,7 +18,7 @@ import { core } from "./store";
 import { PLACES } from "./places";
 
 /** How many hits the palette shows; the search page has the rest. */
-const SHOWN = 40;
+const SHOWN = 16;
 
 interface Option {
   key: string;

@@ -96,26 +96,34 @@ export function search(index: SearchIndex, query: string, limit = Infinity): Hit
   return hits.slice(0, limit);
 }
 
-/** How many edits make one text of another, or `bound + 1` when it takes more. Swapped neighbours count as one edit. */
+/** Rows of the table of {@link distance}, used again and again: it is asked for every word of a site with each letter that is typed. */
+const ROWS = [new Uint8Array(256), new Uint8Array(256), new Uint8Array(256)];
+
+/**
+ * How many edits make one text of another, or `bound + 1` when it takes more; texts of over 255 letters are never near. Swapped neighbours
+ * count as one edit. Only what lies within the bound of the table's diagonal is worked out.
+ */
 export function distance(a: string, b: string, bound: number): number {
-  if (Math.abs(a.length - b.length) > bound) return bound + 1;
-  let before: number[] = [];
-  let above = Array.from({ length: b.length + 1 }, (_, at) => at);
+  const far = bound + 1;
+  if (Math.abs(a.length - b.length) > bound || a.length > 255 || b.length > 255) return far;
+  let [before, above, row] = ROWS;
+  for (let j = 0; j <= b.length; j++) above[j] = Math.min(j, far);
   for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    let least = i;
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      let cost = Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2] + 1);
-      row.push(cost);
+    const [first, last] = [Math.max(1, i - bound), Math.min(b.length, i + bound)];
+    row[first - 1] = first === 1 ? Math.min(i, far) : far;
+    let least = row[first - 1];
+    for (let j = first; j <= last; j++) {
+      const same = a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1;
+      let cost = Math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + same, far);
+      if (i > 1 && j > 1 && a.charCodeAt(i - 1) === b.charCodeAt(j - 2) && a.charCodeAt(i - 2) === b.charCodeAt(j - 1)) cost = Math.min(cost, before[j - 2] + 1);
+      row[j] = cost;
       if (cost < least) least = cost;
     }
-    if (least > bound) return bound + 1;
-    before = above;
-    above = row;
+    if (last < b.length) row[last + 1] = far;
+    if (least > bound) return far;
+    [before, above, row] = [above, row, before];
   }
-  return Math.min(above[b.length], bound + 1);
+  return Math.min(above[b.length], far);
 }
 
 const FIELDS: readonly Field[] = ["name", "id", "tag", "column", "text", "near"];

@@ -22,10 +22,10 @@ use self::functions::DeclaredFunctions;
 use super::place::placed;
 use super::settings::Settings;
 use super::{as_of, information_schema, session};
-use crate::base::Fingerprint;
+use crate::base::{Fingerprint, IndexMap};
 use crate::engine::analysis::{Analysis, Analyst, Declared, DeclaredFunction, NotAnalyzed, Query};
 use crate::engine::{EngineError, ErrorKind};
-use crate::sql::{Named, Relation, UnusedCte};
+use crate::sql::{Named, Relation, UnusedCte, expressions};
 
 /// Plans as the engine does, and runs nothing.
 pub(super) struct Planner {
@@ -96,12 +96,20 @@ impl Planner {
         unused: Vec<UnusedCte>,
         inlined: &[(String, Relation)],
     ) -> Result<Analysis, EngineError> {
+        let inlining: Vec<&str> = inlined.iter().map(|(name, _)| name.as_str()).collect();
+        let mut made = match &statement {
+            Statement::Statement(statement) => expressions(statement, &inlining),
+            _ => IndexMap::default(),
+        };
         let planning = session::plan_statement(&self.state, statement).now_or_never();
         let plan = planning.ok_or_else(|| EngineError::new(ErrorKind::Internal, "a plan waits for a table"))??;
         let lineage = lineage::of(&plan, inlined)?;
         let analyzed = self.state.analyzer().execute_and_check(plan, self.state.config_options(), |_, _| {})?;
+        let schema = Arc::clone(analyzed.schema().inner());
+        let made = schema.fields().iter().map(|field| made.swap_remove(field.name()).unwrap_or_default());
         Ok(Analysis {
-            schema: Arc::clone(analyzed.schema().inner()),
+            expressions: made.collect(),
+            schema,
             columns: lineage.columns,
             influences: lineage.influences,
             unused,

@@ -1,10 +1,11 @@
 /**
  * What the command line says of the projects whose sites are looked at: the front end has to say the same.
  *
- * The file that the variable ORACLE names is made by whoever makes the sites (`tests/it/site.rs`), from the questions in `expressions.json`.
+ * The file that the variable ORACLE names is made by whoever makes the sites (`tests/site/main.rs`), from the questions in `expressions.json`.
  * Outputs of commands are put into it as they are, so that nothing stands between the two. All but `diff` are of the project of SITE_EXAMPLE.
  */
 import { readFileSync } from "node:fs";
+import type { ColumnChange } from "../../ui/data";
 import questions from "./expressions.json";
 
 /** The file. */
@@ -69,9 +70,9 @@ export interface RunNode {
 
 export interface DiffOutput {
   added: string[];
-  removed: { unique_id: string; name: string }[];
-  modified: { unique_id: string; reasons: string[]; columns: { name: string; change: string; from: string | null; to: string | null; breaking: boolean }[] }[];
-  impacted: string[];
+  removed: { unique_id: string; name: string; breaking: boolean }[];
+  modified: { unique_id: string; reasons: string[]; columns: ColumnChange[] }[];
+  impacted: { unique_id: string; columns: ColumnChange[] }[];
 }
 
 /** What is asked. */

@@ -62,9 +62,10 @@ function toldOf({ nodes, words }: Core, node: number, lens: Lens, { diff }: Lens
       if (!diff) return null;
       if (diff.added.includes(node)) return { tone: "ok", text: t("lens.diff.added") };
       const change = diff.modified.find((modified) => modified.node === node);
-      if (change?.columns.some(({ breaking }) => breaking)) return { tone: "bad", text: t("lens.diff.breaking") };
+      const reached = diff.impacted.find((impacted) => impacted.node === node);
+      if ((change ?? reached)?.columns.some(({ breaking }) => breaking)) return { tone: "bad", text: t("lens.diff.breaking") };
       if (change) return { tone: "warn", text: t("lens.diff.modified") };
-      return diff.impacted.includes(node) ? { tone: "accent", text: t("lens.diff.impacted") } : null;
+      return reached ? { tone: "accent", text: t("lens.diff.impacted") } : null;
     }
     default:
       return null;

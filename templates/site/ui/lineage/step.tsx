@@ -4,6 +4,7 @@ import type { Columns } from "../data";
 import { ROWS, type ColumnAt, type ColumnEdge, type ColumnPaths } from "../graph/column_paths";
 import { t } from "../i18n";
 import { ColumnEnd, EdgeBadge } from "../parts/column_step";
+import { Expressions } from "../parts/expression";
 import { Name } from "../parts/name";
 import { nodeHref } from "../parts/node_link";
 import { core } from "../store";
@@ -50,6 +51,7 @@ export function StepPart({ edges, columns, onClose }: { edges: ColumnEdge[]; col
           <EdgeBadge kind={kind} /> {t(`lineage.step.${kind}`)}
         </p>
       ))}
+      <Expressions of={to} />
       {core().meta.sql && (
         <div class="lineage-actions">
           <a class="button" href={nodeHref(to.node, undefined, { tab: "sql" })}>

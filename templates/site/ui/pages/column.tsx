@@ -9,6 +9,7 @@ import { Badge } from "../parts/badge";
 import { ColumnEnd, EdgeBadge } from "../parts/column_step";
 import { With } from "../parts/data";
 import { Empty } from "../parts/empty";
+import { Expressions } from "../parts/expression";
 import { Icon } from "../parts/icon";
 import { JsonFacts } from "../parts/json";
 import { nodeHref } from "../parts/node_link";
@@ -125,6 +126,7 @@ function Lineage({ node, name }: { node: number; name: string }) {
         ways ? (
           <div class="cards">
             <Section card title={t("column.upstream")}>
+              <Expressions of={{ node, column: place }} />
               <Steps ways={ways.up} names={names} node={node} />
             </Section>
             <Section card title={t("column.downstream", { count: ways.down.columns.size - 1 })}>

@@ -1,9 +1,9 @@
 /** The project against an earlier state: what is new, gone, different, and what that reaches. */
 
-import type { Diff, Modified } from "../data";
+import type { Diff, Differing } from "../data";
 import { byName } from "../facts";
 import { dateTime, number, t, tMaybe } from "../i18n";
-import { ColumnChanges, Reasons } from "../parts/changes";
+import { ColumnChanges, Reasons, Verdict } from "../parts/changes";
 import { Badge } from "../parts/badge";
 import { With } from "../parts/data";
 import { Empty } from "../parts/empty";
@@ -34,7 +34,7 @@ export function DiffPage({ route }: { route: Route }) {
 }
 
 function Body({ diff, route }: { diff: Diff; route: Route }) {
-  const breaking = diff.modified.filter(isBreaking);
+  const breaking = [...diff.modified, ...diff.impacted].filter(isBreaking).length + diff.removed.filter((removed) => removed.breaking).length;
   const modified = [...diff.modified].sort((a, b) => Number(isBreaking(b)) - Number(isBreaking(a)));
   return (
     <>
@@ -43,30 +43,30 @@ function Body({ diff, route }: { diff: Diff; route: Route }) {
         <Tile label={t("diff.removed")} value={number(diff.removed.length)} tone={diff.removed.length ? "bad" : undefined} />
         <Tile label={t("diff.modified")} value={number(diff.modified.length)} tone={diff.modified.length ? "warn" : undefined} />
         <Tile label={t("diff.impacted")} value={number(diff.impacted.length)} />
-        <Tile label={t("diff.breaking")} value={number(breaking.length)} tone={breaking.length ? "bad" : "ok"} detail={t("diff.breaking_text")} />
+        <Tile label={t("diff.breaking")} value={number(breaking)} tone={breaking ? "bad" : "ok"} detail={t("diff.breaking_text")} />
       </div>
       <Tabs
         label={t("page.diff")}
         chosen={route.query.get("tab")}
         tabs={[
-          { key: "modified", label: t("diff.modified"), count: modified.length, body: () => <ModifiedList entries={modified} /> },
+          { key: "modified", label: t("diff.modified"), count: modified.length, body: () => <Cards entries={modified} /> },
           { key: "added", label: t("diff.added"), count: diff.added.length, body: () => <Nodes nodes={diff.added} caption={t("diff.added")} /> },
           { key: "removed", label: t("diff.removed"), count: diff.removed.length, body: () => <Removed entries={diff.removed} /> },
-          { key: "impacted", label: t("diff.impacted"), count: diff.impacted.length, body: () => <Nodes nodes={diff.impacted} caption={t("diff.impacted")} /> },
+          { key: "impacted", label: t("diff.impacted"), count: diff.impacted.length, body: () => <Impacted entries={diff.impacted} /> },
         ]}
       />
     </>
   );
 }
 
-function isBreaking(entry: Modified): boolean {
+function isBreaking(entry: Differing): boolean {
   return entry.columns.some((column) => column.breaking);
 }
 
-/** How many modified nodes are shown with their columns; a list of all is one click away in the explorer. */
+/** How many nodes are shown with their columns; a list of all is one click away in the explorer. */
 const SHOWN = 100;
 
-function ModifiedList({ entries }: { entries: Modified[] }) {
+function Cards({ entries }: { entries: Differing[] }) {
   if (entries.length === 0) return <Empty title={t("run.nothing")} />;
   return (
     <div class="terms">
@@ -86,6 +86,18 @@ function ModifiedList({ entries }: { entries: Modified[] }) {
       ))}
       {entries.length > SHOWN && <p class="dim">{t("more", { count: entries.length - SHOWN })}</p>}
     </div>
+  );
+}
+
+/** What only reads what differs: first those whose own columns are others by that. */
+function Impacted({ entries }: { entries: Differing[] }) {
+  const changed = entries.filter(({ columns }) => columns.length > 0);
+  const same = entries.filter(({ columns }) => columns.length === 0).map(({ node }) => node);
+  return (
+    <>
+      {changed.length > 0 && <Cards entries={changed} />}
+      {(same.length > 0 || changed.length === 0) && <Nodes nodes={same} caption={t("diff.impacted")} />}
+    </>
   );
 }
 
@@ -115,6 +127,7 @@ function Removed({ entries }: { entries: Diff["removed"] }) {
         { key: "name", label: t("column.name"), sort: (entry) => entry.name, cell: (entry) => entry.name },
         { key: "kind", label: t("search.kind"), sort: (entry) => entry.kind, cell: (entry) => tMaybe("kind", entry.kind) },
         { key: "id", label: t("diff.id"), cell: (entry) => <span class="mono dim">{entry.id}</span> },
+        { key: "breaking", label: t("diff.verdict"), sort: (entry) => (entry.breaking ? 0 : 1), cell: (entry) => <Verdict breaking={entry.breaking} /> },
       ]}
     />
   );

@@ -18,6 +18,11 @@ export function Reasons({ reasons }: { reasons: string[] }) {
   );
 }
 
+/** Whether readers of what changed may fail. */
+export function Verdict({ breaking }: { breaking: boolean }) {
+  return <Badge tone={breaking ? "bad" : "ok"}>{t(breaking ? "diff.breaking" : "diff.safe")}</Badge>;
+}
+
 /** The changes of columns, those that break readers told by word and colour. */
 export function ColumnChanges({ changes }: { changes: ColumnChange[] }) {
   return (
@@ -30,7 +35,7 @@ export function ColumnChanges({ changes }: { changes: ColumnChange[] }) {
         { key: "change", label: t("diff.change"), sort: (change) => change.change, cell: (change) => t(`change.${change.change}`) },
         { key: "from", label: t("diff.from"), cell: (change) => <span class="mono dim">{change.from}</span> },
         { key: "to", label: t("diff.to"), cell: (change) => <span class="mono dim">{change.to}</span> },
-        { key: "breaking", label: t("diff.verdict"), sort: (change) => (change.breaking ? 0 : 1), cell: (change) => <Badge tone={change.breaking ? "bad" : "ok"}>{t(change.breaking ? "diff.breaking" : "diff.safe")}</Badge> },
+        { key: "breaking", label: t("diff.verdict"), sort: (change) => (change.breaking ? 0 : 1), cell: (change) => <Verdict breaking={change.breaking} /> },
       ]}
     />
   );

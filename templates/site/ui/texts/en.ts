@@ -169,6 +169,7 @@ export const en = {
   "column.key": "Part of the primary key",
   "column.no_tests": "No tests on this column.",
   "column.upstream": "Made of",
+  "column.expression": "Expression",
   "column.downstream": "{count} {count|column|columns} downstream",
   "column.origin": "This column comes from no other one that is known.",
   "column.no_readers": "No column is made of this one.",

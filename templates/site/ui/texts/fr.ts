@@ -171,6 +171,7 @@ export const fr: Record<keyof typeof en, string> = {
   "column.key": "Partie de la clé primaire",
   "column.no_tests": "Aucun test sur cette colonne.",
   "column.upstream": "Calculée à partir de",
+  "column.expression": "Expression",
   "column.downstream": "{count} {count|colonne|colonnes} en aval",
   "column.origin": "Cette colonne ne vient d’aucune autre colonne connue.",
   "column.no_readers": "Aucune colonne n’est calculée à partir de celle-ci.",

@@ -25,6 +25,14 @@ function Changes({ node, diff }: { node: number; diff: Diff }) {
     );
   }
   if (diff.added.includes(node)) return <Notice>{t("diff.is_added", { base: diff.base.name })}</Notice>;
-  if (diff.impacted.includes(node)) return <Notice tone="warn">{t("diff.is_impacted")}</Notice>;
+  const impacted = diff.impacted.find((entry) => entry.node === node);
+  if (impacted) {
+    return (
+      <>
+        <Notice tone="warn">{t("diff.is_impacted")}</Notice>
+        {impacted.columns.length > 0 && <ColumnChanges changes={impacted.columns} />}
+      </>
+    );
+  }
   return <Empty title={t("diff.same")}>{t("diff.same_text", { base: diff.base.name })}</Empty>;
 }
