@@ -1,6 +1,7 @@
 //! The arguments of the commands, with dbt's names. What several commands share, the environment can set or templates can see is
 //! no argument but a flag: see [`crate::session::Flags`].
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -268,8 +269,8 @@ pub(super) struct RunsArgs {
     #[arg(value_name = "INVOCATION")]
     pub(super) invocation: Option<String>,
     /// The most commands to list
-    #[arg(long, default_value_t = 20, value_name = "N")]
-    pub(super) limit: usize,
+    #[arg(long, default_value = "20", value_name = "N")]
+    pub(super) limit: NonZeroUsize,
     /// How they are written
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub(super) output: ShowOutput,

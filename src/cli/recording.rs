@@ -35,7 +35,11 @@ pub(super) fn record(
         true => "failed",
         false => "success",
     };
-    let invocation = invocation(workspace, (ended.command, outcome), ended.threads);
+    let flags = &workspace.project.session.flags;
+    let partial = [("empty", flags.is("empty")), ("sample", flags.text("sample").is_some())];
+    let partial = partial.into_iter().filter(|(_, is_on)| *is_on).map(|(name, _)| format!(" --{name}"));
+    let command = format!("{}{}", ended.command, partial.collect::<String>());
+    let invocation = invocation(workspace, (&command, outcome), ended.threads);
     remember(workspace, Record { invocation, results: recorded(workspace, ended) }, engine, printer);
 }
 

@@ -90,7 +90,8 @@ pub fn json(changes: &Changes) -> Json {
 }
 
 fn summary(changes: &Changes) -> String {
-    let breaking = breaking_columns(changes).count();
+    let gone = changes.removed.iter().filter(|removed| removed.breaking).count();
+    let breaking = gone + breaking_columns(changes).count();
     let mut parts = vec![
         format!("{} added", changes.added.len()),
         format!("{} removed", changes.removed.len()),
@@ -102,7 +103,7 @@ fn summary(changes: &Changes) -> String {
         parts.push(format!("{} to run again", counted(tests, "test")));
     }
     if breaking > 0 {
-        parts.push(format!("{} breaking", counted(breaking, "column")));
+        parts.push(counted(breaking, "breaking change"));
     }
     parts.join(", ")
 }

@@ -20,7 +20,7 @@ pub struct Invocation {
     pub invocation_id: String,
     /// The project's name.
     pub project: String,
-    /// `build`, `run`, …
+    /// `build`, `run`, …; with `--empty` or `--sample` behind it where it read no rows, or not all.
     pub command: String,
     /// The target's name.
     pub target: String,
@@ -74,6 +74,14 @@ pub struct Head {
     pub invocation: Invocation,
     /// The numbers of nodes by status, the status that comes first in the alphabet first.
     pub counts: IndexMap<String, u64>,
+}
+
+impl Invocation {
+    /// Whether it read all rows: only then can its times be compared with those of others.
+    #[must_use]
+    pub fn reads_all(&self) -> bool {
+        !self.command.contains(" --")
+    }
 }
 
 impl Record {

@@ -29,7 +29,7 @@ pub(in crate::cli) fn run(flags: &Flags, args: &RunsArgs, printer: &Printer) -> 
         let message = workspace.project.session.scrub(&error.message);
         Failure::failed(error.diagnostic(message), &workspace.sources)
     };
-    let limit = if args.invocation.is_some() { KNOWN } else { args.limit };
+    let limit = if args.invocation.is_some() { KNOWN } else { args.limit.get() };
     let heads = runtime
         .block_on(history.heads(Of { project: &workspace.project.session.project, target: None }, limit))
         .map_err(failed)?;

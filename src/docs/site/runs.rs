@@ -86,8 +86,10 @@ pub(super) fn run(site: &Site<'_>, at: usize) -> Option<Run> {
         let lane = threads.get_index_of(result.thread.as_str());
         lane.and_then(|lane| i32::try_from(lane).ok()).unwrap_or(-1)
     };
+    let reads_all = |run: usize| site.past.heads.get(run).is_some_and(|head| head.invocation.reads_all());
     let before = |id: &str| {
-        let (_, earlier) = site.past.of_node(id).find(|(run, result)| *run > at && result.began_at.is_some())?;
+        let is_alike = |run: usize| run > at && reads_all(run) == reads_all(at);
+        let (_, earlier) = site.past.of_node(id).find(|(run, result)| is_alike(*run) && result.began_at.is_some())?;
         Some((earlier.finished_at?.0 - earlier.began_at?.0).num_milliseconds())
     };
     let results: Vec<RunResult> = told

@@ -208,6 +208,19 @@ check("17. At 320 px nothing scrolls sideways but graphs and code", ["SITE_EXAMP
   assert.deepEqual(wide, []);
 });
 
+check("17d. At 2560 px the parts of a page stand below each other, in the middle", ["SITE_EXAMPLE", "SITE_DIFF"], async (_, ...sites) => {
+  for (const site of sites) {
+    await sweep(site, { viewport: { width: 2560, height: 1300 } }, routesOf(site), async (page, name) => {
+      const beside = await page.evaluate(() => {
+        const { left, width } = document.querySelector(".main")!.getBoundingClientRect();
+        const parts = [...document.querySelectorAll<HTMLElement>(".main > *")].filter((part) => part.offsetWidth > 0);
+        return parts.filter((part) => Math.abs(part.getBoundingClientRect().left + part.offsetWidth / 2 - left - width / 2) > 1).map((part) => part.className);
+      });
+      assert.deepEqual(beside, [], name);
+    });
+  }
+});
+
 check("17b. Forced colours: boxes, buttons and the focus are seen", ["SITE_EXAMPLE"], async (_, site) => {
   await visit(site, hash(["lineage"], { q: "1+fact_orders+1" }), { forcedColors: "active" }, async ({ page }) => {
     const contrast = await page.evaluate(() => {

@@ -138,13 +138,12 @@ function compacted(ranked: Ranked, order: Int32Array[], root: Int32Array, fromTo
   const lowest = new Int32Array(ranked.count).fill(bottom);
   for (let at = sequence.length - 1; at >= 0; at--) {
     const one = sequence[at];
-    each(below, one, (edge) => (lowest[one] = Math.min(lowest[one], lowest[dst[edge]] - apart[edge])));
     const isFree = below.start[one] === below.start[one + 1];
-    // Seen from above, lines stand as high as they can but close to what is below them; seen from below the other way round.
-    if (fromTop && !isFree) height[one] = Math.max(height[one], lowest[one]);
+    // Seen from above, lines that nothing is below stand as high as they can, and the others close to what is below them.
+    if (isFree && fromTop) lowest[one] = height[one];
+    each(below, one, (edge) => (lowest[one] = Math.min(lowest[one], lowest[dst[edge]] - apart[edge])));
   }
-  const answer = fromTop ? height : lowest;
-  return root.map((of) => answer[of]);
+  return root.map((of) => lowest[of]);
 }
 
 function distance(ranked: Ranked, above: number, below: number): number {

@@ -75,12 +75,14 @@ function Detail({ head, run, route }: { head: RunHead; run: Run; route: Route })
     <>
       <Tiles head={head} run={run} critical={lists.critical} slower={lists.slower.length} />
       <Gantt run={run} onOpen={(result) => go(linkOf(result) ?? location.hash)} />
-      <div class="switch" role="group" aria-label={t("run.show")}>
-        {SHOWN.map((name) => (
-          <button key={name} type="button" aria-pressed={shown === name} onClick={() => amend({ show: name === "all" ? undefined : name })}>
-            {t(`run.show.${name}`)} <span class="dim">{number(lists[name].length)}</span>
-          </button>
-        ))}
+      <div class="filters">
+        <div class="switch" role="group" aria-label={t("run.show")}>
+          {SHOWN.map((name) => (
+            <button key={name} type="button" aria-pressed={shown === name} onClick={() => amend({ show: name === "all" ? undefined : name })}>
+              {t(`run.show.${name}`)} <span class="dim">{number(lists[name].length)}</span>
+            </button>
+          ))}
+        </div>
       </div>
       {lists[shown].length === 0 ? <Empty title={t("run.nothing")} /> : <Results results={lists[shown]} critical={new Set(lists.critical)} />}
     </>
