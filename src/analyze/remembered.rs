@@ -210,7 +210,7 @@ impl Stored {
     fn of(analysis: &Analysis, columns: impl Fn(&Relation) -> Option<Fingerprint>) -> Option<Self> {
         let reads = analysis.reads.iter().map(columns).collect::<Option<_>>()?;
         let mut relations: IndexSet<&Relation> = analysis.reads.iter().collect();
-        let mut named: IndexSet<&ColumnRef> = IndexSet::default();
+        let mut named: IndexSet<&Arc<ColumnRef>> = IndexSet::default();
         let mut origins = Vec::with_capacity(analysis.columns.len());
         for Origins { values, influences } in &analysis.columns {
             let values = values.iter().map(|(column, flow)| (named.insert_full(column).0, *flow)).collect();
@@ -248,8 +248,8 @@ impl Stored {
         let named = self
             .named
             .into_iter()
-            .map(|(place, column)| Some(ColumnRef { relation: relations.get(place)?.clone(), column }));
-        let named: Vec<ColumnRef> = named.collect::<Option<_>>()?;
+            .map(|(place, column)| Some(Arc::new(ColumnRef { relation: relations.get(place)?.clone(), column })));
+        let named: Vec<Arc<ColumnRef>> = named.collect::<Option<_>>()?;
         let column = |place: usize| named.get(place).cloned();
         let influences = |stored: Vec<(usize, Influence)>| {
             stored.into_iter().map(|(place, how)| Some((column(place)?, how))).collect::<Option<_>>()
@@ -319,8 +319,9 @@ mod tests {
     }
 
     fn analysis() -> Analysis {
-        let column = |name: &str| ColumnRef { relation: orders(), column: name.to_owned() };
-        let inlined = ColumnRef { relation: Relation::new("", "", "__dbt__cte__x"), column: "id".to_owned() };
+        let named = |relation: Relation, name: &str| Arc::new(ColumnRef { relation, column: name.to_owned() });
+        let column = |name: &str| named(orders(), name);
+        let inlined = named(Relation::new("", "", "__dbt__cte__x"), "id");
         let moment = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));
         let list = DataType::List(Arc::new(Field::new("item", DataType::Decimal128(38, 2), true)));
         let fields = vec![Field::new("a", moment, true), Field::new("b", list, false)];

@@ -31,6 +31,8 @@ pub struct ProjectConfig {
     pub layers: Layers,
     /// What is remembered of commands that run nodes.
     pub history: History,
+    /// `docs: {stylesheet: …}`: rules of style for the documentation site, in a file of the project, and where that is said.
+    pub stylesheet: Option<(String, Span)>,
     /// `on-run-start`: templates with their places.
     pub on_run_start: Vec<(String, Span)>,
     /// `on-run-end`, likewise.
@@ -138,8 +140,8 @@ const ACCEPTED: &[&str] = &[
     "anchors",
 ];
 
-/// The only keys that `transform.yml` may have beside a `dbt_project.yml`.
-const OVERLAY: &[&str] = &["layers", "history"];
+/// The only keys that `transform.yml` may have beside a `dbt_project.yml`: those that are not dbt's.
+const OVERLAY: [&str; 3] = ["layers", "history", "docs"];
 
 impl ProjectConfig {
     /// A project of this name that sets nothing.
@@ -162,14 +164,19 @@ impl ProjectConfig {
         let mut config = Self::read_fields(&mut fields, name, if new_key { "data_tests" } else { "tests" });
         fields.accept(ACCEPTED);
         fields.accept(&["data_tests", "tests", "on-run-start", "on-run-end"]);
-        let (own_layers, own_history) = (fields.node("layers"), fields.node("history"));
+        let own = OVERLAY.map(|key| fields.node(key));
         fields.finish("the project file");
-        let (layers, history) = read_overlay(overlay, diagnostics);
-        if let Some(node) = own_layers.or(layers) {
+        let overlay = read_overlay(overlay, diagnostics);
+        let [layers, history, docs] = std::array::from_fn(|at| own[at].or(overlay[at]));
+        if let Some(node) = layers {
             config.layers = read_layers(node, diagnostics);
         }
-        if let Some(node) = own_history.or(history) {
+        if let Some(node) = history {
             config.history = read_history(node, diagnostics);
+        }
+        if let Some(mut fields) = docs.and_then(|node| Fields::of(node, "`docs`", diagnostics)) {
+            config.stylesheet = fields.placed_text("stylesheet");
+            fields.finish("`docs`");
         }
         Some(config)
     }
@@ -207,6 +214,7 @@ impl ProjectConfig {
             vars: fields.mapping("vars").map(Mapping::to_json).unwrap_or_default(),
             layers: Layers::default(),
             history: History::default(),
+            stylesheet: None,
             on_run_start: fields.node("on-run-start").map(hooks).unwrap_or_default(),
             on_run_end: fields.node("on-run-end").map(hooks).unwrap_or_default(),
             require_dbt_version: fields
@@ -223,12 +231,13 @@ impl ProjectConfig {
     }
 }
 
-/// `layers` and `history` of the overlay.
-fn read_overlay<'n>(overlay: Option<&'n Node>, diagnostics: &mut Diagnostics) -> (Option<&'n Node>, Option<&'n Node>) {
-    let Some(overlay) = overlay.filter(|node| !node.is_null()) else { return (None, None) };
-    let Some(mut fields) = Fields::of(overlay, "`transform.yml`", diagnostics) else { return (None, None) };
-    fields.accept(OVERLAY);
-    let found = (fields.node("layers"), fields.node("history"));
+/// What the overlay says of each of its keys.
+fn read_overlay<'n>(overlay: Option<&'n Node>, diagnostics: &mut Diagnostics) -> [Option<&'n Node>; OVERLAY.len()] {
+    const NOTHING: [Option<&Node>; OVERLAY.len()] = [None; OVERLAY.len()];
+    let Some(overlay) = overlay.filter(|node| !node.is_null()) else { return NOTHING };
+    let Some(mut fields) = Fields::of(overlay, "`transform.yml`", diagnostics) else { return NOTHING };
+    fields.accept(&OVERLAY);
+    let found = OVERLAY.map(|key| fields.node(key));
     fields.finish("`transform.yml` beside a `dbt_project.yml`");
     found
 }

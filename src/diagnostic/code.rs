@@ -19,8 +19,9 @@ impl Code {
     pub fn category(&self) -> &'static str {
         match self.id.get(1..).and_then(|number| number.parse::<u16>().ok()) {
             Some(103) => "Usage Error",
+            // What cannot be written was read well enough.
+            Some(104 | 120..=139) => "Runtime Error",
             Some(101..=119 | 140..=159) => "Parsing Error",
-            Some(120..=139) => "Runtime Error",
             Some(210) => "Parsing Error: Env var required but not provided",
             Some(200..=399) => "Compilation Error",
             Some(400..=499) => "Usage Error",

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType, SchemaRef};
 use serde::{Deserialize, Serialize};
@@ -127,14 +128,14 @@ pub struct ColumnRef {
 /// Where the values of a column come from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origins {
-    /// The columns that values are made of.
-    pub values: BTreeMap<ColumnRef, Flow>,
+    /// The columns that values are made of. Large projects have many of these: a column that is named often is there once.
+    pub values: BTreeMap<Arc<ColumnRef>, Flow>,
     /// The columns that decide about the values of this column alone.
     pub influences: Influences,
 }
 
 /// Columns that decide about others, and how.
-pub type Influences = BTreeSet<(ColumnRef, Influence)>;
+pub type Influences = BTreeSet<(Arc<ColumnRef>, Influence)>;
 
 /// How a value becomes that of another column. The later ones hide the earlier ones: what is summed up was perhaps calculated before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -192,7 +193,7 @@ impl Origins {
     /// Values that are those of one column.
     #[must_use]
     pub fn of(column: ColumnRef) -> Self {
-        Origins { values: BTreeMap::from([(column, Flow::Identity)]), influences: Influences::new() }
+        Origins { values: BTreeMap::from([(Arc::new(column), Flow::Identity)]), influences: Influences::new() }
     }
 
     /// Takes in what other values come from, where they become part of these by a further step.
@@ -206,7 +207,7 @@ impl Origins {
     }
 
     /// The columns of these origins, as deciding about something: those of values in this way, the others in theirs.
-    pub fn deciding(&self, how: Influence) -> impl Iterator<Item = (ColumnRef, Influence)> {
+    pub fn deciding(&self, how: Influence) -> impl Iterator<Item = (Arc<ColumnRef>, Influence)> {
         self.values.keys().map(move |column| (column.clone(), how)).chain(self.influences.iter().cloned())
     }
 }

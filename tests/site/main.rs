@@ -115,6 +115,9 @@ fn example() -> TestProject {
         "{{ env_var('DBT_ENV_SECRET_TOKEN') }}"
     );
     project.write("profiles.yml", profile.as_bytes());
+    let settings = project.read("transform.yml");
+    project.write("transform.yml", format!("{settings}\ndocs: {{stylesheet: own.css}}\n").as_bytes());
+    project.write("own.css", b":root { --of-the-project: yes } /* </style><script>window.pwned = 1</script> */");
     for _ in 0..2 {
         let output = project.run(&["build", "--quiet"]);
         assert_eq!(output.code, Some(0), "{}", output.stderr);

@@ -1,5 +1,7 @@
 //! What a node reads and makes, as datasets with what is known of them.
 
+use std::sync::Arc;
+
 use arrow::datatypes::SchemaRef;
 use serde_json::{Map, Value as Json, json};
 
@@ -239,9 +241,9 @@ impl Project<'_> {
     fn read<'c>(
         &self,
         relation: &Relation,
-        columns: impl Iterator<Item = (&'c ColumnRef, (&'static str, &'static str))>,
+        columns: impl Iterator<Item = (&'c Arc<ColumnRef>, (&'static str, &'static str))>,
     ) -> Vec<Json> {
-        let mut all: IndexMap<&ColumnRef, Vec<Json>> = IndexMap::default();
+        let mut all: IndexMap<&Arc<ColumnRef>, Vec<Json>> = IndexMap::default();
         for (column, (kind, subtype)) in columns.filter(|(column, _)| column.relation != *relation) {
             all.entry(column).or_default().push(json!({ "type": kind, "subtype": subtype }));
         }

@@ -66,6 +66,8 @@ pub struct Site<'a> {
     pub changes: Option<&'a Changes>,
     /// Whether the SQL of nodes is shown.
     pub shows_sql: bool,
+    /// The project's own rules of style, which go before the site's.
+    pub stylesheet: Option<&'a str>,
 }
 
 /// Makes the data files of a site and hands over each as it is made, from several threads: all of them at once are large.

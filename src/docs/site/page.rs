@@ -1,5 +1,6 @@
 //! The page itself: the shell of `templates/site`, with the script and the style that are built from its sources and committed beside them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
@@ -36,8 +37,8 @@ pub struct SiteFile {
 }
 
 impl SiteFile {
-    fn of(path: &str, text: impl Into<Vec<u8>>) -> Self {
-        SiteFile { path: path.to_owned(), bytes: text.into() }
+    fn of<'t>(path: &str, text: impl Into<Cow<'t, str>>) -> Self {
+        SiteFile { path: path.to_owned(), bytes: text.into().into_owned().into_bytes() }
     }
 }
 
@@ -71,7 +72,7 @@ pub fn served(site: &Site<'_>) -> Result<Vec<SiteFile>, minijinja::Error> {
 fn files<E: Send>(site: &Site<'_>, page: String, take: &(dyn Fn(SiteFile) -> Result<(), E> + Sync)) -> Result<(), E> {
     take(SiteFile::of("index.html", page))?;
     take(SiteFile::of("assets/app.js", SCRIPT))?;
-    take(SiteFile::of("assets/app.css", STYLE))?;
+    take(SiteFile::of("assets/app.css", style(site)))?;
     take(SiteFile::of("assets/THIRD_PARTY.txt", THIRD_PARTY))?;
     take(SiteFile::of("manifest.json", cleared(site, public::manifest(site))))?;
     data_files(site, &|file| take(SiteFile::of(&format!("data/{}.js", file.key), file.script())))
@@ -90,9 +91,18 @@ pub fn single_file(site: &Site<'_>) -> Result<SiteFile, minijinja::Error> {
     let Ok(()) = data_files(site, &take);
     let blocks: String = blocks.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect();
     let hash = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text)));
-    let policy = policy(&hash(SCRIPT), &hash(STYLE));
-    let page = shell(site, &policy, context! { script => SCRIPT, style => STYLE, blocks => blocks })?;
+    let style = style(site);
+    let policy = policy(&hash(SCRIPT), &hash(&style));
+    let page = shell(site, &policy, context! { script => SCRIPT, style, blocks => blocks })?;
     Ok(SiteFile::of("index.html", page))
+}
+
+/// The rules of style, the project's own last. They can only be rules: in a single file nothing of them ends the element that they are in.
+fn style(site: &Site<'_>) -> Cow<'static, str> {
+    match site.stylesheet {
+        Some(own) => Cow::Owned(format!("{STYLE}\n{}", own.replace("</", "<\\/"))),
+        None => Cow::Borrowed(STYLE),
+    }
 }
 
 /// What the page may do: run its own script, and nothing that comes in with a description; it talks to nobody.

@@ -28,6 +28,7 @@ pub(super) struct Content {
     past: Past,
     freshness: Option<StateSources>,
     changes: Option<Changes>,
+    stylesheet: Option<String>,
 }
 
 impl Content {
@@ -57,7 +58,8 @@ impl Content {
         // A file that is damaged says nothing of freshness; `source freshness` writes it anew.
         let freshness = StateSources::read(session.world.as_ref(), &sources).ok().flatten();
         let changes = changes(workspace, (engine.as_ref(), &analyses), printer)?;
-        Ok(Content { analyses, facts, compiled, past, freshness, changes, engine })
+        let stylesheet = stylesheet(workspace)?;
+        Ok(Content { analyses, facts, compiled, past, freshness, changes, engine, stylesheet })
     }
 
     /// How a project differs from the state that `--state` names, if it names one.
@@ -83,8 +85,20 @@ impl Content {
             freshness: self.freshness.as_ref(),
             changes: self.changes.as_ref(),
             shows_sql: !args.no_sql,
+            stylesheet: self.stylesheet.as_deref(),
         }
     }
+}
+
+/// The project's own rules of style.
+fn stylesheet(workspace: &Workspace) -> Result<Option<String>, Failure> {
+    let Some((path, span)) = &workspace.project.own().config.stylesheet else { return Ok(None) };
+    let world = &workspace.project.session.world;
+    let text = world.read(&workspace.project.root.join(path)).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    text.map(Some).map_err(|error| {
+        let message = format!("the stylesheet `{path}` cannot be read: {error}");
+        Failure::usage(Diagnostic::error(codes::CONFIG_VALUE, message).at(*span), &workspace.sources)
+    })
 }
 
 fn analyses(

@@ -60,6 +60,15 @@ check("3. The single file passes 1 and 2, and is one file on disk", ["SITE_SINGL
   t.diagnostic(`${(statSync(file).size / 1e6).toFixed(2)} MB, ${nodesOf(folder).length} nodes`);
 });
 
+check("3c. The project's own rules of style hold, and nothing in them ends the element that they are in", ["SITE_SINGLE", "SITE_EXAMPLE"], async (_, ...sites) => {
+  for (const site of sites) {
+    await visit(site, "", {}, async ({ page }) => {
+      assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).getPropertyValue("--of-the-project").trim()), "yes", site);
+      assert.equal(await page.evaluate(() => "pwned" in window), false);
+    });
+  }
+});
+
 check("3b. The folder and the single file show the same", ["SITE_SINGLE", "SITE_EXAMPLE"], async (_, file, folder) => {
   // They were made one after the other: when, and how long after the last run, may differ.
   const lasting = (text: string) => text.replace(/^.*\b(generated|ago|now)\b.*$/gim, "");
