@@ -25,15 +25,11 @@ pub fn text(changes: &Changes) -> String {
     }
     for Differing { id, reasons, columns } in &changes.modified {
         let _ = writeln!(text, "~ {id}: {}", reasons.join(", "));
-        for column in columns {
-            let _ = writeln!(text, "    {}", column_line(column));
-        }
+        text.push_str(&column_lines(columns.as_deref()));
     }
     for Differing { id, columns, .. } in changes.impacted.iter().filter(|impacted| !is_test(&impacted.id)) {
         let _ = writeln!(text, "> {id}");
-        for column in columns {
-            let _ = writeln!(text, "    {}", column_line(column));
-        }
+        text.push_str(&column_lines(columns.as_deref()));
     }
     text.push_str(&summary(changes));
     text
@@ -111,8 +107,15 @@ fn summary(changes: &Changes) -> String {
 /// The columns that break those who read them, each with whose it is.
 fn breaking_columns(changes: &Changes) -> impl Iterator<Item = (&UniqueId, &ColumnChange)> {
     let differing = changes.modified.iter().chain(&changes.impacted);
-    let columns = differing.flat_map(|of| of.columns.iter().map(move |column| (&of.id, column)));
+    let columns = differing.flat_map(|of| of.columns.iter().flatten().map(move |column| (&of.id, column)));
     columns.filter(|(_, column)| column.breaking)
+}
+
+fn column_lines(columns: Option<&[ColumnChange]>) -> String {
+    match columns {
+        Some(columns) => columns.iter().map(|column| format!("    {}\n", column_line(column))).collect(),
+        None => "    its columns are not known, then or now\n".to_owned(),
+    }
 }
 
 fn column_line(column: &ColumnChange) -> String {

@@ -24,5 +24,6 @@ mod readers;
 mod readme;
 mod resources;
 mod serve;
+mod site_data;
 mod tidy;
 mod two_builds;

@@ -5,14 +5,14 @@ use serde_json::Value as Json;
 
 use super::glossary::{Term, overview, terms};
 use super::markdown;
-use super::places::Places;
+use super::places::{Places, hidden};
 use super::quality::{Verdict, verdict};
 use super::words::Words;
 use super::{Site, VERSION, node};
 use crate::artifact::state::{StateFreshness, StateSources};
-use crate::base::{HashMap, Timestamp};
+use crate::base::{HashMap, IndexSet, Timestamp};
 use crate::graph::Member;
-use crate::manifest::{Access, ResourceType, UniqueId};
+use crate::manifest::{Access, ResourceType, TestKind, UniqueId};
 use crate::session::commit;
 
 /// The kinds of nodes, in the order in which a project is told of.
@@ -37,6 +37,8 @@ pub(super) struct Core {
     nodes: Nodes,
     edges: Edges,
     together: Vec<Vec<usize>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shared: Vec<Vec<usize>>,
     freshness: Vec<(usize, Freshness)>,
     glossary: Vec<Term>,
 }
@@ -66,6 +68,7 @@ struct Git {
 #[derive(Default, Serialize)]
 struct Counts {
     columns: usize,
+    nodes: usize,
     described_columns: usize,
     described_nodes: usize,
     tested_nodes: usize,
@@ -178,6 +181,7 @@ pub(super) fn core(site: &Site<'_>, places: &Places<'_>, files: Vec<String>) -> 
         nodes,
         edges: edges(places),
         together: together(site, places),
+        shared: shared(site, places),
         freshness: places
             .members()
             .iter()
@@ -219,7 +223,8 @@ impl Nodes {
 }
 
 fn row<'a>(site: &Site<'a>, member: &'a Member<'a>) -> Row<'a> {
-    let last = site.past.of_node(member.id.as_str()).find(|(_, result)| result.status != "skipped");
+    let last = site.past.of_node(member.id.as_str()).next();
+    let built = site.past.of_node(member.id.as_str()).find(|(_, result)| result.status != "skipped");
     let freshness = site.freshness.and_then(|sources| freshness_of(sources, member.id));
     let status = match member.source {
         Some(_) => {
@@ -227,7 +232,7 @@ fn row<'a>(site: &Site<'a>, member: &'a Member<'a>) -> Row<'a> {
         }
         None => last.map(|(_, result)| result.status.clone()),
     };
-    let took = last.and_then(|(_, result)| Some((result.finished_at?.0 - result.began_at?.0).num_milliseconds()));
+    let took = built.and_then(|(_, result)| Some((result.finished_at?.0 - result.began_at?.0).num_milliseconds()));
     Row {
         member,
         layer: site.manifest.layer(member.id),
@@ -322,30 +327,39 @@ fn access(member: &Member<'_>) -> i8 {
 /// The edges between nodes that have pages; of a test's the site tells elsewhere.
 fn edges(places: &Places<'_>) -> Edges {
     let mut pairs: Vec<(usize, usize)> = Vec::new();
-    for (dst, member) in places.members().iter().enumerate() {
-        pairs.extend(member.depends_on.iter().filter_map(|parent| Some((places.place(parent)?, dst))));
+    for dst in 0..places.len() {
+        pairs.extend(places.parents(dst).into_iter().map(|src| (src, dst)));
     }
     pairs.sort_unstable();
-    pairs.dedup();
     let (src, dst) = pairs.into_iter().unzip();
     Edges { src, dst }
 }
 
 /// The nodes that a test reads, where it reads several: each list once, sorted.
 fn together(site: &Site<'_>, places: &Places<'_>) -> Vec<Vec<usize>> {
-    let tests = site.manifest.nodes.values().filter(|node| node.test.is_some());
-    let mut together: Vec<Vec<usize>> = tests
-        .map(|test| {
-            let mut read: Vec<usize> = test.depends_on.iter().filter_map(|id| places.place(id)).collect();
-            read.sort_unstable();
-            read.dedup();
-            read
-        })
-        .filter(|read| read.len() > 1)
-        .collect();
+    let mut together = read_by(site, places, |_| true);
     together.sort_unstable();
     together.dedup();
     together
+}
+
+/// The nodes that count the same test, for each test that is a query of its own and reads several.
+fn shared(site: &Site<'_>, places: &Places<'_>) -> Vec<Vec<usize>> {
+    let mut shared = read_by(site, places, |test| matches!(test, TestKind::Singular));
+    shared.sort_unstable();
+    shared
+}
+
+/// The places of what these tests read, sorted, where it is several.
+fn read_by(site: &Site<'_>, places: &Places<'_>, is_meant: impl Fn(&TestKind) -> bool) -> Vec<Vec<usize>> {
+    let tests = site.manifest.nodes.values().filter(|node| node.test.as_ref().is_some_and(&is_meant));
+    let read = tests.map(|test| {
+        let mut read: Vec<usize> = test.depends_on.iter().filter_map(|id| places.place(id)).collect();
+        read.sort_unstable();
+        read.dedup();
+        read
+    });
+    read.filter(|read| read.len() > 1).collect()
 }
 
 fn freshness(site: &Site<'_>, member: &Member<'_>) -> Option<Freshness> {
@@ -392,8 +406,14 @@ fn tested(site: &Site<'_>, places: &Places<'_>) -> Vec<Tested> {
         tested.worst = tested.worst.max(worst);
     };
     for node in site.manifest.nodes.values() {
-        if node.test.is_some() {
-            add(super::quality::tested(node), &node.id);
+        match &node.test {
+            // A query of its own is a test of all that it reads.
+            Some(TestKind::Singular) => {
+                let read: IndexSet<&UniqueId> = node.depends_on.iter().collect();
+                read.into_iter().for_each(|read| add(Some(read), &node.id));
+            }
+            Some(TestKind::Generic(_)) => add(super::quality::tested(node), &node.id),
+            None => {}
         }
     }
     for test in site.manifest.unit_tests.values() {
@@ -403,13 +423,17 @@ fn tested(site: &Site<'_>, places: &Places<'_>) -> Vec<Tested> {
 }
 
 fn counts(site: &Site<'_>, places: &Places<'_>, tested: &[Tested]) -> Counts {
-    let mut counts = Counts { tests: tested.iter().map(|tested| tested.tests as usize).sum(), ..Counts::default() };
+    let hidden = hidden(site.manifest);
+    let data = site.manifest.nodes.values().filter(|node| node.test.is_some()).map(|node| &node.id);
+    let tests = data.chain(site.manifest.unit_tests.keys()).filter(|id| !hidden.contains(id.as_str()));
+    let mut counts = Counts { tests: tests.count(), ..Counts::default() };
     let relations: HashMap<usize, &Member<'_>> = places
         .members()
         .iter()
         .enumerate()
         .filter(|(_, member)| matches!(member.kind, "model" | "source" | "seed" | "snapshot"))
         .collect();
+    counts.nodes = relations.len();
     for (place, member) in &relations {
         counts.described_nodes += usize::from(!node::description(member).trim().is_empty());
         counts.tested_nodes += usize::from(tested[*place].tests > 0);

@@ -32,7 +32,7 @@ struct Gone<'a> {
 struct Placed<'a> {
     node: usize,
     reasons: &'a [&'static str],
-    columns: &'a [ColumnChange],
+    columns: Option<&'a [ColumnChange]>,
 }
 
 /// The differences between nodes that have pages.
@@ -41,7 +41,7 @@ pub(super) fn diff<'a>(changes: &'a Changes, places: &Places<'_>) -> Diff<'a> {
     let removed = removed.map(|Removed { id, name, kind, breaking }| Gone { id, name, kind, breaking: *breaking });
     let differing = |all: &'a [Differing]| {
         let placed = all.iter().filter_map(|Differing { id, reasons, columns }| {
-            Some(Placed { node: places.place(id)?, reasons, columns })
+            Some(Placed { node: places.place(id)?, reasons, columns: columns.as_deref() })
         });
         placed.collect()
     };

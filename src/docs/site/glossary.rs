@@ -35,7 +35,8 @@ pub(super) fn terms(site: &Site<'_>) -> Vec<Term> {
 /// The text of the first page, where the project has one of its own.
 pub(super) fn overview(site: &Site<'_>) -> String {
     let manifest = site.manifest;
-    let names = [format!("__{}__", manifest.project), "__overview__".to_owned()];
+    // As in dbt: the first page of all, else that of the project.
+    let names = ["__overview__".to_owned(), format!("__{}__", manifest.project)];
     let own = || manifest.docs.values().filter(|doc| doc.package == manifest.project);
     let found = names.iter().find_map(|name| own().find(|doc| doc.name == *name));
     found.map(|doc| markdown::html(&doc.contents)).unwrap_or_default()

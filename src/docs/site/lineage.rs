@@ -40,9 +40,11 @@ pub(super) fn edges(site: &Site<'_>, places: &Places<'_>, nodes: Range<usize>) -
 
 impl Edges {
     fn add(&mut self, site: &Site<'_>, places: &Places<'_>, (place, analysis): (usize, &Analysis)) {
-        let read = |column: &ColumnRef| {
-            let from = places.place(site.analyses.maker(&column.relation)?).filter(|from| *from != place)?;
-            Some((from, places.column(from, &column.column)?))
+        let read = |column: &ColumnRef, kind: EdgeKind| {
+            let mut ends = Vec::new();
+            ends_of(site, places, (column, kind), &mut ends, 0);
+            ends.retain(|(from, ..)| *from != place);
+            ends
         };
         let columns = analysis.columns.iter().zip(&analysis.expressions);
         for (field, (origins, expressions)) in analysis.schema.fields().iter().zip(columns) {
@@ -53,16 +55,44 @@ impl Edges {
             let values = origins.values.iter().map(|(column, flow)| (column, EdgeKind::Flow(*flow)));
             let deciding =
                 origins.influences.iter().map(|(column, influence)| (column, EdgeKind::Influence(*influence)));
-            for (column, kind) in values.chain(deciding) {
-                let Some((from, column)) = read(column) else { continue };
+            for (from, column, kind) in values.chain(deciding).flat_map(|(column, kind)| read(column, kind)) {
                 let kind = self.kinds.insert_full(kind.as_str()).0;
                 self.edges.extend([place, to, from, column, kind]);
             }
         }
-        for (column, influence) in &analysis.influences {
-            let Some((from, column)) = read(column) else { continue };
-            let kind = self.kinds.insert_full(influence.as_str()).0;
+        let deciding = analysis.influences.iter().map(|(column, influence)| (column, EdgeKind::Influence(*influence)));
+        for (from, column, kind) in deciding.flat_map(|(column, kind)| read(column, kind)) {
+            let kind = self.kinds.insert_full(kind.as_str()).0;
             self.rows.extend([place, from, column, kind]);
         }
+    }
+}
+
+/// How many hidden nodes the way of a column may pass.
+const HIDDEN: usize = 16;
+
+/// The ends of an edge that begins at this column: itself, or where its node is hidden the columns that it is made of, and so on.
+fn ends_of(
+    site: &Site<'_>,
+    places: &Places<'_>,
+    (column, kind): (&ColumnRef, EdgeKind),
+    ends: &mut Vec<(usize, usize, EdgeKind)>,
+    passed: usize,
+) {
+    let Some(maker) = site.analyses.maker(&column.relation) else { return };
+    if let Some(from) = places.place(maker) {
+        ends.extend(places.column(from, &column.column).map(|column| (from, column, kind)));
+        return;
+    }
+    let Some(Analyzed::Query(analysis)) = site.analyses.get(maker).filter(|_| passed < HIDDEN) else { return };
+    let fields = analysis.schema.fields().iter().zip(&analysis.columns);
+    let origins =
+        fields.filter(|(field, _)| field.name().eq_ignore_ascii_case(&column.column)).map(|(_, origins)| origins);
+    for (origin, flow) in origins.flat_map(|origins| &origins.values) {
+        let kind = match kind {
+            EdgeKind::Flow(step) => EdgeKind::Flow(step.max(*flow)),
+            EdgeKind::Influence(_) => kind,
+        };
+        ends_of(site, places, (origin, kind), ends, passed + 1);
     }
 }

@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use ammonia::Builder;
-use pulldown_cmark::{Event, Options, Parser, TextMergeStream, html};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 
 /// What is allowed: text, lists, tables, code and links. A link leads out of the site, and tells nobody where it comes from.
 static ALLOWED: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -51,8 +51,22 @@ pub(super) fn html(markdown: &str) -> String {
         return String::new();
     }
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    let nothing = || Event::Text(CowStr::Borrowed(""));
+    let mut pictures = Vec::new();
     let events = Parser::new_ext(markdown, options).map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+        // The site shows no pictures of others: what one is called stays, and leads there where it can be reached.
+        Event::Start(Tag::Image { dest_url, title, id, .. }) => {
+            pictures.push(dest_url.contains("://"));
+            match pictures.last() {
+                Some(true) => Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url, title, id }),
+                _ => nothing(),
+            }
+        }
+        Event::End(TagEnd::Image) => match pictures.pop() {
+            Some(true) => Event::End(TagEnd::Link),
+            _ => nothing(),
+        },
         other => other,
     });
     let mut written = String::with_capacity(markdown.len() * 2);
@@ -96,7 +110,10 @@ mod tests {
         assert_eq!(html("a <b onclick=x>b</b>"), "<p>a &lt;b onclick=x&gt;b&lt;/b&gt;</p>");
         assert!(!html("<script>alert(1)</script>").contains("<script"));
         assert_eq!(html("[x](javascript:alert(1))"), "<p><a rel=\"noopener noreferrer\">x</a></p>");
-        assert!(!html("![x](https://tracker.example/x.png)").contains("<img"));
+        assert_eq!(
+            html("![x](https://a.example/x.png) ![logo](assets/logo.png)"),
+            "<p><a href=\"https://a.example/x.png\" rel=\"noopener noreferrer\">x</a> logo</p>"
+        );
         assert!(html("[x](https://example.com)").contains("href=\"https://example.com\""));
         assert!(!html("<img src=x onerror=alert(1)>").contains("<img"));
         assert!(html("| a |\n|---|\n| 1 |").starts_with("<table>"));

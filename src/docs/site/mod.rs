@@ -121,7 +121,7 @@ impl Piece<'_> {
             Piece::Diff(changes) => file(site, &key, &diff::diff(changes, places)),
             Piece::Nodes(shard) => file(site, &key, &node::pages(site, places, nodes(shard))),
             Piece::Lineage(shard) => file(site, &key, &lineage::edges(site, places, nodes(shard))),
-            Piece::Run(at) => file(site, &key, &runs::run(site, *at)),
+            Piece::Run(at) => file(site, &key, &runs::run(site, places, *at)),
             Piece::Tests(_, pages) => file(site, &key, pages),
         }
     }

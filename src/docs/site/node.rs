@@ -7,8 +7,8 @@ use serde_json::{Map, Value as Json};
 
 use super::places::Places;
 use super::{Site, markdown};
-use crate::analyze::{ColumnId, Facts};
-use crate::base::Timestamp;
+use crate::analyze::{Analyzed, ColumnId, Facts};
+use crate::base::{Timestamp, plain_text};
 use crate::engine::FileFormat;
 use crate::graph::Member;
 use crate::manifest::{Column as Described, ResourceType};
@@ -77,6 +77,7 @@ pub(super) struct Page {
     contract: bool,
     deprecation: Option<String>,
     runs: Vec<Run>,
+    unread: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -99,6 +100,7 @@ struct Run {
     at: Option<Timestamp>,
     took: Option<i64>,
     rows: Option<u64>,
+    message: Option<String>,
 }
 
 /// The pages of the nodes at these places.
@@ -114,6 +116,7 @@ fn page(site: &Site<'_>, places: &Places<'_>, place: usize) -> Page {
         at: result.began_at,
         took: result.finished_at.zip(result.began_at).map(|(end, start)| (end.0 - start.0).num_milliseconds()),
         rows: result.rows_affected,
+        message: result.message.clone().filter(|message| !message.is_empty()),
     });
     let relation = site.manifest.relation(member.id);
     let relation = relation.map(|relation| relation.render_with(site.session.dialect, site.session.quoting));
@@ -130,6 +133,11 @@ fn page(site: &Site<'_>, places: &Places<'_>, place: usize) -> Page {
         contract: member.node.is_some_and(|node| node.contract.enforced),
         deprecation: member.node.and_then(|node| node.deprecation_date.clone()),
         runs: runs.collect(),
+        unread: match site.analyses.get(member.id) {
+            Some(Analyzed::Unchecked { why, .. }) => Some(why.trim_end_matches('.').to_owned()),
+            Some(Analyzed::Wrong { error, .. }) => Some(error.message.trim_end_matches('.').to_owned()),
+            Some(Analyzed::Query(_) | Analyzed::Data(_)) | None => None,
+        },
     }
 }
 
@@ -215,6 +223,30 @@ fn meta(site: &Site<'_>, member: &Member<'_>) -> Map<String, Json> {
     of_config.filter(|meta| !meta.is_empty()).or(of_exposure).cloned().unwrap_or_default()
 }
 
+/// What a value of a semantic resource says, or the name of what it refers to.
+fn named(value: &Json) -> String {
+    let inner = ["name", "where_sql_template"].into_iter().find_map(|key| value.get(key)?.as_str());
+    let of_window = || Some(format!("{} {}", value.get("count")?, value.get("granularity")?.as_str()?));
+    match value {
+        Json::Array(items) => items.iter().map(named).collect::<Vec<_>>().join(" and "),
+        Json::Object(filter) if filter.contains_key("where_filters") => {
+            filter.get("where_filters").map(named).unwrap_or_default()
+        }
+        _ => inner.map(str::to_owned).or_else(of_window).unwrap_or_else(|| plain_text(value)),
+    }
+}
+
+/// An entity, a dimension, a measure or a metric, with what it is: `order (primary)`, `revenue = sum(amount)`.
+fn part(value: &Json) -> String {
+    let text = |key: &str| value.get(key).and_then(Json::as_str);
+    let name = named(value);
+    match (text("agg"), text("type")) {
+        (Some(agg), _) => format!("{name} = {agg}({})", text("expr").unwrap_or(&name)),
+        (None, Some(kind)) => format!("{name} ({kind})"),
+        (None, None) => name,
+    }
+}
+
 /// What only some kinds have: the keys are those of the page's texts.
 fn facts(site: &Site<'_>, member: &Member<'_>) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
@@ -238,9 +270,18 @@ fn facts(site: &Site<'_>, member: &Member<'_>) -> Vec<(&'static str, String)> {
         let text = |key: &str| resource.body.get(key).and_then(Json::as_str).map(str::to_owned);
         add("label", text("label").as_deref());
         add("type", text("type").as_deref());
-        let formula = resource.body.get("type_params").and_then(|params| params.get("expr")).and_then(Json::as_str);
-        add("formula", formula);
+        let params = |key: &str| resource.body.get("type_params")?.get(key).filter(|value| !value.is_null());
+        let formula = ["expr", "measure"].into_iter().find_map(|key| params(key).map(named));
+        let ratio = || Some(format!("{} / {}", named(params("numerator")?), named(params("denominator")?)));
+        add("formula", formula.or_else(ratio).as_deref());
+        add("window", params("window").map(named).as_deref());
+        add("filter", resource.body.get("filter").filter(|filter| !filter.is_null()).map(named).as_deref());
         add("grain", text("time_granularity").as_deref());
+        for key in ["entities", "dimensions", "measures", "metrics"] {
+            let of_query = || resource.body.get("query_params")?.get(key);
+            let parts = resource.body.get(key).or_else(of_query).and_then(Json::as_array).into_iter().flatten();
+            add(key, Some(&parts.map(part).collect::<Vec<_>>().join(", ")));
+        }
     }
     if let Some(node) = member.node {
         add("strategy", node.config.incremental_strategy.as_deref());

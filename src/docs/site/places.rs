@@ -13,6 +13,8 @@ use crate::manifest::{ConfigValues, Manifest, UniqueId};
 pub(super) struct Places<'a> {
     members: Vec<Member<'a>>,
     at: HashMap<&'a UniqueId, usize>,
+    /// What the nodes read that have no place.
+    passed: HashMap<&'a UniqueId, &'a [UniqueId]>,
     columns: Vec<IndexSet<&'a str>>,
     /// The names of all columns, sorted.
     names: IndexSet<&'a str>,
@@ -28,14 +30,16 @@ pub(super) struct Columns<'p> {
 impl<'a> Places<'a> {
     /// The places of a site: tests have pages of their own kind, hooks none, and what the project hides has no place at all.
     pub(super) fn of(site: &Site<'a>) -> Self {
-        let mut members = members(site.manifest);
-        members.retain(|member| !member.is_test() && member.kind != "operation" && !is_hidden(member.config));
+        let (hidden, mut members): (Vec<_>, Vec<_>) =
+            members(site.manifest).into_iter().partition(|member| is_hidden(member.config));
+        let passed = hidden.iter().map(|member| (member.id, member.depends_on)).collect();
+        members.retain(|member| !member.is_test() && member.kind != "operation");
         members.sort_by(|one, other| one.id.cmp(other.id));
         let at = members.iter().enumerate().map(|(at, member)| (member.id, at)).collect();
         let columns: Vec<IndexSet<&str>> = members.iter().map(|member| columns(site, member)).collect();
         let mut names: IndexSet<&str> = columns.iter().flatten().copied().collect();
         names.sort_unstable();
-        Places { members, at, columns, names }
+        Places { members, at, passed, columns, names }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -50,9 +54,31 @@ impl<'a> Places<'a> {
         &self.members[place]
     }
 
+    /// The node with this id, if it has a place.
+    pub(super) fn known(&self, id: &str) -> Option<&Member<'a>> {
+        let at = self.members.binary_search_by(|member| member.id.as_str().cmp(id)).ok()?;
+        self.members.get(at)
+    }
+
     /// The place of a node.
     pub(super) fn place(&self, id: &UniqueId) -> Option<usize> {
         self.at.get(id).copied()
+    }
+
+    /// The places of what a node reads, each once, sorted. In the place of a hidden node stands what that one reads: the way goes on.
+    pub(super) fn parents(&self, place: usize) -> Vec<usize> {
+        let mut parents = IndexSet::default();
+        let mut waiting: Vec<&UniqueId> = self.members[place].depends_on.iter().collect();
+        let mut seen: HashSet<&UniqueId> = HashSet::default();
+        while let Some(id) = waiting.pop() {
+            match self.place(id) {
+                Some(parent) => _ = parents.insert(parent),
+                None if seen.insert(id) => waiting.extend(self.passed.get(id).copied().unwrap_or_default()),
+                None => {}
+            }
+        }
+        parents.sort_unstable();
+        parents.into_iter().collect()
     }
 
     /// The columns of a node, in their order.

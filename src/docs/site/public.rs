@@ -39,7 +39,7 @@ pub(super) fn manifest(site: &Site<'_>) -> String {
         tags: member.tags,
         description: node::description(member),
         columns: places.columns_of(place).iter().copied().collect(),
-        depends_on: member.depends_on.iter().filter(|id| places.place(id).is_some()).map(|id| id.as_str()).collect(),
+        depends_on: places.parents(place).into_iter().map(|parent| places.member(parent).id.as_str()).collect(),
     });
     let manifest = Manifest { version: VERSION, project: &site.manifest.project, nodes: nodes.collect() };
     serde_json::to_string(&manifest).unwrap_or_else(|_| "null".to_owned())

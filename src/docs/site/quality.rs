@@ -44,6 +44,8 @@ struct Test {
     #[serde(rename = "type")]
     kind: String,
     node: i64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also: Vec<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<String>,
     dimension: &'static str,
@@ -68,6 +70,8 @@ pub(super) struct TestPage {
     path: String,
     html: String,
     config: Map<String, Json>,
+    sql: Option<String>,
+    stored: Option<String>,
 }
 
 /// What a test is, before it has run.
@@ -76,6 +80,8 @@ struct Asked<'a> {
     name: &'a str,
     kind: &'a str,
     node: Option<&'a UniqueId>,
+    /// Of a test that is a query of its own: the node that it is.
+    query: Option<&'a Node>,
     column: Option<String>,
     dimension: &'static str,
     severity: TestSeverity,
@@ -106,6 +112,14 @@ pub(super) fn pages(site: &Site<'_>, size: usize) -> Vec<Vec<TestPage>> {
         path: asked.path.to_owned(),
         html: markdown::html(asked.description),
         config: asked.config.clone(),
+        sql: asked.query.filter(|_| site.shows_sql).and_then(|node| {
+            let span = node.template_span(&site.session.sources)?;
+            Some(site.session.sources.get(span.file).text().get(span.range())?.to_owned())
+        }),
+        stored: site
+            .manifest
+            .relation(asked.id)
+            .map(|relation| relation.render_with(site.session.dialect, site.session.quoting)),
     };
     asked(site).chunks(size).map(|tests| tests.iter().map(page).collect()).collect()
 }
@@ -151,6 +165,7 @@ fn data_test(node: &Node) -> Option<Asked<'_>> {
         name: &node.name,
         kind: name,
         node: tested(node),
+        query: matches!(kind, TestKind::Singular).then_some(node),
         column,
         dimension: dimension(name, asked_for),
         severity,
@@ -166,6 +181,7 @@ fn unit_test(test: &UnitTest) -> Asked<'_> {
         name: &test.name,
         kind: "unit",
         node: test.depends_on.first(),
+        query: None,
         column: None,
         dimension: "accuracy",
         severity: TestSeverity::Error,
@@ -203,11 +219,14 @@ fn test(past: &Past, places: &Places<'_>, asked: Asked<'_>) -> Test {
     let status = last.map_or(Verdict::NotRun, |(_, verdict, _)| *verdict);
     let streak = ended.iter().take_while(|(_, verdict, _)| *verdict == status).count();
     let since = streak.checked_sub(1).and_then(|at| ended.get(at)).and_then(|(.., result)| result.began_at);
+    let place = asked.node.and_then(|node| places.place(node));
+    let also = asked.query.into_iter().flat_map(|node| &node.depends_on).filter_map(|id| places.place(id));
     Test {
+        also: also.filter(|other| Some(*other) != place).collect(),
         id: asked.id.to_string(),
         name: asked.name.to_owned(),
         kind: asked.kind.to_owned(),
-        node: asked.node.and_then(|node| places.place(node)).and_then(|place| i64::try_from(place).ok()).unwrap_or(-1),
+        node: place.and_then(|place| i64::try_from(place).ok()).unwrap_or(-1),
         column: asked.column,
         dimension: asked.dimension,
         severity: (asked.severity == TestSeverity::Warn).then_some("warn"),

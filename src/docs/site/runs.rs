@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::Site;
-use super::places::hidden;
+use super::places::{Places, hidden};
+use super::{Site, core};
 use crate::artifact::history::{Head, NodeRecord};
-use crate::base::{IndexMap, IndexSet, Timestamp};
+use crate::base::{HashSet, IndexMap, IndexSet, Timestamp};
 
 #[derive(Serialize)]
 pub(super) struct Runs {
@@ -53,6 +53,7 @@ struct RunResult {
 /// The commands that are remembered.
 pub(super) fn runs(site: &Site<'_>) -> Runs {
     let past = site.past;
+    let hidden = hidden(site.manifest);
     let head = |(at, Head { invocation, counts }): (usize, &Head)| RunHead {
         id: invocation.invocation_id.clone(),
         command: invocation.command.clone(),
@@ -63,14 +64,23 @@ pub(super) fn runs(site: &Site<'_>) -> Runs {
         user: invocation.invoked_by.clone(),
         commit: invocation.git_commit.clone(),
         threads: invocation.threads,
-        counts: counts.clone(),
+        counts: past.records.get(at).map_or_else(|| counts.clone(), |record| counted(&hidden, &record.results)),
         detail: at < past.records.len(),
     };
     Runs { runs: past.heads.iter().enumerate().map(head).collect() }
 }
 
+/// How many of the results that are shown ended how.
+fn counted(hidden: &HashSet<&str>, results: &[NodeRecord]) -> IndexMap<String, u64> {
+    let mut counts: IndexMap<String, u64> = IndexMap::default();
+    for result in results.iter().filter(|result| !hidden.contains(result.unique_id.as_str())) {
+        *counts.entry(result.status.clone()).or_default() += 1;
+    }
+    counts
+}
+
 /// What one of them did.
-pub(super) fn run(site: &Site<'_>, at: usize) -> Option<Run> {
+pub(super) fn run(site: &Site<'_>, places: &Places<'_>, at: usize) -> Option<Run> {
     let record = site.past.records.get(at)?;
     let hidden = hidden(site.manifest);
     let told: Vec<&NodeRecord> =
@@ -92,11 +102,13 @@ pub(super) fn run(site: &Site<'_>, at: usize) -> Option<Run> {
         let (_, earlier) = site.past.of_node(id).find(|(run, result)| is_alike(*run) && result.began_at.is_some())?;
         Some((earlier.finished_at?.0 - earlier.began_at?.0).num_milliseconds())
     };
+    // A version of a model has a name of its own where there are pages, and the model's in the record.
+    let name = |result: &NodeRecord| places.known(&result.unique_id).map_or_else(|| result.name.clone(), core::name);
     let results: Vec<RunResult> = told
         .iter()
         .map(|result| RunResult {
             id: result.unique_id.clone(),
-            name: result.name.clone(),
+            name: name(result),
             kind: result.unique_id.split('.').next().unwrap_or_default().to_owned(),
             lane: lane(result),
             ready: since(result.queued_at),

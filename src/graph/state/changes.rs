@@ -45,8 +45,8 @@ pub struct Differing {
     pub id: UniqueId,
     /// In what: dbt's words behind `state:modified.`; none where only what it reads differs.
     pub reasons: Vec<&'static str>,
-    /// Its columns that differ.
-    pub columns: Vec<ColumnChange>,
+    /// Its columns that differ; `None` where they are not known, then or now. What is no relation has none.
+    pub columns: Option<Vec<ColumnChange>>,
 }
 
 /// A column that differs.
@@ -155,8 +155,16 @@ impl Comparison<'_> {
         .collect()
     }
 
-    fn column_changes(&self, id: &UniqueId, columns: &dyn Fn(&UniqueId) -> Option<Columns>) -> Vec<ColumnChange> {
-        let (Some(before), Some(now)) = (self.columns_before(id.as_str()), columns(id)) else { return Vec::new() };
+    fn column_changes(
+        &self,
+        id: &UniqueId,
+        columns: &dyn Fn(&UniqueId) -> Option<Columns>,
+    ) -> Option<Vec<ColumnChange>> {
+        let kind = id.as_str().split('.').next().unwrap_or_default();
+        if !RELATIONS.contains(&kind) && kind != "source" {
+            return Some(Vec::new());
+        }
+        let (before, now) = (self.columns_before(id.as_str())?, columns(id)?);
         let mut changes = Vec::new();
         for (name, from) in &before {
             let found = now.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, to)| to);
@@ -177,7 +185,7 @@ impl Comparison<'_> {
             to: to.clone(),
             breaking: false,
         }));
-        changes
+        Some(changes)
     }
 
     /// The columns that a resource had: those that existed, else those that were described with a type, where all were.

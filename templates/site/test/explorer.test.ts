@@ -13,7 +13,7 @@ import { parseRoute } from "../ui/route";
 
 test("the address holds all that is shown", () => {
   const shown = {
-    q: "1+a~b+1 --exclude tag:x", focus: "model.shop.a~b", lens: "status", fold: "owner", open: ["owner:gold:A, B"], columns: ["model.shop.é", "x~y"],
+    q: "1+a~b+1 --exclude tag:x", besides: "analysis.shop.a", focus: "model.shop.a~b", lens: "status", fold: "owner", open: ["owner:gold:A, B"], columns: ["model.shop.é", "x~y"],
     column: ["model.shop.a~b", "prénom d'usage"], step: ["model.shop.a~b", "prénom d'usage", "model.shop.c", ""], influences: true, impact: true, view: { x: -12, y: 30, k: 0.5 },
   } as const;
   const address = addressOf({ ...shown, open: [...shown.open], columns: [...shown.columns], column: [...shown.column], step: [...shown.step] });
@@ -52,6 +52,19 @@ test("the layer map has few regions and all edges between them", () => {
   assert.equal(map.regions.reduce((sum, region) => sum + region.nodes.length, 0), count);
   assert.equal(map.regions.reduce((sum, region) => sum + region.failing, 0), 9);
   assert.equal(map.bundles.reduce((sum, bundle) => sum + bundle.count, 0), count - 1);
+});
+
+test("without layers the folders of models stand in the order in which they are read", () => {
+  const core = {
+    meta: { project: "p" },
+    words: { kind: ["source", "model", "exposure"], layer: [], folder: ["raw", "staging", "marts", ""], status: [], package: ["p", "q"] },
+    nodes: { id: ["s", "a", "b", "c", "d", "e"], kind: [0, 1, 1, 1, 1, 2], layer: new Array(6).fill(-1), folder: [0, 1, 2, 1, 2, 3], package: [0, 0, 0, 1, 0, 0], status: new Array(6).fill(-1), tested: new Array(6).fill(0) },
+    // A mart that staging reads does not turn the order round.
+    edges: { src: [0, 0, 1, 1, 2, 2, 3], dst: [1, 3, 2, 4, 5, 1, 4] },
+  } as unknown as Core;
+  const map = layerMap(core);
+  assert.deepEqual(map.regions.map(({ column, label }) => [column, label]), [[0, "raw"], [1, "q/staging"], [1, "staging"], [2, "marts"], [3, "\u0001exposure"]]);
+  assert.deepEqual([map.columns, map.isLayered], [4, false]);
 });
 
 test("the grid finds what is in a part of the picture", () => {

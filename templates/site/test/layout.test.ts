@@ -49,6 +49,10 @@ function check(input: LayoutInput): void {
     const points = made.points.subarray(made.route[edge], made.route[edge + 1]);
     for (let at = 2; at < points.length; at += 2) assert.ok(points[at] >= points[at - 2], "routes lead to the right");
   }
+  const joined = new Set([...Array.from(input.src), ...Array.from(input.dst)]);
+  for (const { band, x, width } of made.bands) {
+    for (const box of joined) if (made.x[box] >= x && made.x[box] < x + width) assert.equal(input.band?.[box], band, "only boxes of a layer stand in its band");
+  }
   assert.deepEqual(layout(input), made, "the same graph has the same picture");
 }
 
@@ -74,6 +78,14 @@ test("layers stand apart where edges let them", () => {
   const made = layout({ width: [9, 9, 9, 9], height: [9, 9, 9, 9], src: [0, 1, 0], dst: [1, 2, 3], band: [0, 0, 1, 1] });
   assert.deepEqual(made.bands.map(({ band }) => band), [0, 1]);
   assert.equal(made.x[2], made.x[3]);
+});
+
+test("boxes without a layer stand between those of layers", () => {
+  // A source, a model without a layer that an exposure reads, a seed of the second layer, and the layers.
+  const made = layout({ width: new Array(6).fill(9), height: new Array(6).fill(9), src: [0, 0, 1, 3, 2, 4], dst: [1, 3, 5, 4, 4, 5], band: [0, -1, -1, 1, 2, 3] });
+  assert.deepEqual(made.bands.map(({ band }) => band), [0, 1, 2, 3]);
+  const [source, model, seed, first, second, consumer] = made.x;
+  assert.ok(source < first && first < seed && seed < second && second < model && model < consumer);
 });
 
 test("a chain is a straight line", () => {

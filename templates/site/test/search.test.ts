@@ -12,7 +12,7 @@ function core(): Core {
   const same = names.map(() => 0);
   return {
     nodes: { name: names, id: names.map((name) => `model.shop.${name}`), head: names.map((name) => (name === "customers" ? "One row per client." : "")), tags: names.map((name) => (name === "customers" ? [0] : [])), kind: same },
-    words: { tag: ["rgpd"] },
+    words: { tag: ["rgpd"], owner: ["Équipe Données"], group: ["finance"] },
     edges: { src: [0, 0, 1], dst: [1, 4, 4] },
     glossary: [{ name: "Churn", html: "" }],
   } as unknown as Core;
@@ -38,6 +38,13 @@ test("descriptions, tags, ids and columns are found", () => {
   assert.ok(found("order_id").includes("customers"));
   assert.ok(search(index, "amount").some((hit) => hit.what === "column" && hit.at === 0));
   assert.ok(search(index, "churn").some((hit) => hit.what === "term"));
+});
+
+test("owners, groups and tags are found by name", () => {
+  const words = (query: string) => search(index, query).filter((hit) => hit.what !== "node").map((hit) => [hit.what, hit.at]);
+  assert.deepEqual(words("equipe"), [["owner", 0]]);
+  assert.deepEqual(words("Fin"), [["group", 0]]);
+  assert.deepEqual(words("rgpd"), [["tag", 0]]);
 });
 
 test("all words must be found", () => {

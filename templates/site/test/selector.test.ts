@@ -28,7 +28,7 @@ function project(): Core {
   const each = <T>(of: (row: (typeof rows)[number]) => T) => rows.map(of);
   return {
     v: 1,
-    meta: { project: "shop", generated: "", transform: "", target: "", engine: "", git: null, layers: ["bronze", "silver", "gold"], lang: null, files: [], sql: false, overview: "", counts: { columns: 0, described_columns: 0, described_nodes: 0, tested_nodes: 0, tests: 0 } },
+    meta: { project: "shop", generated: "", transform: "", target: "", engine: "", git: null, layers: ["bronze", "silver", "gold"], lang: null, files: [], sql: false, overview: "", counts: { nodes: 0, columns: 0, described_columns: 0, described_nodes: 0, tested_nodes: 0, tests: 0 } },
     words: { kind, layer: ["bronze", "silver", "gold"], folder, owner: [], tag: ["daily", "été"], materialized: ["view", "table"], package: pack, group: ["g"], status: ["success", "error"] },
     nodes: {
       id: each((row) => row[0]),

@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Test, Verdict } from "../ui/data";
-import { alertState, changes, countVerdicts, failuresOf, isFlaky, score, severityOf, urgency } from "../ui/tests";
+import type { Quality, Test, Verdict } from "../ui/data";
+import { alertRuns, alertState, changes, countVerdicts, failuresOf, isFlaky, score, severityOf, testsByNode, urgency } from "../ui/tests";
 
 function made(history: Verdict[], more: Partial<Test> = {}): Test {
   return { status: history[0] ?? "not_run", streak: 1, history: history.map((verdict, run) => [run, verdict, null]), ...more } as Test;
@@ -36,7 +36,19 @@ test("what has more below it is more urgent, and errors are before warnings", ()
 
 test("an alert is new in its first run", () => {
   assert.equal(alertState(made(["fail"], { streak: 1 })), "new");
+  assert.equal(alertState(made(["fail", "skipped", "pass", "fail"])), "new");
   assert.equal(alertState(made(["fail"], { streak: 4 })), "ongoing");
+});
+
+test("an alert that became milder or worse is not new", () => {
+  assert.equal(alertState(made(["warn", "fail", "pass"])), "ongoing");
+  assert.equal(alertRuns(made(["warn", "skipped", "fail", "pass", "fail"])), 2);
+});
+
+test("a test that reads several nodes is listed at each, once", () => {
+  const both = made([], { node: 1, also: [2, 1] });
+  const map = testsByNode({ tests: [both], trend: [] } satisfies Quality);
+  assert.deepEqual([map.get(1), map.get(2)], [[both], [both]]);
 });
 
 test("every verdict is counted", () => assert.deepEqual(countVerdicts([made(["pass"]), made(["error"]), made([])]), { pass: 1, warn: 0, fail: 0, error: 1, skipped: 0, not_run: 1 }));

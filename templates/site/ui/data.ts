@@ -36,6 +36,8 @@ export interface Core {
   edges: { src: number[]; dst: number[] };
   /** What one test reads together, where it reads several nodes: each list of places once, sorted. The selector `@` goes through tests. */
   together?: number[][];
+  /** The nodes that count the same test, for each test that is a query of its own and reads several: who adds up tests counts it once. */
+  shared?: number[][];
   /** How fresh sources were found to be last, with their places. */
   freshness: [number, Freshness][];
   /** The entries of `docs` blocks that are not attached to a node: the glossary. Sorted by name. */
@@ -66,7 +68,9 @@ export interface Meta {
   overview: string;
   /** What is on the health tiles of the first page. */
   counts: {
-    /** Columns in all, columns with a description, and nodes with a description. */
+    /** Nodes that hold data: models, seeds, snapshots and sources. */
+    nodes: number;
+    /** Columns in all, columns with a description, and of these nodes those with a description. */
     columns: number;
     described_columns: number;
     described_nodes: number;
@@ -167,16 +171,20 @@ export interface NodePage {
   deprecation: string | null;
   /** How it ended in earlier runs, the newest first. */
   runs: NodeRun[];
+  /** Why its SQL is not understood, so that its columns are not known. */
+  unread: string | null;
 }
 
 export interface NodeRun {
   /** The place of the run in {@link Runs}. */
   run: number;
   status: string;
-  /** When it began. */
-  at: string;
-  took: number;
+  /** When it began, and how long it took; null for what was skipped. */
+  at: string | null;
+  took: number | null;
   rows: number | null;
+  /** What is said of an error or a warning. */
+  message: string | null;
 }
 
 export interface Freshness {
@@ -301,6 +309,8 @@ export interface Test {
   type: string;
   /** The node that it tests; -1 where there is none. */
   node: number;
+  /** The others that it reads, where it is a query of its own. */
+  also?: number[];
   /** The column's name. */
   column?: string;
   dimension: Dimension;
@@ -328,6 +338,10 @@ export interface TestPage {
   html: string;
   /** The arguments of the test. */
   config: Record<string, unknown>;
+  /** The query of a test that is one; null for others, and where SQL is left out. */
+  sql: string | null;
+  /** The relation that its failing rows are kept in. */
+  stored: string | null;
 }
 
 /** State A (`base`, earlier) against state B (the project as the site shows it). */
@@ -346,7 +360,8 @@ export interface Differing {
   node: number;
   /** dbt's words for what `state:modified` found: `body`, `configs`, `relation`, `contract`, `macros`, `persisted_descriptions`; none of what is impacted. */
   reasons: string[];
-  columns: ColumnChange[];
+  /** Null where its columns are not known, then or now: they are not compared. */
+  columns: ColumnChange[] | null;
 }
 
 export interface ColumnChange {

@@ -40,12 +40,30 @@ const FRESHNESS: Record<string, string> = { pass: "fresh", warn: "stale", error:
 /** How a node ended last, as the catalogue of texts calls it; null where that is not known. */
 export function statusOf(node: number): string | null {
   const { kind, status } = wordsOf(node);
-  return kind === "source" && status !== null ? freshnessWord(status) : status;
+  return status === null ? null : outcomeOf(kind, status);
+}
+
+/** How something of a kind ended, as the catalogue of texts calls it. */
+export function outcomeOf(kind: string, status: string): string {
+  return kind === "source" ? freshnessWord(status) : status;
 }
 
 /** The word for a freshness. */
 export function freshnessWord(status: string): string {
   return FRESHNESS[status] ?? status;
+}
+
+/** The versions of the model that a node is one of, itself included, sorted by name; none for what has no versions. */
+export function versionsOf(node: number): number[] {
+  const { nodes } = core();
+  const versions = (nodes.versions ?? []).map(([of]) => of);
+  const model = (of: number) => nodes.name[of].slice(0, nodes.name[of].lastIndexOf(".v"));
+  return versions.includes(node) ? byName(versions.filter((of) => nodes.package[of] === nodes.package[node] && model(of) === model(node))) : [];
+}
+
+/** What a version is beside the one that `ref` means; undefined for what has no versions. */
+export function versionWord(node: number): "latest" | "old" | "prerelease" | undefined {
+  return core().nodes.versions?.find(([of]) => of === node)?.[1];
 }
 
 /** How fresh a source was found to be last; undefined where nobody looked. */

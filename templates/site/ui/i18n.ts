@@ -21,6 +21,7 @@ let numbers: Intl.NumberFormat;
 let plurals: Intl.PluralRules;
 let days: Intl.DateTimeFormat;
 let times: Intl.DateTimeFormat;
+let seconds: Intl.DateTimeFormat;
 let collator: Intl.Collator;
 let relative: Intl.RelativeTimeFormat;
 setFormats();
@@ -82,9 +83,14 @@ export function dateTime(iso: string): string {
   return times.format(new Date(iso));
 }
 
-/** How long a moment is from another, in words: `3 hours ago`. */
-export function ago(iso: string, from: string): string {
-  const seconds = (Date.parse(iso) - Date.parse(from)) / 1000;
+/** A moment to the second: runs may be less than a minute apart. */
+export function exactTime(iso: string): string {
+  return seconds.format(new Date(iso));
+}
+
+/** How long ago a moment is by the reader's clock, in words: `3 hours ago`. */
+export function ago(iso: string): string {
+  const seconds = (Date.parse(iso) - Date.now()) / 1000;
   const steps: [Intl.RelativeTimeFormatUnit, number][] = [["day", 86400], ["hour", 3600], ["minute", 60]];
   const step = steps.find(([, size]) => Math.abs(seconds) >= size);
   return step ? relative.format(Math.round(seconds / step[1]), step[0]) : relative.format(Math.round(seconds), "second");
@@ -143,6 +149,7 @@ function setFormats(): void {
   plurals = new Intl.PluralRules(lang);
   days = new Intl.DateTimeFormat(lang, { dateStyle: "medium" });
   times = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
+  seconds = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "medium" });
   collator = new Intl.Collator(lang, { numeric: true, sensitivity: "base" });
   relative = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
 }

@@ -5,7 +5,7 @@
  */
 
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { foundColumns, useFinder } from "./finder";
+import { foundColumns, useFinder, wordHit } from "./finder";
 import { t, tMaybe } from "./i18n";
 import { Dialog, type DialogProps } from "./parts/dialog";
 import { Icon, kindIcon, type IconName } from "./parts/icon";
@@ -118,11 +118,9 @@ function optionsFor(index: SearchIndex | null, query: string): { options: Option
 }
 
 function optionOf(hit: Hit): Option {
-  const { nodes, words, glossary } = core();
-  if (hit.what === "term") {
-    const { name } = glossary[hit.at];
-    return { key: `t${hit.at}`, icon: "glossary", name, detail: "", kind: t("page.glossary"), to: href(["glossary"], { term: name }) };
-  }
+  const { nodes, words } = core();
+  const word = wordHit(hit);
+  if (word) return { ...word, key: `${hit.what}${hit.at}`, detail: "", kind: t(word.kind) };
   if (hit.what === "column") {
     const name = foundColumns()?.names[hit.at] ?? "";
     return { key: `c${hit.at}`, icon: "column", name, detail: "", kind: t("search.column"), to: href(["search"], { q: name, in: "columns" }) };

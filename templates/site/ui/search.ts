@@ -9,10 +9,10 @@
 import type { Columns, Core } from "./data";
 import { fold } from "./i18n";
 
-/** What was found: a node, a column by its name, or an entry of the glossary. */
+/** What was found: a node, a column by its name, an entry of the glossary, or a word that nodes share. */
 export interface Hit {
-  what: "node" | "column" | "term";
-  /** The place of the node, of the column's name, or of the entry. */
+  what: "node" | "column" | "term" | Word;
+  /** The place of the node, of the column's name, of the entry, or of the word in its dictionary. */
   at: number;
   score: number;
   /** By what a node was found. */
@@ -22,12 +22,17 @@ export interface Hit {
 /** Where a word of the query was found. */
 export type Field = "name" | "id" | "tag" | "column" | "text" | "near";
 
+/** The dictionaries whose words are found by name. */
+export type Word = "owner" | "group" | "tag";
+
 /** The folded texts of a site. */
 export interface SearchIndex {
   names: string[];
   ids: string[];
   heads: string[];
   terms: string[];
+  owners: string[];
+  groups: string[];
   /** Folded texts of the dictionary of tags, and the tags of nodes. */
   tags: string[];
   tagsOf: number[][];
@@ -54,6 +59,8 @@ export function indexOf(core: Core): SearchIndex {
     ids: nodes.id.map(fold),
     heads: nodes.head.map(fold),
     terms: core.glossary.map((entry) => fold(entry.name)),
+    owners: core.words.owner.map(fold),
+    groups: core.words.group.map(fold),
     tags: core.words.tag.map(fold),
     tagsOf: nodes.tags,
     columns: [],
@@ -90,7 +97,7 @@ export function search(index: SearchIndex, query: string, limit = Infinity): Hit
     if (scores[node] > 0) hits.push({ what: "node", at: node, score: scores[node], by: FIELDS[fields[node]] });
   }
   for (const hit of byName(index.columns, asked, "column")) hits.push(hit);
-  for (const hit of byName(index.terms, asked, "term")) hits.push(hit);
+  hits.push(...byName(index.terms, asked, "term"), ...byName(index.owners, asked, "owner"), ...byName(index.groups, asked, "group"), ...byName(index.tags, asked, "tag"));
   if (hits.length < FEW) near(index, asked, hits);
   hits.sort((a, b) => b.score - a.score || weight(index, b) - weight(index, a) || a.at - b.at);
   return hits.slice(0, limit);
@@ -169,8 +176,8 @@ function isBreak(code: number): boolean {
   return code === 95 || code === 46 || code === 45 || code === 47 || code === 32 || code === 39;
 }
 
-/** Columns and terms, which are found by their own name as a whole; nodes with the same rank come first. */
-function byName(names: string[], asked: string, what: "column" | "term"): Hit[] {
+/** What is found by its own name as a whole; nodes with the same rank come first. */
+function byName(names: string[], asked: string, what: Exclude<Hit["what"], "node">): Hit[] {
   const hits: Hit[] = [];
   names.forEach((name, at) => {
     const score = rank(name, asked);

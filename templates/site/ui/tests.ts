@@ -4,15 +4,17 @@ import type { Quality, Test, Verdict } from "./data";
 
 const known = new WeakMap<Quality, Map<number, Test[]>>();
 
-/** The tests of each node. */
+/** The tests of each node, those that read it besides the one that they test included. */
 export function testsByNode(quality: Quality): Map<number, Test[]> {
   const found = known.get(quality);
   if (found) return found;
   const map = new Map<number, Test[]>();
   for (const test of quality.tests) {
-    const list = map.get(test.node);
-    if (list) list.push(test);
-    else map.set(test.node, [test]);
+    for (const node of new Set([test.node, ...(test.also ?? [])])) {
+      const list = map.get(node);
+      if (list) list.push(test);
+      else map.set(node, [test]);
+    }
   }
   known.set(quality, map);
   return map;
@@ -34,9 +36,16 @@ export function isFlaky(test: Test): boolean {
   return turns >= 3;
 }
 
+/** For how many runs a test is an alert, whether it warned or failed in them: what was skipped says nothing. */
+export function alertRuns(test: Test): number {
+  const outcomes = test.history.map(([, verdict]) => verdict).filter((verdict) => verdict !== "skipped" && verdict !== "not_run");
+  const passed = outcomes.findIndex((verdict) => !isAlert(verdict));
+  return Math.max(test.streak, passed < 0 ? outcomes.length : passed);
+}
+
 /** Whether an alert is new with the last run, or was there before. */
 export function alertState(test: Test): "new" | "ongoing" {
-  return test.streak <= 1 ? "new" : "ongoing";
+  return alertRuns(test) <= 1 ? "new" : "ongoing";
 }
 
 /** How much a test that fails weighs: what is not said is an error. */

@@ -97,7 +97,7 @@ check("10b. Unknown lineage is visible", ["SITE_HOSTILE"], async (_, site) => {
 
 check("10c. What makes a column is shown: on its page, and with a step that leads to it", ["SITE_EXAMPLE"], async (_, site) => {
   const { id } = nodesOf(site).find(({ name }) => name === "fact_orders")!;
-  const expected = ["CAST(line_totals.net_revenue_eur AS DECIMAL(18, 2)) AS net_revenue_eur", "sum(net_revenue_eur) AS net_revenue_eur"];
+  const expected = ["CAST(line_totals.net_revenue_eur AS DECIMAL(18,2)) AS net_revenue_eur", "sum(net_revenue_eur) AS net_revenue_eur"];
   await visit(site, hash(["n", id, "c", "net_revenue_eur"]), {}, async ({ page }) => {
     assert.deepEqual(await page.locator(".expression").allInnerTexts(), expected);
     await go(page, hash(["lineage"], { q: "1+fact_orders", focus: id, cols: id, col: [id, "net_revenue_eur"].map(encodeURIComponent).join("~") }));

@@ -30,17 +30,18 @@ export interface Chosen {
 const NODE_KINDS = new Set(["model", "seed", "snapshot", "analysis", "function"]);
 const ACCESS = ["private", "protected", "public"];
 
+/** Whether no selection has a node in it. As in dbt, analyses are listed when their kind is asked for, which the box does not do. */
+export function isAnalysis({ nodes, words }: Core, node: number): boolean {
+  return words.kind[nodes.kind[node]] === "analysis";
+}
+
 /** Chooses nodes. Without a selection all are chosen that `--exclude` does not leave out. */
 export function choose(core: Core, query: Query, knowledge: Knowledge = {}): Chosen {
   const choice = new Choice(core, knowledge);
   const all = () => new Uint8Array(core.nodes.id.length).fill(1);
   const set = query.select.length > 0 ? choice.union(query.select) : all();
   const without = choice.union(query.exclude);
-  const analysis = core.words.kind.indexOf("analysis");
-  for (let node = 0; node < set.length; node++) {
-    // As in dbt, analyses are listed when their kind is asked for, which the box does not do.
-    if (without[node] || core.nodes.kind[node] === analysis) set[node] = 0;
-  }
+  for (let node = 0; node < set.length; node++) if (without[node] || isAnalysis(core, node)) set[node] = 0;
   return { set, problems: choice.problems, warnings: choice.warnings };
 }
 

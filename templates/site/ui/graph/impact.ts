@@ -2,6 +2,7 @@
  * What a change reaches: all that is downstream of a node, counted by layer and kind, with the people and reports behind it.
  */
 import type { Core } from "../data";
+import { isAnalysis } from "./choice";
 import { graphOf, members, reached, setOf, type Graph, type NodeSet } from "./graph";
 
 /** What is downstream. Lists are of places, rising. */
@@ -17,9 +18,8 @@ export interface Impact {
 }
 
 /** The places of all that is downstream of a node, or that `found` says. Analyses are left out, as on the command line: nothing builds them. */
-export function downstream({ words, nodes }: Core, graph: Graph, from: number[], found = reached(graph, setOf(graph.count, from), "down")): number[] {
-  const analysis = words.kind.indexOf("analysis");
-  return members(found).filter((node) => nodes.kind[node] !== analysis && !from.includes(node));
+export function downstream(core: Core, graph: Graph, from: number[], found = reached(graph, setOf(graph.count, from), "down")): number[] {
+  return members(found).filter((node) => !isAnalysis(core, node) && !from.includes(node));
 }
 
 /** What is downstream of nodes; of these, `only` can keep those that a column leads to. */
@@ -39,8 +39,14 @@ export function impactOf(core: Core, from: number[], only?: NodeSet): Impact {
     layers: [...layers, ["", without] as [string, number]].filter(([, count]) => count > 0),
     exposures: list.filter(isExposure),
     owners: [...owners].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)),
-    tests: list.reduce((sum, node) => sum + nodes.tests[node], 0),
+    tests: list.reduce((sum, node) => sum + nodes.tests[node], 0) - repeated(core, list),
   };
+}
+
+/** How many tests are counted more than once where those of all these nodes are added up. */
+function repeated({ shared = [] }: Core, list: number[]): number {
+  const among = new Set(list);
+  return shared.reduce((sum, nodes) => sum + Math.max(0, nodes.filter((node) => among.has(node)).length - 1), 0);
 }
 
 /** The words of {@link impactMarkdown}, in the reader's language. */

@@ -93,8 +93,8 @@ export function layout(input: LayoutInput): Layout {
   };
 }
 
-/** The rank of each box. Boxes that lead round in a circle, which groups of nodes do, stand in one rank. */
-function ranks(whole: Graph, band: ArrayLike<number> | undefined): Int32Array {
+/** The rank of each box of a graph. Boxes that lead round in a circle, which groups of nodes do, stand in one rank. */
+export function ranks(whole: Graph, band?: ArrayLike<number>): Int32Array {
   const { circle, circles } = circlesOf(whole);
   if (circles === whole.count) return ranksOf(whole, band);
   const src: number[] = [];
@@ -111,7 +111,10 @@ function ranks(whole: Graph, band: ArrayLike<number> | undefined): Int32Array {
   return circle.map((of) => rank[of]);
 }
 
-/** The rank of each box of a graph without ways round: right of all it reads and, where edges do not forbid it, right of all boxes of earlier layers. */
+/**
+ * The rank of each box of a graph without ways round: right of all it reads and, where edges do not forbid it, right of all boxes of earlier
+ * layers. Boxes with and without a layer share no rank.
+ */
 function ranksOf(whole: Graph, band: ArrayLike<number> | undefined): Int32Array {
   const sequence = sequenceOf(whole);
   const rank = new Int32Array(whole.count);
@@ -119,35 +122,62 @@ function ranksOf(whole: Graph, band: ArrayLike<number> | undefined): Int32Array 
     for (const parent of neighbours(whole.up, box)) rank[box] = Math.max(rank[box], rank[parent] + 1);
   };
   sequence.forEach(push);
-  if (band) keepApart(whole, sequence, band, rank, push);
+  const slot = band && slots(whole, sequence, band);
+  const last = slot && keepApart(whole, sequence, slot, rank, push);
   // Boxes that nothing leads to stand just left of what reads them: a seed that is joined late is not drawn at the very left.
   for (let at = sequence.length - 1; at >= 0; at--) {
     const box = sequence[at];
     if (neighbours(whole.up, box).length > 0 || (band && band[box] >= 0)) continue;
     const readers = neighbours(whole.down, box);
-    if (readers.length > 0) rank[box] = Math.max(rank[box], readers.reduce((least, reader) => Math.min(least, rank[reader]), Infinity) - 1);
+    const end = (slot && last?.get(slot[box])) ?? Infinity;
+    if (readers.length > 0) rank[box] = Math.max(rank[box], Math.min(end, readers.reduce((least, reader) => Math.min(least, rank[reader]), Infinity) - 1));
   }
-  return rank;
+  return band ? rank.map((one, box) => 2 * one + (band[box] < 0 ? 1 : 0)) : rank;
 }
 
-/** Moves the layers apart, in their order. A box that is read by an earlier layer stays where its readers need it. */
-function keepApart(whole: Graph, sequence: Int32Array, band: ArrayLike<number>, rank: Int32Array, push: (box: number) => void): void {
-  const bandsThere = [...new Set(Array.from(band))].filter((one) => one >= 0).sort((a, b) => a - b);
-  // What leads to an earlier layer cannot stand right of it.
+/**
+ * What stands apart: the layers, with odd numbers, and between them the boxes without one. Such a box stands before the first layer that it
+ * leads to, else behind all that leads to it; -1 where that is within a layer, or where it has to do with none.
+ */
+function slots(whole: Graph, sequence: Int32Array, band: ArrayLike<number>): Int32Array {
+  const NONE = 0x7fffffff;
+  const slot = new Int32Array(whole.count).fill(-1);
+  const before = new Int32Array(whole.count).fill(NONE);
+  const behind = new Int32Array(whole.count).fill(-1);
+  for (let at = sequence.length - 1; at >= 0; at--) {
+    const box = sequence[at];
+    for (const reader of neighbours(whole.down, box)) before[box] = Math.min(before[box], band[reader] < 0 ? before[reader] : 2 * band[reader]);
+  }
+  for (const box of sequence) {
+    for (const parent of neighbours(whole.up, box)) behind[box] = Math.max(behind[box], behind[parent], slot[parent]);
+    if (band[box] >= 0) slot[box] = 2 * band[box] + 1;
+    else if (before[box] < NONE) slot[box] = behind[box] <= before[box] ? before[box] : -1;
+    else if (behind[box] >= 0) slot[box] = behind[box] + (behind[box] % 2);
+  }
+  return slot;
+}
+
+/** Moves the slots apart, in their order, and finds the last rank of each. A box that is read by an earlier one stays where its readers need it. */
+function keepApart(whole: Graph, sequence: Int32Array, slot: Int32Array, rank: Int32Array, push: (box: number) => void): Map<number, number> {
+  const slotsThere = [...new Set(slot)].filter((one) => one >= 0).sort((a, b) => a - b);
+  // What leads to an earlier slot cannot stand right of it.
   const least = new Int32Array(whole.count).fill(0x7fffffff);
   for (let at = sequence.length - 1; at >= 0; at--) {
     const box = sequence[at];
-    if (band[box] >= 0) least[box] = band[box];
+    if (slot[box] >= 0) least[box] = slot[box];
     for (const reader of neighbours(whole.down, box)) least[box] = Math.min(least[box], least[reader]);
   }
+  const last = new Map<number, number>();
   let start = 0;
-  for (const one of bandsThere) {
+  for (const one of slotsThere) {
     for (const box of sequence) {
-      if (band[box] === one && least[box] >= one) rank[box] = Math.max(rank[box], start);
+      if (slot[box] === one && least[box] >= one) rank[box] = Math.max(rank[box], start);
     }
     sequence.forEach(push);
-    for (const box of sequence) if (band[box] === one) start = Math.max(start, rank[box] + 1);
+    for (const box of sequence) if (slot[box] === one) start = Math.max(start, rank[box] + 1);
+    last.set(one, start - 1);
   }
+  return last;
 }
 
 /** The boxes such that each stands behind all that it reads. */
@@ -339,12 +369,12 @@ function trunks(ranked: Ranked): Int32Array {
 /** The ranks that only boxes of one layer stand in, as far as they follow each other. */
 function bands(input: LayoutInput, ranked: Ranked, isLoose: boolean[], { left, wide }: Widths): Layout["bands"] {
   if (!input.band) return [];
-  const of = new Int32Array(ranked.ranks).fill(-1);
-  const MIXED = -2;
+  const [EMPTY, MIXED] = [-3, -2];
+  const of = new Int32Array(ranked.ranks).fill(EMPTY);
   for (let box = 0; box < ranked.boxes; box++) {
-    if (isLoose[box] || input.band[box] < 0) continue;
+    if (isLoose[box]) continue;
     const rank = ranked.rank[box];
-    of[rank] = of[rank] === -1 || of[rank] === input.band[box] ? input.band[box] : MIXED;
+    of[rank] = of[rank] === EMPTY || of[rank] === input.band[box] ? input.band[box] : MIXED;
   }
   const found: Layout["bands"] = [];
   for (let rank = 0; rank < ranked.ranks; rank++) {

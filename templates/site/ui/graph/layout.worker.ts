@@ -3,9 +3,9 @@
  *
  * The build makes a function of this file (see `modules.d.ts`), so that its code is in the bundle once.
  */
-import { layout, type LayoutInput } from "./layout";
+import { layout, ranks, type LayoutInput } from "./layout";
 
-export { layout };
+export { layout, ranks };
 
 /** In a worker: lays out what the page sends. */
 export function listen(): void {

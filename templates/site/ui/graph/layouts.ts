@@ -8,7 +8,8 @@ import type { Layout, LayoutInput } from "./layout";
 /** Up to so many boxes take less time than a message to a worker. */
 const FEW = 150;
 
-const { layout } = code();
+const { layout, ranks } = code();
+export { ranks };
 let worker: Worker | null | undefined;
 let last = 0;
 const waiting = new Map<number, { input: LayoutInput; resolve: (made: Layout) => void }>();

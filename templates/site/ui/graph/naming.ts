@@ -2,8 +2,8 @@
  * Selections that mean one node, or a group of nodes: what a click writes into the selector box.
  */
 import type { Core } from "../data";
-import { choose, fqn } from "./choice";
-import { members } from "./graph";
+import { choose, fqn, isAnalysis } from "./choice";
+import { around, graphOf, members } from "./graph";
 import { parse } from "./selector";
 
 /** Methods that only mean nodes of one kind. */
@@ -17,6 +17,18 @@ export function selectorOf(core: Core, node: number): string {
   const pack = core.words.package[core.nodes.package[node]] ?? "";
   const candidates = BY_KIND.has(kind) ? [`${kind}:${name}`, `${kind}:${pack}.${name}`] : [name, full, `${full},resource_type:${kind}`];
   return candidates.find((text) => means(core, text, node)) ?? `${candidates[0]},path:${safe(core.nodes.path[node], "/")}`;
+}
+
+/** A selection of a node with what is so many steps away. No selection names an analysis: of that it is what it reads. */
+export function selectorRound(core: Core, node: number, up = 1, down = 1): string {
+  const steps = (count: number) => (count === Infinity ? "" : String(count));
+  if (isAnalysis(core, node)) return up > 0 ? [...around(graphOf(core), node, "up")].map((parent) => selectorRound(core, parent, up - 1, 0)).join(" ") : "";
+  return `${up > 0 ? `${steps(up)}+` : ""}${selectorOf(core, node)}${down > 0 ? `+${steps(down)}` : ""}`;
+}
+
+/** The id of a node that a selection round it does not name, so that it is drawn besides; null where there is no need. */
+export function besides(core: Core, node: number): string | null {
+  return isAnalysis(core, node) ? core.nodes.id[node] : null;
 }
 
 function means(core: Core, text: string, node: number): boolean {

@@ -54,20 +54,44 @@ export function EdgesShape({ picture, look }: { picture: Picture; look: EdgeLook
           />
         );
       })}
-      {src.map((_, edge) => count[edge] > 1 && <CountShape key={edge} picture={picture} edge={edge} paint={look.paint} />)}
+      {countPlaces(picture).map(({ edge, x, y, anchor }) => (
+        <text key={edge} x={x} y={y} text-anchor={anchor} font-size={COUNT} fill={look.paint("var(--text-2)")}>
+          {number(count[edge])}
+        </text>
+      ))}
     </g>
   );
 }
 
-/** How many edges run together, near the box that they enter. */
-function CountShape({ picture, edge, paint }: { picture: Picture; edge: number; paint: Paint }) {
-  const { route, points } = picture.layout;
-  const [x, y] = [points[route[edge + 1] - 2], points[route[edge + 1] - 1]];
-  return (
-    <text x={x + (isLoop(picture.layout, edge) ? 8 : -8)} y={y - 5} text-anchor={isLoop(picture.layout, edge) ? "start" : "end"} font-size={11} fill={paint("var(--text-2)")}>
-      {number(picture.count[edge])}
-    </text>
-  );
+/** The size of the numbers at edges. */
+const COUNT = 11;
+
+/**
+ * Where it says how many edges run together: near the box that they enter. Where several such edges enter a box it is further back, where they
+ * are apart, and never on another number.
+ */
+function countPlaces({ src, dst, count, layout }: Picture): { edge: number; x: number; y: number; anchor: "start" | "end" }[] {
+  const { route, points } = layout;
+  const taken: [x: number, y: number, width: number][] = [];
+  const entering = new Map<number, number>();
+  src.forEach((_, edge) => count[edge] > 1 && entering.set(dst[edge], (entering.get(dst[edge]) ?? 0) + 1));
+  return src.flatMap((_, edge) => {
+    if (count[edge] < 2) return [];
+    const loop = isLoop(layout, edge);
+    const [fromX, fromY, toX, toY] = points.subarray(route[edge + 1] - 4, route[edge + 1]);
+    const width = number(count[edge]).length * 7;
+    // On the last curve of an edge, counted from its end; a loop is at the right of its boxes.
+    const places = (entering.get(dst[edge]) === 1 ? [0, 0.35, 0.7] : [0.7, 0.5, 0.3, 0]).map((back): [number, number, number] => [
+      loop ? toX + 8 : toX - 8 - back * (toX - fromX),
+      Math.round(toY - 5 + back * back * (3 - 2 * back) * (fromY - toY)),
+      width,
+    ]);
+    const left = (x: number) => (loop ? x : x - width);
+    const isFree = ([x, y]: [number, number, number]) => taken.every(([otherX, otherY, other]) => Math.abs(y - otherY) >= COUNT || left(x) + width <= otherX || otherX + other <= left(x));
+    const [x, y] = places.find(isFree) ?? places[0];
+    taken.push([left(x), y, width]);
+    return [{ edge, x, y, anchor: loop ? "start" : "end" }];
+  });
 }
 
 /** Steps that can be chosen, and those that are. */

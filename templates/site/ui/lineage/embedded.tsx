@@ -1,7 +1,7 @@
 /** The surroundings of one node, for its page: what it reads and what reads it. */
 import { useMemo, useState } from "preact/hooks";
 import { graphOf, reached, setOf, size, type NodeSet } from "../graph/graph";
-import { selectorOf } from "../graph/naming";
+import { besides, selectorOf, selectorRound } from "../graph/naming";
 import { number, t } from "../i18n";
 import { Icon } from "../parts/icon";
 import { nodeHref } from "../parts/node_link";
@@ -34,7 +34,7 @@ export function EmbeddedLineage({ node }: { node: number }) {
   const { picture } = usePicture(asked, q);
   const { ask, question } = useAsk(q);
   const widen = (to: Depth) => ask(size(surroundings(node, to.up, to.down)), size(surroundings(node, depth.up, depth.down)), () => setReach(to));
-  const explorer = addressOf({ ...shownOf(new URLSearchParams()), q, focus: id });
+  const explorer = addressOf({ ...shownOf(new URLSearchParams()), q: selectorRound(core(), node, depth.up, depth.down), besides: besides(core(), node), focus: id });
   const everything = useMemo(() => number(size(surroundings(node, Infinity, Infinity))), [node]);
   if (!picture) return <div class="loading" />;
   const marked = picture.byKey.has(focus) ? focus : id;

@@ -8,8 +8,8 @@ import "../css/lineage.css";
 import type { Columns, Diff } from "../data";
 import { choose, columnPlace } from "../graph/choice";
 import type { ColumnAt } from "../graph/column_paths";
-import { graphOf, members, reached, setOf, size } from "../graph/graph";
-import { safe, selectorOf } from "../graph/naming";
+import { graphOf, members, reached, setOf, size, type NodeSet } from "../graph/graph";
+import { besides, safe, selectorRound } from "../graph/naming";
 import { parse } from "../graph/selector";
 import { number, t } from "../i18n";
 import { useKey } from "../keys";
@@ -65,8 +65,8 @@ export function Explorer({ route }: { route: Route }) {
     if (!chosen.set) return null;
     if (pending) return before.current;
     const open = shown.columns.map(place).filter((node) => node !== undefined);
-    return { set: chosen.set, opened: { fold: shown.fold, groups: new Set(shown.open), nodes: new Set(open), columns: columnsKnown, paths } };
-  }, [chosen.set, shown.fold, shown.open.join(), shown.columns.join(), columnsKnown, paths, pending]);
+    return { set: added(chosen.set, shown.besides), opened: { fold: shown.fold, groups: new Set(shown.open), nodes: new Set(open), columns: columnsKnown, paths } };
+  }, [chosen.set, shown.besides, shown.fold, shown.open.join(), shown.columns.join(), columnsKnown, paths, pending]);
   before.current = asked;
   const scene = `${shown.q} ${shown.fold}`;
   const { picture, busy } = usePicture(asked, scene);
@@ -83,7 +83,7 @@ export function Explorer({ route }: { route: Route }) {
   const steps = useMemo(() => edgesOf(shown.step, paths, columnsKnown), [shown.step?.join(), paths, columnsKnown]);
   const { ask, question } = useAsk(shown.q);
 
-  const centre = (node: number) => to({ q: `1+${selectorOf(core(), node)}+1`, focus: core().nodes.id[node], view: null });
+  const centre = (node: number) => to({ ...round(node), view: null });
   const toggleColumns = (node: number) => to({ columns: toggled(shown.columns, core().nodes.id[node]) });
   const toggleGroup = (key: string) => to({ open: toggled(shown.open, key) });
   const actions: Actions & PanelActions = {
@@ -98,9 +98,8 @@ export function Explorer({ route }: { route: Route }) {
       if (name !== undefined) to({ column: column?.node === node && column.column === at ? null : [core().nodes.id[node], name], step: null, focus: core().nodes.id[node] });
     },
     widen: (node, direction) => {
-      const name = selectorOf(core(), node);
       const [, select, exclude] = /^(.*?)(\s--exclude\s.*)?$/s.exec(shown.q)!;
-      const more = direction === "up" ? `1+${name}` : `${name}+1`;
+      const more = direction === "up" ? selectorRound(core(), node, 1, 0) : selectorRound(core(), node, 0, 1);
       const now = size(chosen.set!);
       const hidden = picture?.boxes[picture.boxOf.get(node) ?? -1]?.[direction === "up" ? "hiddenUp" : "hiddenDown"] ?? 0;
       ask(now + hidden, now, () => to({ q: `${select} ${more}${exclude ?? ""}`, focus: core().nodes.id[node], view: null }));
@@ -129,7 +128,7 @@ export function Explorer({ route }: { route: Route }) {
   return (
     <div class="lineage wide">
       <PageHead title={t("page.lineage")} badges={picture && <span class="dim small">{counts(picture)}</span>} aside={<Link to={href(["map"])} text={t("page.map")} />} />
-      <SelectorBox text={shown.q} problems={chosen.problems} warnings={chosen.warnings} onChoose={(q) => to({ q, focus: null, view: null, columns: [], column: null, step: null, open: [] })} />
+      <SelectorBox text={shown.q} problems={chosen.problems} warnings={chosen.warnings} onChoose={(q) => to({ q, besides: null, focus: null, view: null, columns: [], column: null, step: null, open: [] })} />
       <div class="lineage-bar">
         {depth && <Reach depth={depth} all={allOf(depth.rest)} onChange={(next) => ask(sizeOf(withDepth(next)), chosen.set ? size(chosen.set) : 0, () => to({ q: withDepth(next), view: null }))} />}
         <Choice label={t("lens")} value={shown.lens} options={LENSES.map((lens) => [lens, t(`lens.${lens}`)])} onChange={(lens) => to({ lens: lens as Lens })} />
@@ -194,8 +193,19 @@ function complete(shown: Shown, column: string | null): Shown {
   const node = shown.q === "" && shown.focus !== null ? place(shown.focus) : undefined;
   if (node === undefined) return shown;
   const id = core().nodes.id[node];
-  const around = { ...shown, q: `1+${selectorOf(core(), node)}+1` };
+  const around = { ...shown, ...round(node) };
   return column === null ? around : { ...around, columns: [id], column: [id, column] };
+}
+
+/** What asks for a node with its neighbours. */
+function round(node: number): Pick<Shown, "q" | "besides" | "focus"> {
+  return { q: selectorRound(core(), node), besides: besides(core(), node), focus: core().nodes.id[node] };
+}
+
+/** A selection with a node that it does not name. */
+function added(set: NodeSet, id: string | null): NodeSet {
+  const node = id === null ? undefined : place(id);
+  return node === undefined ? set : set.map((is, at) => (at === node ? 1 : is));
 }
 
 /** What there is before anything is asked, and when nothing is found. */
@@ -253,7 +263,8 @@ function IconButton({ label, text, onClick }: { label: string; text: string; onC
 
 function counts(picture: Picture): string {
   const nodes = picture.boxes.reduce((sum, { nodes }) => sum + nodes.length, 0);
-  return `${t("lineage.count.nodes", { count: nodes })} · ${t("lineage.count.edges", { count: picture.src.length })}`;
+  const all = [t("lineage.count.nodes", { count: nodes }), t("lineage.count.edges", { count: picture.src.length })];
+  return (picture.boxes.some(({ isGroup }) => isGroup) ? [t("lineage.count.boxes", { count: picture.boxes.length }), ...all] : all).join(" · ");
 }
 
 /** The key of the node that a selection without its operators means, if it is one. */

@@ -63,7 +63,7 @@ function toldOf({ nodes, words }: Core, node: number, lens: Lens, { diff }: Lens
       if (diff.added.includes(node)) return { tone: "ok", text: t("lens.diff.added") };
       const change = diff.modified.find((modified) => modified.node === node);
       const reached = diff.impacted.find((impacted) => impacted.node === node);
-      if ((change ?? reached)?.columns.some(({ breaking }) => breaking)) return { tone: "bad", text: t("lens.diff.breaking") };
+      if ((change ?? reached)?.columns?.some(({ breaking }) => breaking)) return { tone: "bad", text: t("lens.diff.breaking") };
       if (change) return { tone: "warn", text: t("lens.diff.modified") };
       return reached ? { tone: "accent", text: t("lens.diff.impacted") } : null;
     }

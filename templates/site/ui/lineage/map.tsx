@@ -47,7 +47,7 @@ export function LayerMap() {
         <>
           <div class="layer-map" onPointerLeave={() => setNear(-1)}>
             <svg viewBox={`0 0 ${place.width} ${place.height}`} width={place.width} height={place.height} font-family={FAMILY} role="group" aria-label={t("page.map")}>
-              <Columns place={place} />
+              <Columns map={map} place={place} />
               <Bundles map={map} place={place} near={near} />
               {map.regions.map((region, at) => (
                 <RegionShape key={at} region={region} x={place.x[at]} y={place.y[at]} height={place.high[at]} faded={near >= 0 && !isBeside(map.bundles, near, at)} onNear={() => setNear(at)} />
@@ -72,21 +72,21 @@ function isBeside(bundles: Bundle[], near: number, at: number): boolean {
   return near === at || bundles.some(({ from, to }) => (from === near && to === at) || (to === near && from === at));
 }
 
-function Columns({ place }: { place: Placed }) {
+function Columns({ map, place }: { map: ReturnType<typeof layerMap>; place: Placed }) {
   const { words } = core();
   return (
     <g>
-      {place.columns.map(({ column, x, count }) => {
+      {place.columns.map(({ column, x, width, count }) => {
         const layer = column - 1;
-        const name = column === 0 ? t("map.none") : (words.layer[layer] ?? t("lineage.band.consumers"));
+        const name = column === 0 ? t("map.none") : (words.layer[layer] ?? t(column < map.columns - 1 ? "kinds.model" : "lineage.band.consumers"));
         const color = layerColor(layer);
         return (
           <g key={column}>
-            <rect x={x - 14} y={0} width={WIDE + 28} height={place.height} rx={14} fill={color} opacity={0.06} />
+            <rect x={x - 14} y={0} width={width + 28} height={place.height} rx={14} fill={color} opacity={0.06} />
             <text x={x} y={26} font-size={14} font-weight={600} fill={color}>
               {name}
             </text>
-            <text x={x + WIDE} y={26} font-size={12} text-anchor="end" fill="var(--text-3)">
+            <text x={x + width} y={26} font-size={12} text-anchor="end" fill="var(--text-3)">
               {number(count)}
             </text>
           </g>
@@ -215,14 +215,17 @@ function selectionOf(region: Region): string {
 }
 
 function regionHref(region: Region): string {
-  return href(["lineage"], { q: selections.get(region) });
+  const q = selections.get(region);
+  // No selection means analyses: they are only listed.
+  return q === "" ? href(["search"], { kind: core().words.kind[core().nodes.kind[region.nodes[0]]] }) : href(["lineage"], { q });
 }
 
 /** Follows a link that was clicked before its selection was found. */
 function follow(event: MouseEvent, region: Region): void {
   if (selections.has(region) || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  go(href(["lineage"], { q: selectionOf(region) }));
+  selectionOf(region);
+  go(regionHref(region));
 }
 
 /** What a region is called: its folder, or the kind of its nodes. */

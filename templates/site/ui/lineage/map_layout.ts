@@ -17,8 +17,8 @@ export interface Placed {
   high: number[];
   width: number;
   height: number;
-  /** The columns that have regions: with how many nodes. */
-  columns: { column: number; x: number; count: number }[];
+  /** The columns that have regions: with how many nodes. Those of a project without layers are one between the first and the last. */
+  columns: { column: number; x: number; width: number; count: number }[];
 }
 
 /** Places the regions. */
@@ -42,7 +42,13 @@ export function placed(map: LayerMapData): Placed {
       place.y[region] = Math.round(y);
       y += HIGH + SPACING + spread;
     }
-    place.columns.push({ column: regions[column[0]].column, x, count: column.reduce((sum, region) => sum + regions[region].nodes.length, 0) });
+    const count = column.reduce((sum, region) => sum + regions[region].nodes.length, 0);
+    const number = regions[column[0]].column;
+    const last = place.columns.at(-1);
+    if (last && last.column > 0 && !map.isLayered && number < map.columns - 1) {
+      last.width = x + WIDE - last.x;
+      last.count += count;
+    } else place.columns.push({ column: number, x, width: WIDE, count });
   });
   place.width = MARGIN * 2 + used.length * WIDE + (used.length - 1) * GAP + LOOP;
   return place;

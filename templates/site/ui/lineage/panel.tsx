@@ -1,6 +1,7 @@
 /** What there is to know and to do about the marked box, beside the picture. */
 import type { ComponentChildren } from "preact";
 import type { Columns } from "../data";
+import { isAnalysis } from "../graph/choice";
 import type { ColumnEdge, ColumnPaths } from "../graph/column_paths";
 import { around, graphOf, setOf } from "../graph/graph";
 import { impactMarkdown, impactOf } from "../graph/impact";
@@ -62,6 +63,7 @@ function NodePart({ node, isOpen, impact, columns, column, actions }: PanelProps
   const { nodes, words } = core();
   const status = words.status[nodes.status[node]];
   const graph = graphOf(core());
+  const readers = around(graph, node, "down").filter((reader) => !isAnalysis(core(), reader));
   const owner = words.owner[nodes.owner[node]];
   return (
     <section aria-label={nodes.name[node]}>
@@ -80,7 +82,7 @@ function NodePart({ node, isOpen, impact, columns, column, actions }: PanelProps
         {nodes.materialized[node] >= 0 && <Fact label={t("lineage.fact.materialized")}>{words.materialized[nodes.materialized[node]]}</Fact>}
         {nodes.took[node] >= 0 && <Fact label={t("home.last_run")}>{duration(nodes.took[node])}</Fact>}
         <Fact label={t("tab.tests")}>{number(nodes.tests[node])}</Fact>
-        <Fact label={t("lineage.fact.around")}>{t("lineage.around", { up: around(graph, node, "up").length, down: around(graph, node, "down").length })}</Fact>
+        <Fact label={t("lineage.fact.around")}>{t("lineage.around", { up: around(graph, node, "up").length, down: readers.length })}</Fact>
       </dl>
       <div class="lineage-actions">
         <a class="button" href={nodeHref(node)}>

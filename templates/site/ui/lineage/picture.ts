@@ -4,6 +4,7 @@
  * A picture is made of a selection and of what the reader has opened or folded; where its boxes stand is found by the layout.
  */
 import type { Columns, Core } from "../data";
+import { isAnalysis } from "../graph/choice";
 import { ROWS, type ColumnPaths } from "../graph/column_paths";
 import { around, edgesWithin, graphOf, members, type NodeSet } from "../graph/graph";
 import type { Layout, LayoutInput } from "../graph/layout";
@@ -118,6 +119,8 @@ export function draft(core: Core, set: NodeSet, opened: Opened): Draft {
         if (!set[parent]) box.hiddenUp++;
       }
       for (const child of around(graph, node, "down")) {
+        // What no selection can show is not missed either.
+        if (!set[child] && isAnalysis(core, child)) continue;
         box.down++;
         if (!set[child]) box.hiddenDown++;
       }

@@ -38,7 +38,7 @@ export function Records({ picture, lens, lensData, focus, onFocus }: { picture: 
         <h2>{t("lineage.table")}</h2>
         <div class="lineage-switch" role="group" aria-label={t("lineage.table")}>
           <button type="button" class="button quiet" aria-pressed={of === "nodes"} onClick={() => choose("nodes")}>
-            {t("lineage.count.nodes", { count: picture.boxes.length })}
+            {t(picture.boxes.some(({ isGroup }) => isGroup) ? "lineage.count.boxes" : "lineage.count.nodes", { count: picture.boxes.length })}
           </button>
           <button type="button" class="button quiet" aria-pressed={of === "edges"} onClick={() => choose("edges")}>
             {t("lineage.count.edges", { count: picture.src.length })}

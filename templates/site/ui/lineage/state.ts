@@ -10,6 +10,8 @@ import type { StepName } from "./step";
 /** Everything that can be chosen in the explorer. */
 export interface Shown {
   q: string;
+  /** The id of a node that is drawn with the selection: an analysis, which no selection names. */
+  besides: string | null;
   /** The key of the box that is marked. */
   focus: string | null;
   lens: Lens;
@@ -37,6 +39,7 @@ export function shownOf(query: URLSearchParams): Shown {
   const exclude = query.get("exclude");
   return {
     q: `${query.get("q") ?? ""}${exclude ? ` --exclude ${exclude}` : ""}`.trim(),
+    besides: query.get("with"),
     focus: query.get("focus"),
     lens: lens ?? "none",
     fold: fold ?? null,
@@ -56,6 +59,7 @@ export function addressOf(shown: Shown, rest: Record<string, string | undefined>
   return href(["lineage"], {
     ...rest,
     q: shown.q,
+    with: shown.besides ?? undefined,
     focus: shown.focus ?? undefined,
     lens: shown.lens === "none" ? undefined : shown.lens,
     by: shown.fold ?? undefined,

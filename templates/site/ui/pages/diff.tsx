@@ -3,11 +3,12 @@
 import type { Diff, Differing } from "../data";
 import { byName } from "../facts";
 import { dateTime, number, t, tMaybe } from "../i18n";
-import { ColumnChanges, Reasons, Verdict } from "../parts/changes";
+import { ColumnChanges, NotCompared, Reasons, Verdict } from "../parts/changes";
 import { Badge } from "../parts/badge";
 import { With } from "../parts/data";
 import { Empty } from "../parts/empty";
 import { NodeLink } from "../parts/node_link";
+import { Notice } from "../parts/notice";
 import { PageHead } from "../parts/page";
 import { Table } from "../parts/table";
 import { Tabs } from "../parts/tabs";
@@ -35,15 +36,21 @@ export function DiffPage({ route }: { route: Route }) {
 
 function Body({ diff, route }: { diff: Diff; route: Route }) {
   const breaking = [...diff.modified, ...diff.impacted].filter(isBreaking).length + diff.removed.filter((removed) => removed.breaking).length;
+  const unknown = [...diff.modified, ...diff.impacted].filter(({ columns }) => columns === null).length;
   const modified = [...diff.modified].sort((a, b) => Number(isBreaking(b)) - Number(isBreaking(a)));
   return (
     <>
+      {unknown > 0 && (
+        <div class="notices">
+          <Notice tone="warn">{t("diff.unknown", { count: unknown })}</Notice>
+        </div>
+      )}
       <div class="tiles">
         <Tile label={t("diff.added")} value={number(diff.added.length)} tone={diff.added.length ? "ok" : undefined} />
         <Tile label={t("diff.removed")} value={number(diff.removed.length)} tone={diff.removed.length ? "bad" : undefined} />
         <Tile label={t("diff.modified")} value={number(diff.modified.length)} tone={diff.modified.length ? "warn" : undefined} />
         <Tile label={t("diff.impacted")} value={number(diff.impacted.length)} />
-        <Tile label={t("diff.breaking")} value={number(breaking)} tone={breaking ? "bad" : "ok"} detail={t("diff.breaking_text")} />
+        <Tile label={t("diff.breaking")} value={number(breaking)} tone={breaking ? "bad" : unknown ? "idle" : "ok"} detail={unknown ? t("diff.not_compared", { count: unknown }) : t("diff.breaking_text")} />
       </div>
       <Tabs
         label={t("page.diff")}
@@ -60,7 +67,7 @@ function Body({ diff, route }: { diff: Diff; route: Route }) {
 }
 
 function isBreaking(entry: Differing): boolean {
-  return entry.columns.some((column) => column.breaking);
+  return entry.columns?.some((column) => column.breaking) ?? false;
 }
 
 /** How many nodes are shown with their columns; a list of all is one click away in the explorer. */
@@ -77,11 +84,12 @@ function Cards({ entries }: { entries: Differing[] }) {
               <NodeLink node={entry.node} />
             </h2>
             {isBreaking(entry) && <Badge tone="bad">{t("diff.breaking")}</Badge>}
+            {entry.columns === null && <NotCompared />}
             <span class="aside">
               <Reasons reasons={entry.reasons} />
             </span>
           </header>
-          {entry.columns.length > 0 && <ColumnChanges changes={entry.columns} />}
+          {entry.columns && entry.columns.length > 0 && <ColumnChanges changes={entry.columns} />}
         </section>
       ))}
       {entries.length > SHOWN && <p class="dim">{t("more", { count: entries.length - SHOWN })}</p>}
@@ -91,17 +99,19 @@ function Cards({ entries }: { entries: Differing[] }) {
 
 /** What only reads what differs: first those whose own columns are others by that. */
 function Impacted({ entries }: { entries: Differing[] }) {
-  const changed = entries.filter(({ columns }) => columns.length > 0);
-  const same = entries.filter(({ columns }) => columns.length === 0).map(({ node }) => node);
+  const changed = entries.filter(({ columns }) => columns && columns.length > 0);
+  const same = entries.filter(({ columns }) => !columns?.length);
+  const unknown = new Set(same.filter(({ columns }) => columns === null).map(({ node }) => node));
   return (
     <>
       {changed.length > 0 && <Cards entries={changed} />}
-      {(same.length > 0 || changed.length === 0) && <Nodes nodes={same} caption={t("diff.impacted")} />}
+      {(same.length > 0 || changed.length === 0) && <Nodes nodes={same.map(({ node }) => node)} caption={t("diff.impacted")} unknown={unknown} />}
     </>
   );
 }
 
-function Nodes({ nodes, caption }: { nodes: number[]; caption: string }) {
+/** A list of nodes; of `unknown` ones it says that their columns are not compared. */
+function Nodes({ nodes, caption, unknown }: { nodes: number[]; caption: string; unknown?: Set<number> }) {
   if (nodes.length === 0) return <Empty title={t("run.nothing")} />;
   return (
     <Table
@@ -110,6 +120,7 @@ function Nodes({ nodes, caption }: { nodes: number[]; caption: string }) {
       keyOf={(node) => node}
       heads={[
         { key: "name", label: t("column.name"), cell: (node) => <NodeLink node={node} clip /> },
+        ...(unknown?.size ? [{ key: "columns", label: t("search.columns"), cell: (node: number) => unknown.has(node) && <NotCompared /> }] : []),
         { key: "head", label: t("column.description"), fill: true, cell: (node) => <span class="dim">{core().nodes.head[node]}</span> },
       ]}
     />

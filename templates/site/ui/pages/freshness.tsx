@@ -3,11 +3,12 @@
 import { useMemo } from "preact/hooks";
 import type { Freshness } from "../data";
 import { freshnessWord } from "../facts";
-import { ago, duration, t } from "../i18n";
+import { duration, t } from "../i18n";
 import { Empty } from "../parts/empty";
 import { NodeLink } from "../parts/node_link";
 import { Status, toneOf } from "../parts/status";
 import { Table, type Head } from "../parts/table";
+import { When } from "../parts/when";
 import { core } from "../store";
 
 type Row = [node: number, freshness: Freshness];
@@ -25,7 +26,7 @@ export function FreshnessTable() {
     { key: "age", label: t("freshness.age"), number: true, sort: ([, { age }]) => age ?? -1, cell: ([, { age }]) => seconds(age) },
     { key: "warn", label: t("freshness.warn"), number: true, cell: ([, { warn_after }]) => seconds(warn_after) },
     { key: "error", label: t("freshness.error"), number: true, cell: ([, { error_after }]) => seconds(error_after) },
-    { key: "loaded", label: t("freshness.loaded"), sort: ([, { loaded }]) => loaded ?? "", cell: ([, { loaded }]) => (loaded ? ago(loaded, core().meta.generated) : "–") },
+    { key: "loaded", label: t("freshness.loaded"), sort: ([, { loaded }]) => loaded ?? "", cell: ([, { loaded }]) => (loaded ? <When at={loaded} /> : "–") },
   ];
   return <Table caption={t("lens.freshness")} rows={rows} keyOf={([node]) => node} heads={heads} />;
 }

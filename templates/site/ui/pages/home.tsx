@@ -1,20 +1,21 @@
 /** The first page: is all well, and where to look if not. */
 
-import type { Run, RunHead, Runs } from "../data";
-import { statusOf, unsorted } from "../facts";
+import type { Run, RunHead, RunResult, Runs } from "../data";
+import { freshnessWord, statusOf, unsorted } from "../facts";
 import { around, graphOf } from "../graph/graph";
 import { downstream } from "../graph/impact";
 import { Html } from "../html";
-import { ago, dateTime, duration, number, percent, t, tMaybe } from "../i18n";
+import { dateTime, duration, number, percent, t, tMaybe } from "../i18n";
 import { Coverage } from "../parts/coverage";
 import { With } from "../parts/data";
 import { Empty } from "../parts/empty";
 import { Meter } from "../parts/meter";
-import { NodeLink } from "../parts/node_link";
+import { NodeLink, resultHref } from "../parts/node_link";
 import { PageHead } from "../parts/page";
 import { Section } from "../parts/section";
 import { Status, StatusBadge, toneOf } from "../parts/status";
 import { Tile } from "../parts/tile";
+import { When } from "../parts/when";
 import { href } from "../route";
 import { core, has, useData } from "../store";
 
@@ -63,8 +64,8 @@ function Tiles() {
       <Tile label={tMaybe("kinds", "model")} value={number(models)} detail={t("home.sources", { count: sources.length })} to={href(["search"], { kind: "model" })} />
       <Tile label={t("home.failing")} value={number(failing)} tone={failing ? "bad" : counts.tests && nodes.tested.some((worst) => worst > 0) ? "ok" : "idle"} detail={t("home.of_tested", { count: counts.tested_nodes })} to={href(["quality"])} />
       <Tile label={t("home.stale")} value={number(stale.length)} tone={stale.length ? "warn" : sources.some((node) => nodes.status[node] >= 0) ? "ok" : "idle"} detail={t("home.sources", { count: sources.length })} to={href(["quality"], { tab: "freshness" })} />
-      <Tile label={t("coverage.described")} value={percent(counts.described_nodes, nodes.id.length)} detail={t("home.columns", { share: percent(counts.described_columns, counts.columns) })} />
-      <Tile label={t("coverage.tested")} value={percent(counts.tested_nodes, nodes.id.length)} detail={t("home.tests", { count: counts.tests })} to={href(["quality"], { tab: "tests" })} />
+      <Tile label={t("coverage.described")} value={percent(counts.described_nodes, counts.nodes)} detail={t("home.columns", { share: percent(counts.described_columns, counts.columns) })} />
+      <Tile label={t("coverage.tested")} value={percent(counts.tested_nodes, counts.nodes)} detail={t("home.tests", { count: counts.tests })} to={href(["quality"], { tab: "tests" })} />
     </div>
   );
 }
@@ -121,6 +122,7 @@ function LastRun() {
 
 function RunCard({ run, place }: { run: RunHead; place: number }) {
   const detail = useData<Run>(run.detail ? `run/${place}` : null);
+  const wordOf = (status: string) => (run.command.endsWith("freshness") ? freshnessWord(status) : status);
   const whole = Object.values(run.counts).reduce((sum, count) => sum + count, 0);
   const counts = Object.entries(run.counts).sort((a, b) => b[1] - a[1]);
   const longest = detail.state === "ready" ? detail.value.results.filter((result) => result.start !== null && result.end !== null && result.kind !== "test") : [];
@@ -130,7 +132,7 @@ function RunCard({ run, place }: { run: RunHead; place: number }) {
       <p class="badges">
         <StatusBadge value={run.status} />
         <a href={href(["runs", run.id])}>
-          <code>{run.command}</code> {ago(run.start, core().meta.generated)}
+          <code>{run.command}</code> <When at={run.start} />
         </a>
         <span class="dim">{duration(Date.parse(run.end) - Date.parse(run.start))}</span>
       </p>
@@ -138,7 +140,7 @@ function RunCard({ run, place }: { run: RunHead; place: number }) {
       <p class="badges small">
         {counts.map(([status, count]) => (
           <span key={status} class="badges">
-            <Status value={status} /> {number(count)}
+            <Status value={wordOf(status)} /> {number(count)}
           </span>
         ))}
       </p>
@@ -148,9 +150,7 @@ function RunCard({ run, place }: { run: RunHead; place: number }) {
           <ul class="rows">
             {longest.slice(0, 4).map((result) => (
               <li key={result.id}>
-                <a class="node-link clip" href={href(["n", result.id])}>
-                  <span>{result.name}</span>
-                </a>
+                <Ran result={result} />
                 <span class="dim">{duration(result.end! - result.start!)}</span>
               </li>
             ))}
@@ -158,5 +158,20 @@ function RunCard({ run, place }: { run: RunHead; place: number }) {
         </>
       )}
     </>
+  );
+}
+
+/** What a run ran, as a link where it has a page. */
+function Ran({ result }: { result: RunResult }) {
+  const name = <span>{result.name}</span>;
+  const to = resultHref(result);
+  return to === null ? (
+    <span class="node-link clip" title={result.name}>
+      {name}
+    </span>
+  ) : (
+    <a class="node-link clip" href={to} title={result.name}>
+      {name}
+    </a>
   );
 }

@@ -24,7 +24,7 @@ import { Failures, TestName, TestTable } from "../parts/test_table";
 import { Tile } from "../parts/tile";
 import type { Route } from "../route";
 import { core, has, useData } from "../store";
-import { alertState, changes, countVerdicts, failuresOf, isAlert, isFlaky, score, severityOf, urgency } from "../tests";
+import { alertRuns, alertState, changes, countVerdicts, failuresOf, isAlert, isFlaky, score, severityOf, urgency } from "../tests";
 import { FreshnessTable } from "./freshness";
 
 /** The page. */
@@ -130,7 +130,7 @@ function Alerts({ alerts, ran }: { alerts: Alert[]; ran: boolean }) {
     { key: "node", label: t("test.node"), fill: true, cell: ({ test }) => test.node >= 0 && <NodeLink node={test.node} clip /> },
     { key: "column", label: t("search.column"), sort: ({ test }) => test.column ?? "", cell: ({ test }) => <span class="mono">{test.column}</span> },
     { key: "severity", label: t("test.severity"), sort: ({ test }) => severityOf(test), cell: ({ test }) => t(`severity.${severityOf(test)}`) },
-    { key: "state", label: t("test.state"), sort: ({ test }) => test.streak, cell: ({ test }) => <State test={test} /> },
+    { key: "state", label: t("test.state"), sort: ({ test }) => alertRuns(test), cell: ({ test }) => <State test={test} /> },
     { key: "failures", label: t("test.failures"), number: true, sort: ({ test }) => failuresOf(test) ?? -1, cell: ({ test }) => <Failures test={test} /> },
     { key: "impact", label: t("test.impact"), number: true, sort: ({ downstream }) => downstream, cell: (alert) => <span title={t("test.exposures", { count: alert.exposures })}>{number(alert.downstream)}</span> },
   ];
@@ -139,7 +139,7 @@ function Alerts({ alerts, ran }: { alerts: Alert[]; ran: boolean }) {
 
 function State({ test }: { test: Test }) {
   const state = alertState(test);
-  return <Badge tone={state === "new" ? "bad" : undefined}>{state === "new" ? t("test.new") : t("test.ongoing", { count: test.streak })}</Badge>;
+  return <Badge tone={state === "new" ? "bad" : undefined}>{state === "new" ? t("test.new") : t("test.ongoing", { count: alertRuns(test) })}</Badge>;
 }
 
 function asCsv(tests: Test[]): Blob {

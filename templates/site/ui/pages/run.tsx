@@ -3,16 +3,19 @@
 import { useMemo } from "preact/hooks";
 import type { Run, RunHead, RunResult, Runs } from "../data";
 import { Gantt } from "../charts/gantt";
-import { dateTime, duration, number, percent, t } from "../i18n";
+import { outcomeOf } from "../facts";
+import { duration, exactTime, number, percent, t } from "../i18n";
 import { With } from "../parts/data";
 import { Empty } from "../parts/empty";
 import { Icon, kindIcon } from "../parts/icon";
+import { Message } from "../parts/message";
+import { resultHref } from "../parts/node_link";
 import { PageHead } from "../parts/page";
 import { StatusBadge, Status, toneOf } from "../parts/status";
 import { Table, type Head } from "../parts/table";
 import { Tile } from "../parts/tile";
 import { amend, go, href, type Route } from "../route";
-import { has, place, useData } from "../store";
+import { has, useData } from "../store";
 import { Missing } from "./missing";
 import { failed, NoRuns, took } from "./runs";
 
@@ -34,7 +37,7 @@ function Body({ head, at, route }: { head: RunHead; at: number; route: Route }) 
   const run = useData<Run>(head.detail ? `run/${at}` : null);
   return (
     <>
-      <PageHead title={`${head.command} · ${dateTime(head.start)}`} crumbs={[{ label: t("page.runs"), to: href(["runs"]) }]} badges={<StatusBadge value={head.status} />}>
+      <PageHead title={`${head.command} · ${exactTime(head.start)}`} crumbs={[{ label: t("page.runs"), to: href(["runs"]) }]} badges={<StatusBadge value={head.status} />}>
         <p class="dim">
           {t("run.target")} {head.target}
           {head.user && ` · ${head.user}`}
@@ -74,7 +77,7 @@ function Detail({ head, run, route }: { head: RunHead; run: Run; route: Route })
   return (
     <>
       <Tiles head={head} run={run} critical={lists.critical} slower={lists.slower.length} />
-      <Gantt run={run} onOpen={(result) => go(linkOf(result) ?? location.hash)} />
+      <Gantt run={run} onOpen={(result) => go(resultHref(result) ?? location.hash)} />
       <div class="filters">
         <div class="switch" role="group" aria-label={t("run.show")}>
           {SHOWN.map((name) => (
@@ -123,7 +126,7 @@ function busy(results: RunResult[]): number {
 function Results({ results, critical }: { results: RunResult[]; critical: Set<RunResult> }) {
   const heads: Head<RunResult>[] = [
     { key: "name", label: t("column.name"), fill: true, sort: (result) => result.name, cell: (result) => <Name result={result} critical={critical.has(result)} /> },
-    { key: "status", label: t("lens.status"), sort: (result) => result.status, cell: (result) => <Status value={result.status} /> },
+    { key: "status", label: t("lens.status"), sort: (result) => result.status, cell: (result) => <Status value={outcomeOf(result.kind, result.status)} /> },
     { key: "start", label: t("run.began"), number: true, sort: (result) => result.start ?? -1, cell: (result) => shown(result.start) },
     { key: "queue", label: t("run.queue"), number: true, sort: (result) => waited(result) ?? -1, cell: (result) => shown(waited(result)) },
     { key: "took", label: t("lens.duration"), number: true, sort: (result) => time(result) ?? -1, cell: (result) => shown(time(result)) },
@@ -135,7 +138,7 @@ function Results({ results, critical }: { results: RunResult[]; critical: Set<Ru
 }
 
 function Name({ result, critical }: { result: RunResult; critical: boolean }) {
-  const to = linkOf(result);
+  const to = resultHref(result);
   const body = (
     <>
       <Icon name={kindIcon(result.kind)} />
@@ -143,11 +146,11 @@ function Name({ result, critical }: { result: RunResult; critical: boolean }) {
     </>
   );
   return (
-    <span class="run-name">
-      {to === null ? <span class="node-link clip">{body}</span> : <a class="node-link clip" href={to} title={result.name}>{body}</a>}
+    <div class="run-name">
+      {to === null ? <span class="node-link clip" title={result.name}>{body}</span> : <a class="node-link clip" href={to} title={result.name}>{body}</a>}
       {critical && <span class="critical-mark">{t("run.on_critical")}</span>}
-      {result.message && <span class="run-message" title={result.message}>{result.message}</span>}
-    </span>
+      {result.message && <Message text={result.message} status={result.status} />}
+    </div>
   );
 }
 
@@ -157,12 +160,6 @@ function Change({ result }: { result: RunResult }) {
   if (now === null || result.before === null) return <>–</>;
   const share = result.before === 0 ? 0 : Math.round(((now - result.before) / result.before) * 100);
   return <span class={isSlower(result) ? "status bad" : share < -10 ? "status ok" : "dim"}>{share > 0 ? "+" : share < 0 ? "−" : "±"}{number(Math.abs(share))} %</span>;
-}
-
-/** The page of what ran, when the site has one. */
-function linkOf(result: RunResult): string | null {
-  if (place(result.id) !== undefined) return href(["n", result.id]);
-  return result.kind === "test" || result.kind === "unit_test" ? href(["test", result.id]) : null;
 }
 
 function time({ start, end }: RunResult): number | null {

@@ -2,7 +2,7 @@
 
 import type { RunHead, Runs } from "../data";
 import { Bars } from "../charts/bars";
-import { dateTime, duration, number, t } from "../i18n";
+import { duration, exactTime, number, t } from "../i18n";
 import { With } from "../parts/data";
 import { Empty } from "../parts/empty";
 import { PageHead } from "../parts/page";
@@ -34,9 +34,9 @@ export function took(run: RunHead): number {
 
 function List({ runs }: { runs: RunHead[] }) {
   if (runs.length === 0) return <NoRuns />;
-  const bars = [...runs].reverse().map((run) => ({ value: took(run), tone: toneOf(run.status), label: `${dateTime(run.start)}: ${duration(took(run))}` }));
+  const bars = [...runs].reverse().map((run) => ({ value: took(run), tone: toneOf(run.status), label: `${exactTime(run.start)}: ${duration(took(run))}` }));
   const heads: Head<RunHead>[] = [
-    { key: "start", label: t("run.start"), sort: (run) => run.start, cell: (run) => <a href={href(["runs", run.id])}>{dateTime(run.start)}</a> },
+    { key: "start", label: t("run.start"), sort: (run) => run.start, cell: (run) => <a href={href(["runs", run.id])}>{exactTime(run.start)}</a> },
     { key: "status", label: t("lens.status"), sort: (run) => run.status, cell: (run) => <Status value={run.status} /> },
     { key: "command", label: t("run.command"), sort: (run) => run.command, cell: (run) => <code>{run.command}</code> },
     { key: "took", label: t("lens.duration"), number: true, sort: took, cell: (run) => duration(took(run)) },

@@ -3,10 +3,11 @@
 import { useMemo } from "preact/hooks";
 import type { Columns } from "../data";
 import { byName, statusOf, wordsOf } from "../facts";
-import { useFinder } from "../finder";
+import { useFinder, wordHit } from "../finder";
 import { fold, number, t, tMaybe, type TextKey } from "../i18n";
 import { With } from "../parts/data";
 import { Empty } from "../parts/empty";
+import { Icon } from "../parts/icon";
 import { layerColor } from "../parts/layer";
 import { Marked } from "../parts/marked";
 import { ColumnLink, NodeLink } from "../parts/node_link";
@@ -17,13 +18,14 @@ import { amend, type Route } from "../route";
 import { search } from "../search";
 import { core, has, useData } from "../store";
 
-type Facet = "kind" | "layer" | "folder" | "owner" | "tag" | "materialized" | "status";
+type Facet = "kind" | "layer" | "folder" | "owner" | "group" | "tag" | "materialized" | "status";
 
 const FACETS: readonly [Facet, TextKey][] = [
   ["kind", "search.kind"],
   ["layer", "fold.layer"],
   ["folder", "search.folder"],
   ["owner", "fold.owner"],
+  ["group", "node.group"],
   ["tag", "search.tag"],
   ["materialized", "search.materialized"],
   ["status", "lens.status"],
@@ -61,6 +63,7 @@ function Choice({ facet, label, chosen }: { facet: Facet; label: string; chosen:
     const counts = new Map<string, number>();
     const count = (word: string | undefined) => word !== undefined && word !== "" && counts.set(word, (counts.get(word) ?? 0) + 1);
     if (facet === "tag") nodes.tags.forEach((tags) => tags.forEach((tag) => count(words.tag[tag])));
+    else if (facet === "status") nodes.id.forEach((_, node) => count(statusOf(node) ?? undefined));
     else nodes[facet].forEach((place) => count(words[facet][place]));
     return [...counts].sort((a, b) => b[1] - a[1]);
   }, [facet]);
@@ -77,11 +80,15 @@ function Choice({ facet, label, chosen }: { facet: Facet; label: string; chosen:
   );
 }
 
+/** How many owners, groups, tags and terms are shown above the nodes. */
+const WORDS = 12;
+
 function NodeHits({ query, route }: { query: string; route: Route }) {
   const finder = useFinder(query !== "");
-  const found = useMemo(() => {
-    if (!query.trim() || !finder) return byName([...core().nodes.id.keys()]);
-    return search(finder, query).flatMap((hit) => (hit.what === "node" ? [hit.at] : []));
+  const { found, words } = useMemo(() => {
+    if (!query.trim() || !finder) return { found: byName([...core().nodes.id.keys()]), words: [] };
+    const hits = search(finder, query);
+    return { found: hits.flatMap((hit) => (hit.what === "node" ? [hit.at] : [])), words: hits.map(wordHit).filter((word) => word !== null).slice(0, WORDS) };
   }, [query, finder]);
   const shown = useMemo(() => found.filter((node) => matches(node, route.query)), [found, route.query.toString()]);
   const heads: Head<number>[] = [
@@ -95,6 +102,16 @@ function NodeHits({ query, route }: { query: string; route: Route }) {
   ];
   return (
     <>
+      {words.length > 0 && (
+        <p class="badges result-count">
+          {words.map((word) => (
+            <a key={word.to} class="badge plain" href={word.to} title={t(word.kind)}>
+              <Icon name={word.icon} size={14} />
+              {word.name}
+            </a>
+          ))}
+        </p>
+      )}
       <p class="dim result-count" aria-live="polite">
         {t("search.count", { count: shown.length })}
       </p>
@@ -122,7 +139,8 @@ function matches(node: number, query: URLSearchParams): boolean {
   return FACETS.every(([facet]) => {
     const wanted = query.get(facet);
     if (!wanted) return true;
-    return facet === "tag" ? words.tags.includes(wanted) : words[facet] === wanted;
+    if (facet === "tag") return words.tags.includes(wanted);
+    return (facet === "status" ? statusOf(node) : words[facet]) === wanted;
   });
 }
 

@@ -5,6 +5,7 @@ import type { Quality, Runs, Test, TestPage as Page } from "../data";
 import { Html } from "../html";
 import { dateTime, number, t, tMaybe } from "../i18n";
 import { Badge } from "../parts/badge";
+import { CopyButton } from "../parts/copy";
 import { With } from "../parts/data";
 import { Empty } from "../parts/empty";
 import { JsonFacts } from "../parts/json";
@@ -17,6 +18,7 @@ import { Status, StatusBadge, toneOf } from "../parts/status";
 import { Strip } from "../parts/strip";
 import { Table } from "../parts/table";
 import { href } from "../route";
+import { Sql } from "../sql";
 import { core, has, useData, useTest, type Loaded } from "../store";
 import { failuresOf, isFlaky, severityOf } from "../tests";
 import { Missing } from "./missing";
@@ -58,6 +60,7 @@ function Body({ test, place }: { test: Test; place: number }) {
         </Section>
         <Arguments page={page} />
       </div>
+      {page.state === "ready" && <Query page={page.value} />}
       <Section title={t("test.history")} aside={<Strip outcomes={test.history.map(([, verdict]) => verdict)} />}>
         <History test={test} />
       </Section>
@@ -74,12 +77,43 @@ function Arguments({ page }: { page: Loaded<Page> }) {
   );
 }
 
+/** What a test asks, and where what it finds is kept. */
+function Query({ page: { sql, stored } }: { page: Page }) {
+  if (sql === null && stored === null) return null;
+  return (
+    <Section title={t("test.query")}>
+      {stored !== null && (
+        <p class="badges stored">
+          {t("test.stored")}
+          <code>
+            <Name text={stored} />
+          </code>
+          <CopyButton text={stored} bare />
+        </p>
+      )}
+      {sql !== null && <Sql text={sql} title={t("tab.sql")} />}
+    </Section>
+  );
+}
+
 function Facts({ test, path }: { test: Test; path: string | null }) {
   const failures = failuresOf(test);
   const tested = test.node < 0 ? null : test.column === undefined ? <NodeLink node={test.node} /> : <ColumnLink node={test.node} column={test.column} />;
   return (
     <dl class="facts">
       {tested && core().nodes.id[test.node] !== undefined && [<dt>{t("test.node")}</dt>, <dd>{tested}</dd>]}
+      {test.also && test.also.length > 0 && [
+        <dt>{t("test.also")}</dt>,
+        <dd>
+          <ul>
+            {test.also.map((node) => (
+              <li key={node}>
+                <NodeLink node={node} />
+              </li>
+            ))}
+          </ul>
+        </dd>,
+      ]}
       <dt>{t("test.dimension")}</dt>
       <dd>{tMaybe("dimension", test.dimension)}</dd>
       {failures !== null && [<dt>{t("test.failures")}</dt>, <dd>{number(failures)}</dd>]}

@@ -18,6 +18,11 @@ export function Reasons({ reasons }: { reasons: string[] }) {
   );
 }
 
+/** Says that the columns of a node are not known, then or now. */
+export function NotCompared() {
+  return <Badge tone="plain">{t("diff.columns_not_compared")}</Badge>;
+}
+
 /** Whether readers of what changed may fail. */
 export function Verdict({ breaking }: { breaking: boolean }) {
   return <Badge tone={breaking ? "bad" : "ok"}>{t(breaking ? "diff.breaking" : "diff.safe")}</Badge>;

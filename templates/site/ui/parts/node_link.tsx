@@ -1,6 +1,6 @@
 /** Links to nodes and their columns, with the icon of the kind in the colour of the layer. */
 
-import { core } from "../store";
+import { core, place } from "../store";
 import { href } from "../route";
 import { Icon, kindIcon } from "./icon";
 import { layerColor } from "./layer";
@@ -10,6 +10,12 @@ import { Name } from "./name";
 export function nodeHref(node: number, column?: string, query?: Record<string, string | undefined>): string {
   const id = core().nodes.id[node];
   return href(column === undefined ? ["n", id] : ["n", id, "c", column], query);
+}
+
+/** The address of what a run ran: a node or a test; null for what has no page, such as a hook or a node that is no more. */
+export function resultHref({ id, kind }: { id: string; kind: string }): string | null {
+  if (place(id) !== undefined) return href(["n", id]);
+  return kind === "test" || kind === "unit_test" ? href(["test", id]) : null;
 }
 
 /** A link to a node. `clip` cuts long names where a row has one line. */

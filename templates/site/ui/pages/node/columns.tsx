@@ -19,7 +19,7 @@ const MANY = 12;
 export function Columns({ node, page, tests }: { node: number; page: NodePage; tests: Test[] }) {
   const [filter, setFilter] = useState("");
   const byColumn = useMemo(() => group(tests), [tests]);
-  if (page.columns.length === 0) return <Empty title={t("columns.none")}>{t("columns.none_text")}</Empty>;
+  if (page.columns.length === 0) return <Empty title={t("columns.none")}>{page.unread === null ? t("columns.none_text") : t("columns.unread", { reason: page.unread })}</Empty>;
   const wanted = fold(filter.trim());
   const rows = wanted ? page.columns.filter((column) => fold(`${column.name} ${column.html}`).includes(wanted)) : page.columns;
   return (
@@ -38,7 +38,7 @@ function headsOf(node: number, tests: Map<string | undefined, Test[]>): Head<Col
   return [
     { key: "name", label: t("column.name"), sort: (column) => column.name, cell: (column) => <Name node={node} column={column} /> },
     { key: "type", label: t("column.type"), sort: (column) => column.type ?? "", cell: (column) => <TypeName name={column.type} /> },
-    { key: "text", label: t("column.description"), cell: (column) => <Description column={column} /> },
+    { key: "text", label: t("column.description"), fill: true, cell: (column) => <Description column={column} /> },
     {
       key: "tests",
       label: t("tab.tests"),
@@ -75,10 +75,10 @@ function TestMark({ test }: { test: Test }) {
 function Name({ node, column }: { node: number; column: Column }) {
   return (
     <span class="column-name">
-      <a class="node-link mono" href={nodeHref(node, column.name)}>
-        {column.name}
+      <a class="node-link clip mono" href={nodeHref(node, column.name)} title={column.name}>
+        <span>{column.name}</span>
         {column.key && (
-          <span title={t("column.key")}>
+          <span class="key" title={t("column.key")}>
             <Icon name="key" size={14} />
             <span class="unseen">{t("column.key")}</span>
           </span>

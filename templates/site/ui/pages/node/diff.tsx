@@ -1,11 +1,11 @@
 /** What became of a node since the state that the site is compared with. */
 
-import type { Diff } from "../../data";
+import type { Diff, Differing } from "../../data";
 import { t } from "../../i18n";
 import { With } from "../../parts/data";
 import { Empty } from "../../parts/empty";
 import { Notice } from "../../parts/notice";
-import { ColumnChanges, Reasons } from "../../parts/changes";
+import { ColumnChanges, NotCompared, Reasons } from "../../parts/changes";
 import { has, type Loaded } from "../../store";
 
 /** The changes of one node. */
@@ -20,7 +20,7 @@ function Changes({ node, diff }: { node: number; diff: Diff }) {
     return (
       <>
         <Reasons reasons={modified.reasons} />
-        {modified.columns.length > 0 && <ColumnChanges changes={modified.columns} />}
+        <ColumnsOf entry={modified} />
       </>
     );
   }
@@ -30,9 +30,20 @@ function Changes({ node, diff }: { node: number; diff: Diff }) {
     return (
       <>
         <Notice tone="warn">{t("diff.is_impacted")}</Notice>
-        {impacted.columns.length > 0 && <ColumnChanges changes={impacted.columns} />}
+        <ColumnsOf entry={impacted} />
       </>
     );
   }
   return <Empty title={t("diff.same")}>{t("diff.same_text", { base: diff.base.name })}</Empty>;
+}
+
+function ColumnsOf({ entry: { columns } }: { entry: Differing }) {
+  if (columns === null) {
+    return (
+      <p class="badges">
+        <NotCompared />
+      </p>
+    );
+  }
+  return columns.length > 0 ? <ColumnChanges changes={columns} /> : null;
 }

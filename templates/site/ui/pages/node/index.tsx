@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import type { Diff, NodePage, Quality } from "../../data";
-import { statusOf, wordsOf } from "../../facts";
+import { statusOf, versionWord, wordsOf } from "../../facts";
 import { Html } from "../../html";
 import { date, t, tMaybe } from "../../i18n";
 import { useKey } from "../../keys";
@@ -31,6 +31,7 @@ export function NodeView({ node, route }: { node: number; route: Route }) {
   const page = useNode(node);
   const words = wordsOf(node);
   const status = statusOf(node);
+  const version = versionWord(node);
   useKey("c", "search.columns", () => amend({ tab: undefined }));
   useKey("l", "keys.explore", () => go(href(["lineage"], { focus: nodes.id[node] })));
   return (
@@ -57,6 +58,7 @@ export function NodeView({ node, route }: { node: number; route: Route }) {
           {words.materialized && <Badge tone="plain">{words.materialized}</Badge>}
           {page.state === "ready" && page.value.contract && <Badge tone="accent">{t("node.contract")}</Badge>}
           {nodes.access[node] >= 0 && <Badge tone="plain">{t(`access.${nodes.access[node] as 0 | 1 | 2}`)}</Badge>}
+          {version && <Badge tone={version === "latest" ? "accent" : "plain"}>{t(`version.${version}`)}</Badge>}
           {words.tags.map((tag) => (
             <Tag key={tag} name={tag} />
           ))}
@@ -82,7 +84,7 @@ function Body({ node, page, route }: { node: number; page: NodePage; route: Rout
     { key: "lineage", label: t("page.lineage"), body: () => <EmbeddedLineage node={node} /> },
     { key: "sql", label: t("tab.sql"), body: () => <NodeSql page={page} /> },
     { key: "tests", label: t("tab.tests"), count: nodes.tests[node], body: () => <NodeTests tests={tests} data={quality} count={nodes.tests[node]} /> },
-    { key: "runs", label: t("page.runs"), count: page.runs.length, body: () => <NodeRuns page={page} /> },
+    { key: "runs", label: t("page.runs"), count: page.runs.length, body: () => <NodeRuns node={node} page={page} /> },
     { key: "config", label: t("tab.config"), body: () => <Config page={page} /> },
     { key: "diff", label: t("page.diff"), body: () => <NodeDiff node={node} diff={diff} /> },
   ];
@@ -91,7 +93,7 @@ function Body({ node, page, route }: { node: number; page: NodePage; route: Rout
     (key === "columns" && page.columns.length === 0 && !built) || (key === "sql" && page.source === null && page.compiled === null && core().meta.sql) || (key === "runs" && page.runs.length === 0 && !built);
   return (
     <>
-      {page.deprecation && <Notice tone="warn">{t("node.deprecated", { date: date(page.deprecation) })}</Notice>}
+      {page.deprecation && <Notice tone="warn">{t(Date.parse(page.deprecation) < Date.now() ? "node.deprecated_since" : "node.deprecated", { date: date(page.deprecation) })}</Notice>}
       {page.html && (
         <div class="description">
           <Html html={page.html} />

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { NodePage } from "../../data";
-import { freshnessOf, isWeb, neighbours, wordsOf } from "../../facts";
+import { freshnessOf, isWeb, neighbours, versionsOf, wordsOf } from "../../facts";
 import { duration, number, t, tMaybe } from "../../i18n";
 import { CopyButton } from "../../parts/copy";
 import { FreshnessGauge } from "../../parts/freshness";
@@ -19,6 +19,7 @@ const SHOWN = 12;
 /** The column at the side. */
 export function Rail({ node, page }: { node: number; page: Loaded<NodePage> }) {
   const freshness = freshnessOf(node);
+  const versions = versionsOf(node).filter((of) => of !== node);
   return (
     <aside class="rail" aria-label={t("node.facts")}>
       <NodeFacts node={node} page={page.state === "ready" ? page.value : null} />
@@ -28,6 +29,7 @@ export function Rail({ node, page }: { node: number; page: Loaded<NodePage> }) {
           <FreshnessGauge freshness={freshness} />
         </section>
       )}
+      {versions.length > 0 && <Neighbours title={t("node.versions")} nodes={versions} />}
       <Neighbours title={t("node.reads")} nodes={neighbours(node, "up")} />
       <Neighbours title={t("node.read_by")} nodes={neighbours(node, "down")} />
     </aside>
