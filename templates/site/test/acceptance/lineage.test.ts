@@ -120,14 +120,16 @@ function impactOf(listed: Listed[], start: string) {
     const owner = isExposure ? (node.owner ?? meta) : meta;
     add(owners, typeof owner === "string" ? owner.replace(/^@+/, "") : owner?.name || owner?.email);
   }
-  const tested = (test: Listed) => test.attached_node ?? test.depends_on?.nodes.at(-1) ?? "";
+  // A test that is a query of its own is one of all that it reads, a unit test one of its model.
+  const tested = ({ attached_node, resource_type, depends_on }: Listed) =>
+    attached_node ? [attached_node] : (depends_on?.nodes ?? []).slice(0, resource_type === "unit_test" ? 1 : undefined);
   return {
     layers: Object.fromEntries(layers),
     // As many as the panel names.
     owners: Object.fromEntries([...owners].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 8)),
     exposures: nodes.filter(({ resource_type }) => resource_type === "exposure").length,
     nodes: nodes.length,
-    tests: listed.filter((line) => isTest(line.unique_id) && ids.has(tested(line))).length,
+    tests: listed.filter((line) => isTest(line.unique_id) && tested(line).some((id) => ids.has(id))).length,
   };
 }
 
