@@ -24,20 +24,25 @@ export async function go(page: Page, hash: string): Promise<void> {
   await settled(page);
 }
 
-/** Waits until the page shows what it is going to show: a heading, nothing that loads, and no change for a while. */
+/**
+ * Waits until the page shows what it is going to show: a heading, nothing that loads, and no change for a while.
+ * The while has frames in it too: what follows from a size that was observed begins with a frame, and those are late on a busy machine.
+ */
 export async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const QUIET = 60;
+    const [QUIET, FRAMES] = [60, 4];
     const until = performance.now() + 15_000;
-    let last = performance.now();
-    const observer = new MutationObserver(() => void (last = performance.now()));
+    let [last, frames] = [performance.now(), 0];
+    const changed = () => void ([last, frames] = [performance.now(), 0]);
+    const observer = new MutationObserver(changed);
     observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
     try {
       for (;;) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        frames += 1;
         const isReady = document.querySelector("main h1, main .notice") !== null && document.querySelector("main .loading") === null;
-        if (!isReady) last = performance.now();
-        else if (performance.now() - last > QUIET) return;
+        if (!isReady) changed();
+        else if (performance.now() - last > QUIET && frames >= FRAMES) return;
         if (performance.now() > until) throw new Error(`nothing settled at ${location.hash}`);
       }
     } finally {

@@ -4,7 +4,7 @@ import { en } from "../../ui/texts/en";
 import { check } from "./check";
 import { readOracle } from "./oracle";
 import { go, hash } from "./place";
-import { visit } from "./site";
+import { eventually, visit } from "./site";
 import { nodesOf } from "./site_data";
 
 /** A bar as it was drawn on the canvas. */
@@ -44,13 +44,16 @@ check("22. Gantt bars equal the run's results, and the critical path equals that
     viewport: { width: 2200, height: 1000 },
   };
   await visit(site, hash(["runs", run.invocation_id]), way, async ({ page }) => {
-    const bars = await page.evaluate(() => (window as unknown as { drawn: { bars: Bar[] } }).drawn.bars);
+    let bars: Bar[] = [];
+    await eventually(async () => {
+      bars = await page.evaluate(() => (window as unknown as { drawn: { bars: Bar[] } }).drawn.bars);
+      assert.equal(bars.length, expected.length, "as many bars as results that ran");
+    });
     const accent = await page.evaluate(() => {
       const pen = document.createElement("canvas").getContext("2d")!;
       pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--accent");
       return String(pen.fillStyle);
     });
-    assert.equal(bars.length, expected.length, "as many bars as results that ran");
 
     // The axis is found from the first and the last bar; then every bar has to lie where its times say.
     const [first, last] = [Math.min(...expected.map(({ start }) => start)), Math.max(...expected.map(({ end }) => end))];
