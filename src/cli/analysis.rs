@@ -167,9 +167,8 @@ impl<'a> Analysis<'a> {
 
     /// The columns that a query of a relation has, which are not written down anywhere.
     fn read(&self, relation: &Relation) -> Option<SchemaRef> {
-        let query = format!("select * from {} limit 0", relation.render(self.engine.dialect()));
-        let rows = self.runtime.block_on(self.engine.query(&query, &CancellationToken::new()));
-        Some(rows.ok()?.schema)
+        let query = format!("select * from {}", relation.render(self.engine.dialect()));
+        self.runtime.block_on(self.engine.columns(&query, &CancellationToken::new())).ok()
     }
 }
 

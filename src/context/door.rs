@@ -113,9 +113,12 @@ impl Door {
     /// # Errors
     /// As [`Engine::query`].
     pub fn columns(&self, sql: &str) -> Result<Vec<(String, String)>, EngineError> {
-        let rows = self.ask(self.engine.query(&self.plain(sql), &self.cancel))?;
-        let columns = rows.schema.fields().iter();
-        Ok(columns.map(|field| (field.name().clone(), self.engine.type_name(field.data_type()))).collect())
+        let schema = self.ask(self.engine.columns(&self.plain(sql), &self.cancel))?;
+        Ok(schema
+            .fields()
+            .iter()
+            .map(|field| (field.name().clone(), self.engine.type_name(field.data_type())))
+            .collect())
     }
 
     /// All relations of a schema.

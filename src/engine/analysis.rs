@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, SchemaRef};
 use serde::{Deserialize, Serialize};
 
-use super::EngineError;
+use super::{EngineError, ErrorKind};
 use crate::base::Fingerprint;
 use crate::sql::{Relation, UnusedCte};
 
@@ -209,5 +209,30 @@ impl Origins {
     /// The columns of these origins, as deciding about something: those of values in this way, the others in theirs.
     pub fn deciding(&self, how: Influence) -> impl Iterator<Item = (Arc<ColumnRef>, Influence)> {
         self.values.keys().map(move |column| (column.clone(), how)).chain(self.influences.iter().cloned())
+    }
+}
+
+/// Understands nothing: what there is for an engine whose SQL only it understands.
+#[derive(Clone, Copy, Debug)]
+pub struct Unanalyzed;
+
+impl Analyst for Unanalyzed {
+    fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(["unanalyzed"])
+    }
+
+    fn declare(&self, _relation: Relation, _known: Declared) {}
+
+    fn declare_function(&self, _name: Relation, _function: DeclaredFunction) {}
+
+    fn data_type(&self, _sql_type: &str) -> Option<DataType> {
+        None
+    }
+
+    fn analyze(&self, _query: Query<'_>) -> Result<Analysis, NotAnalyzed> {
+        Err(NotAnalyzed::Unknown(EngineError::new(
+            ErrorKind::Unsupported,
+            "only the engine itself understands its SQL",
+        )))
     }
 }

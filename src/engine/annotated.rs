@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
@@ -93,6 +93,10 @@ impl Engine for Annotated {
         self.inner.declare(tables)
     }
 
+    async fn make_schemas(&self, schemas: &[(String, String)]) -> Result<(), EngineError> {
+        self.inner.make_schemas(schemas).await
+    }
+
     async fn begin(&self, command: &str, access: Access) -> Result<WriteGuard, EngineError> {
         self.inner.begin(command, access).await
     }
@@ -104,6 +108,11 @@ impl Engine for Annotated {
     async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {
         let sql = self.annotated(sql);
         self.inner.query(&sql, cancel).await.map_err(|error| self.placed(error))
+    }
+
+    async fn columns(&self, sql: &str, cancel: &CancellationToken) -> Result<SchemaRef, EngineError> {
+        let sql = self.annotated(sql);
+        self.inner.columns(&sql, cancel).await.map_err(|error| self.placed(error))
     }
 
     async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {

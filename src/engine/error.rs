@@ -92,6 +92,11 @@ impl EngineError {
         let (values, times) = (values.collect::<Vec<_>>().join(", "), text(key.len()));
         let message =
             format!("the query has {times} rows for one value of the unique key {}: {values}", quoted_list(key));
+        Self::duplicate(message)
+    }
+
+    /// The same, in words that say which rows.
+    pub fn duplicate(message: impl Into<String>) -> Self {
         EngineError::new(ErrorKind::DuplicateKey, message)
             .help("keep one row of each key, for instance with `qualify row_number() over (partition by …) = 1`")
     }

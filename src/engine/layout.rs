@@ -38,6 +38,8 @@ pub enum Grain {
     Range {
         /// The first number.
         start: i64,
+        /// The number behind the last stretch, where there is an end: engines that number partitions need one.
+        end: Option<i64>,
         /// How many numbers a stretch has.
         interval: NonZeroU64,
     },
@@ -50,7 +52,7 @@ impl PartitionColumn {
         match self.grain {
             Grain::Value => column.to_owned(),
             Grain::Time(granularity) => format!("date_trunc('{}', {column})", granularity.as_str()),
-            Grain::Range { start, interval } => format!("floor(({column} - {start}) / cast({interval} as double))"),
+            Grain::Range { start, interval, .. } => format!("floor(({column} - {start}) / cast({interval} as double))"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use tokio_util::sync::CancellationToken;
@@ -63,6 +63,10 @@ impl Engine for Logged {
         self.0.declare(tables)
     }
 
+    async fn make_schemas(&self, schemas: &[(String, String)]) -> Result<(), EngineError> {
+        self.0.make_schemas(schemas).await
+    }
+
     async fn begin(&self, command: &str, access: Access) -> Result<WriteGuard, EngineError> {
         self.0.begin(command, access).await
     }
@@ -89,6 +93,14 @@ impl Engine for Logged {
         });
         let batches = batches.boxed();
         Ok(Rows { schema, batches })
+    }
+
+    async fn columns(&self, sql: &str, cancel: &CancellationToken) -> Result<SchemaRef, EngineError> {
+        tracing::debug!(target: "transform::sql", "{sql}");
+        let started = Instant::now();
+        let columns = self.0.columns(sql, cancel).await?;
+        done(started);
+        Ok(columns)
     }
 
     async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {

@@ -8,12 +8,16 @@
 
 pub mod analysis;
 mod annotated;
+#[cfg(feature = "bigquery")]
+mod bigquery;
 #[cfg(feature = "datafusion")]
 mod datafusion;
 mod dataset;
 mod error;
 mod export;
 mod external;
+#[cfg(any(feature = "datafusion", feature = "bigquery"))]
+mod keys;
 mod layout;
 mod logged;
 mod operation;
@@ -90,6 +94,13 @@ pub trait Engine: Send + Sync + fmt::Debug {
     /// When a table's options make no sense.
     fn declare(&self, tables: Vec<ExternalTable>) -> Result<(), EngineError>;
 
+    /// Makes the schemas that are not there, each by its database and name: before statements of users, which count on them. Engines whose
+    /// schemas come with what is in them have nothing to do.
+    ///
+    /// # Errors
+    /// When one cannot be made.
+    async fn make_schemas(&self, schemas: &[(String, String)]) -> Result<(), EngineError>;
+
     /// Asks for the right to write, for the length of a command. `command` is shown to whoever waits for it meanwhile.
     /// The right ends when the guard is dropped or the process dies.
     ///
@@ -109,6 +120,12 @@ pub trait Engine: Send + Sync + fmt::Debug {
     /// # Errors
     /// When the query cannot be planned; errors while it runs come through the stream.
     async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError>;
+
+    /// The columns of a query, which is planned and not run.
+    ///
+    /// # Errors
+    /// When the query cannot be planned.
+    async fn columns(&self, sql: &str, cancel: &CancellationToken) -> Result<SchemaRef, EngineError>;
 
     /// Changes relations. For readers the change happens at once or not at all.
     ///

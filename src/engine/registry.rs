@@ -23,13 +23,18 @@ pub struct Settings {
 /// The `type` of the embedded engine.
 pub const EMBEDDED: &str = "datafusion";
 
+/// The `type` of BigQuery.
+pub const BIGQUERY: &str = "bigquery";
+
 /// The engines of this binary by their `type`.
 #[must_use]
 pub fn available() -> &'static [&'static str] {
-    #[cfg(feature = "datafusion")]
-    return &[EMBEDDED];
-    #[cfg(not(feature = "datafusion"))]
-    return &[];
+    &[
+        #[cfg(feature = "datafusion")]
+        EMBEDDED,
+        #[cfg(feature = "bigquery")]
+        BIGQUERY,
+    ]
 }
 
 /// The dialect of a profile's `type`, also of engines that are not part of this binary.
@@ -116,6 +121,8 @@ pub fn keys(kind: &str) -> &'static [&'static str] {
             "threads",
             "type",
         ],
+        #[cfg(feature = "bigquery")]
+        BIGQUERY => super::bigquery::KEYS,
         _ => &[],
     }
 }
@@ -128,6 +135,8 @@ pub fn connect(settings: &Settings) -> Result<Arc<dyn Engine>, EngineError> {
     match settings.kind.as_str() {
         #[cfg(feature = "datafusion")]
         EMBEDDED => Ok(Arc::new(super::datafusion::DataFusion::new(settings)?)),
+        #[cfg(feature = "bigquery")]
+        BIGQUERY => Ok(Arc::new(super::bigquery::BigQuery::new(settings)?)),
         other => Err(EngineError::new(ErrorKind::Unsupported, format!("this binary has no engine of type `{other}`"))
             .help(format!(
                 "engines here: {}; choose another `--target`, or remove `profile:` to use the embedded engine",

@@ -104,12 +104,14 @@ impl<'v> Reader<'v, '_> {
         }
     }
 
-    /// `range: {start, end, interval}`. Where the stretches end decides nothing.
+    /// `range: {start, end, interval}`. Where the stretches end decides nothing but in the warehouses.
     fn range(&mut self, range: &Json) -> Option<Grain> {
         let start = range.get("start").and_then(Json::as_i64);
         let interval = range.get("interval").and_then(Json::as_u64).and_then(NonZeroU64::new);
         match (start, interval) {
-            (Some(start), Some(interval)) => Some(Grain::Range { start, interval }),
+            (Some(start), Some(interval)) => {
+                Some(Grain::Range { start, end: range.get("end").and_then(Json::as_i64), interval })
+            }
             _ => {
                 self.report(
                     "partition_by",

@@ -17,6 +17,7 @@ mod statement;
 mod test;
 mod unit_test;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -66,12 +67,23 @@ impl Runner {
     /// Runs the nodes of a plan, between the hooks of the run. Every node has a result, in the order of the plan, and every hook one
     /// before or behind them.
     pub async fn run(&self, plan: &Plan, reporter: &dyn Reporter) -> Vec<NodeResult> {
+        self.make_schemas(plan).await;
         let (mut results, may_run) = self.before_nodes(reporter).await;
         let nodes = if may_run { self.run_nodes(plan, reporter).await } else { self.skip_nodes(plan, reporter) };
         let ended = self.after_nodes(&nodes, reporter).await;
         results.extend(nodes);
         results.extend(ended);
         results
+    }
+
+    /// Makes the schemas of what is made, which hooks may count on. Where that fails the first node that needs one says why.
+    async fn make_schemas(&self, plan: &Plan) {
+        let manifest = &self.compiler.parsed().manifest;
+        let relations = plan.ids().filter_map(|id| manifest.to_run(id)?.relation.clone());
+        let schemas: BTreeSet<_> = relations.map(|relation| (relation.database, relation.schema)).collect();
+        if let Err(error) = self.engine.make_schemas(&Vec::from_iter(schemas)).await {
+            tracing::debug!("schemas could not be made: {error}");
+        }
     }
 
     /// Skips all nodes: a hook before them failed.

@@ -7,9 +7,18 @@ use super::Dialect;
 use super::cte::offset;
 
 /// The statements of a text, without the semicolons between them; those of which only remarks are left are left out. A text that the
-/// tokenizer cannot read is one statement, so that the engine reports what is wrong with it.
+/// tokenizer cannot read is one statement, so that the engine reports what is wrong with it; and so is a script of BigQuery, whose
+/// variables, transactions and temporary tables are there for all of its statements.
 #[must_use]
 pub fn statements(text: &str, dialect: Dialect) -> Vec<&str> {
+    let found = divided(text, dialect);
+    match dialect == Dialect::BigQuery && found.len() > 1 {
+        true => vec![text.trim()],
+        false => found,
+    }
+}
+
+fn divided(text: &str, dialect: Dialect) -> Vec<&str> {
     let Some(tokens) = tokens(text, dialect) else { return vec![text.trim()] };
     let mut found = Vec::new();
     let (mut start, mut has_words) = (0, false);
@@ -28,7 +37,8 @@ pub fn statements(text: &str, dialect: Dialect) -> Vec<&str> {
     found
 }
 
-/// Whether a statement is a query, to be planned for its rows, and not one that changes something.
+/// Whether a statement is a query, to be planned for its rows, and not one that changes something. Of a script its last statement counts,
+/// whose rows are those of the script.
 #[must_use]
 pub fn is_query(statement: &str, dialect: Dialect) -> bool {
     const STARTS: &[Keyword] = &[
@@ -42,7 +52,8 @@ pub fn is_query(statement: &str, dialect: Dialect) -> bool {
         Keyword::DESC,
         Keyword::EXPLAIN,
     ];
-    let Some(tokens) = tokens(statement, dialect) else { return true };
+    let last = divided(statement, dialect).pop().unwrap_or(statement);
+    let Some(tokens) = tokens(last, dialect) else { return true };
     let first = tokens.iter().find(|token| !matches!(token.token, Token::Whitespace(_) | Token::LParen));
     match first.map(|token| &token.token) {
         Some(Token::Word(word)) => STARTS.contains(&word.keyword),
@@ -66,6 +77,10 @@ mod tests {
         assert_eq!(found, ["create table a as select ';' as x", "insert into a\nselect 'b' /* ; */"]);
         assert_eq!(statements("select 'open", Dialect::Generic), ["select 'open"]);
         assert!(statements(" ; ; -- nothing", Dialect::Generic).is_empty());
+        let script = "declare n int64; set n = 1;\nselect n;";
+        assert_eq!(statements(script, Dialect::BigQuery), [script]);
+        assert_eq!(statements("select 1 ;", Dialect::BigQuery), ["select 1"]);
+        assert!(is_query(script, Dialect::BigQuery) && !is_query("select 1; drop table t", Dialect::BigQuery));
     }
 
     #[test]

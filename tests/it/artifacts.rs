@@ -10,6 +10,7 @@ const READER: Reader = Reader {
     variable: "TRANSFORM_TEST_ARTIFACT_PYTHON",
     folder: "artifact-reader",
     packages: &["dbt-artifacts-parser==0.15.0"],
+    at_least: None,
 };
 
 #[test]

@@ -2,10 +2,11 @@
 //!
 //! Cases hold nothing of an engine: no timings, no wording of its errors, no row counts that an engine may not know. Commands are
 //! `build`, `run`, `test`, `seed` and `retry` with their flags, which give a line a node (status, kind, name, failures); `rows QUERY`, which
-//! gives the rows of a template; and `messages`, which gives what the last run said of each test.
+//! gives the rows of a template; `comments`, which gives the remarks on relations; and `messages`, what the last run said of each test.
 
 use serde_json::Value as Json;
 
+use super::bigquery;
 use super::bucket;
 use super::case::{self, words};
 use super::project::{Output, TestProject};
@@ -91,6 +92,51 @@ mod in_bucket {
     }
 }
 
+/// The same in BigQuery, but for what `tests/bigquery_differences.txt` names.
+mod in_bigquery {
+    use super::{Output, TestProject, bigquery, case, execute};
+
+    macro_rules! behaviours {
+        ($($name:ident)*) => {
+            $(
+                #[test]
+                fn $name() {
+                    let _alone = bigquery::alone();
+                    let known = bigquery::differences(stringify!($name));
+                    case::check_but(concat!("behaviour/", stringify!($name), ".txt"), &known, execute_in_bigquery);
+                }
+            )*
+        };
+    }
+
+    behaviours! {
+        constraints
+        contracts
+        dispatch
+        functions
+        hooks
+        incremental
+        layouts
+        materialization_macros
+        materializations
+        persist_docs
+        relations
+        seed_types
+        seeds
+        snapshots
+        templates
+        tests
+        user_functions
+    }
+
+    fn execute_in_bigquery(project: &TestProject, line: &str) -> Output {
+        if !project.root().join("profiles.yml").exists() {
+            bigquery::target(project);
+        }
+        execute(project, line)
+    }
+}
+
 fn execute(project: &TestProject, line: &str) -> Output {
     if !project.root().join("dbt_project.yml").exists() {
         // Not every engine has audits.
@@ -112,6 +158,13 @@ fn execute(project: &TestProject, line: &str) -> Output {
             Ok(rows) => Output { stdout: table(&rows), stderr: String::new(), code: Some(0) },
             Err(output) => output,
         },
+        "comments" => {
+            let output = project.run(&["docs", "generate", "--quiet"]);
+            if output.code != Some(0) {
+                return output;
+            }
+            Output { stdout: comments(project), stderr: String::new(), code: Some(0) }
+        }
         "messages" => Output { stdout: messages(project), stderr: String::new(), code: Some(0) },
         name => panic!("behaviours have no command `{name}`"),
     }
@@ -133,6 +186,22 @@ fn results(project: &TestProject) -> Vec<(String, String, Json)> {
         .collect();
     results.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     results
+}
+
+/// What the catalog says of relations and their columns, a line a remark.
+fn comments(project: &TestProject) -> String {
+    let catalog = project.artifact("target/catalog.json");
+    let nodes = catalog["nodes"].as_object().expect("nodes");
+    let mut lines: Vec<String> = Vec::new();
+    for node in nodes.values() {
+        let name = node["metadata"]["name"].as_str().expect("a name");
+        let columns = node["columns"].as_object().expect("columns").iter();
+        let columns = columns.map(|(column, said)| (format!("{name}.{column}"), &said["comment"]));
+        let all = std::iter::once((name.to_owned(), &node["metadata"]["comment"])).chain(columns);
+        lines.extend(all.filter(|(_, comment)| comment.is_string()).map(|(of, comment)| format!("{of}: {comment}\n")));
+    }
+    lines.sort();
+    lines.concat()
 }
 
 fn statuses(project: &TestProject) -> String {

@@ -15,6 +15,7 @@ const SERVER: Reader = Reader {
     variable: "TRANSFORM_TEST_BUCKET_PYTHON",
     folder: "bucket-server",
     packages: &["moto[s3]==5.2.5", "flask", "flask-cors"],
+    at_least: None,
 };
 
 const BUCKET: &str = "lake";

@@ -7,12 +7,14 @@
 
 mod artifacts;
 mod behaviour;
+mod bigquery;
 mod bucket;
 mod case;
 mod cases;
 mod crash;
 mod deps;
 mod example;
+mod faults;
 mod help;
 mod links;
 mod manifest;

@@ -19,6 +19,7 @@ const READER: Reader = Reader {
     variable: "TRANSFORM_OPENLINEAGE_PYTHON",
     folder: "openlineage",
     packages: &["jsonschema[format-nongpl]==4.26.0", "openlineage-python==1.54.0"],
+    at_least: None,
 };
 
 /// A bit of everything: files, a seed, an ephemeral and an incremental model, a snapshot, tests of all outcomes, an exposure, a failure.

@@ -22,6 +22,7 @@ const SQLGLOT: Reader = Reader {
     variable: "TRANSFORM_SQLGLOT_PYTHON",
     folder: "sqlglot",
     packages: &["sqlglot==30.30.0"],
+    at_least: None,
 };
 
 /// What stands between the reasons and the differences.

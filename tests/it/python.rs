@@ -1,6 +1,7 @@
 //! Python readers of what we write: another implementation judges it.
 
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -19,6 +20,8 @@ pub(crate) struct Reader {
     pub(crate) folder: &'static str,
     /// What `pip` installs.
     pub(crate) packages: &'static [&'static str],
+    /// The oldest Python that has them, where `python3` may be older.
+    pub(crate) at_least: Option<(u32, u32)>,
 }
 
 impl Reader {
@@ -32,6 +35,20 @@ impl Reader {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("the other reader: {error}\n{stderr}"))
     }
 
+    /// The first Python of this machine that is new enough: `python3`, one whose name has its version, one of pyenv's.
+    fn interpreter(&self) -> PathBuf {
+        let Some(at_least) = self.at_least else { return "python3".into() };
+        let pyenv = std::env::home_dir().map(|home| home.join(".pyenv/versions"));
+        let kept = pyenv.and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+        let named = (at_least.1..at_least.1 + 4).map(|minor| PathBuf::from(format!("python{}.{minor}", at_least.0)));
+        let mut known =
+            iter::once(PathBuf::from("python3")).chain(named).chain(kept.map(|kept| kept.path().join("bin/python")));
+        let found = known.find(|python| version(python).is_some_and(|version| version >= at_least));
+        found.unwrap_or_else(|| {
+            panic!("no Python of version {at_least:?} or later here: {} may name one", self.variable)
+        })
+    }
+
     /// The Python that the variable names, else one that is made once and kept; tests that want it at once wait for one another.
     pub(crate) fn python(&self) -> PathBuf {
         static MAKING: Mutex<()> = Mutex::new(());
@@ -42,12 +59,20 @@ impl Reader {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(self.folder);
         let (python, done) = (folder.join("bin/python"), folder.join("installed"));
         if !done.exists() {
-            must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder), self.variable);
+            must(Command::new(self.interpreter()).args(["-m", "venv", "--clear"]).arg(&folder), self.variable);
             must(Command::new(&python).args(["-m", "pip", "install", "--quiet"]).args(self.packages), self.variable);
             fs::write(done, "").expect("the mark of an installation that came to its end");
         }
         python
     }
+}
+
+/// The version of a Python, where there is one.
+fn version(python: &Path) -> Option<(u32, u32)> {
+    let output = Command::new(python).args(["-c", "import sys; print(*sys.version_info[:2])"]).output().ok()?;
+    let said = String::from_utf8(output.stdout).ok()?;
+    let (major, minor) = said.trim().split_once(' ')?;
+    Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
 fn must(command: &mut Command, variable: &str) {

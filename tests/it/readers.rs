@@ -12,6 +12,7 @@ const READER: Reader = Reader {
     variable: "TRANSFORM_TEST_PYTHON",
     folder: "lake-reader",
     packages: &["deltalake==1.6.6", "pyarrow"],
+    at_least: None,
 };
 
 /// What the gold layer of the example holds.

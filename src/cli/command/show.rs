@@ -145,7 +145,7 @@ fn rejected_rows(workspace: &Workspace, runtime: &Runtime, node: &Arc<Node>, lim
 
 /// Whether a query that failed with a limit behind it is none that fails without.
 fn has_own_limit(runtime: &Runtime, engine: &dyn Engine, sql: &str) -> bool {
-    runtime.block_on(engine.query(statement(sql), &CancellationToken::new())).is_ok()
+    runtime.block_on(engine.columns(statement(sql), &CancellationToken::new())).is_ok()
 }
 
 /// The query with its header and a limit. The limit stands behind the query and not round it, so that its order is kept.

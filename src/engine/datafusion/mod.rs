@@ -71,7 +71,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
@@ -193,6 +193,10 @@ impl Engine for DataFusion {
         self.sources.declare(tables)
     }
 
+    async fn make_schemas(&self, _schemas: &[(String, String)]) -> Result<(), EngineError> {
+        Ok(())
+    }
+
     async fn begin(&self, command: &str, access: Access) -> Result<WriteGuard, EngineError> {
         Ok(WriteGuard::holding(self.locks.begin(command, access).await?))
     }
@@ -207,6 +211,11 @@ impl Engine for DataFusion {
     async fn query(&self, sql: &str, cancel: &CancellationToken) -> Result<Rows, EngineError> {
         let Opened { context, workers, .. } = self.opened().await?;
         query::query(workers, Arc::clone(context), sql, cancel).await
+    }
+
+    async fn columns(&self, sql: &str, cancel: &CancellationToken) -> Result<SchemaRef, EngineError> {
+        // Rows are worked out as they are asked for.
+        Ok(self.query(sql, cancel).await?.schema)
     }
 
     async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {

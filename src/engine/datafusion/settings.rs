@@ -11,6 +11,7 @@ use url::Url;
 
 use super::storage::Place;
 use crate::base::{Fingerprint, plain_text};
+use crate::engine::keys::{Keys, wrong};
 use crate::engine::registry::Settings as Profile;
 use crate::engine::{EngineError, ErrorKind};
 
@@ -79,7 +80,7 @@ impl Settings {
         let keys = Keys(&profile.values);
         let project_dir = absolute(&profile.project_dir);
         let lake =
-            keys.lake(&project_dir)?.unwrap_or_else(|| Place::Folder(absolute(&profile.target_dir.join("lake"))));
+            lake(keys, &project_dir)?.unwrap_or_else(|| Place::Folder(absolute(&profile.target_dir.join("lake"))));
         if let Place::Folder(folder) = &lake {
             check_encodable(folder)?;
         }
@@ -89,14 +90,14 @@ impl Settings {
             external_root: keys
                 .text("external_root")?
                 .map_or_else(|| absolute(&profile.target_dir.join("external")), |path| project_dir.join(path)),
-            database: keys.name("database")?.unwrap_or_else(|| "lake".to_owned()),
-            schema: keys.name("schema")?.unwrap_or_else(|| "main".to_owned()),
+            database: keys.text("database")?.unwrap_or_else(|| "lake".to_owned()),
+            schema: keys.text("schema")?.unwrap_or_else(|| "main".to_owned()),
             partitions: keys.count("partitions")?,
-            memory: keys.memory()?.unwrap_or(MemoryLimit::Share(0.5)),
+            memory: memory(keys)?.unwrap_or(MemoryLimit::Share(0.5)),
             spill_dir: keys.text("temp_dir")?.map(folder),
             lock_timeout: keys.duration("lock_timeout", 1.0, "a number of seconds")?.unwrap_or(LOCK_TIMEOUT),
             retention: keys.duration("retention_days", DAY, "a number of days")?.unwrap_or(RETENTION),
-            options: keys.options()?,
+            options: options(keys)?,
             project_dir,
         })
     }
@@ -141,93 +142,41 @@ impl MemoryLimit {
     }
 }
 
-/// The keys of an output, read with checks.
-struct Keys<'a>(&'a serde_json::Map<String, Value>);
-
-impl Keys<'_> {
-    fn value(&self, key: &str) -> Option<&Value> {
-        self.0.get(key).filter(|value| !value.is_null())
-    }
-
-    fn text(&self, key: &str) -> Result<Option<String>, EngineError> {
-        match self.value(key) {
-            None => Ok(None),
-            Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text.clone())),
-            Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            Some(other) => Err(wrong(key, other, "a text")),
-        }
-    }
-
-    /// A name in SQL. It becomes part of a path, encoded, so any text will do.
-    fn name(&self, key: &str) -> Result<Option<String>, EngineError> {
-        self.text(key)
-    }
-
-    fn lake(&self, project_dir: &Path) -> Result<Option<Place>, EngineError> {
-        let Some(path) = self.text("path")? else { return Ok(None) };
-        let wanted = "a folder of this machine or of a bucket (`s3://bucket/folder`, `gs://…`, `az://…`)";
-        let place = match path.split_once("://") {
-            None => Place::Folder(project_dir.join(&path)),
-            Some(("file", path)) => Place::Folder(project_dir.join(path)),
-            Some((scheme, _)) if BUCKETS.contains(&scheme) => match Url::parse(&path) {
-                // Keys do not stand in profiles, and would be shown with the path.
-                Ok(url) if url.password().is_some() || url.query().is_some() => {
-                    let message = "`path` holds keys, or something else that is no part of a path";
-                    let error = EngineError::new(ErrorKind::Settings, message);
-                    return Err(
-                        error.help("keys of buckets belong into the environment: `AWS_ACCESS_KEY_ID` and the like")
-                    );
-                }
-                Ok(url) if url.host_str().is_some() => Place::Bucket(url),
-                _ => return Err(wrong("path", &Value::String(path), wanted)),
-            },
-            Some(_) => return Err(wrong("path", &Value::String(path), wanted)),
-        };
-        Ok(Some(place))
-    }
-
-    fn count(&self, key: &str) -> Result<Option<usize>, EngineError> {
-        let Some(value) = self.value(key) else { return Ok(None) };
-        let count = match value {
-            Value::String(text) => text.trim().parse().ok(),
-            other => other.as_u64().and_then(|count| usize::try_from(count).ok()),
-        };
-        count.filter(|count| *count > 0).map(Some).ok_or_else(|| wrong(key, value, "a whole number above zero"))
-    }
-
-    /// A number of units of so many seconds.
-    fn duration(&self, key: &str, unit: f64, what: &str) -> Result<Option<Duration>, EngineError> {
-        let Some(value) = self.value(key) else { return Ok(None) };
-        let number: Option<f64> = match value {
-            Value::String(text) => text.trim().parse().ok(),
-            other => other.as_f64(),
-        };
-        number
-            .and_then(|number| Duration::try_from_secs_f64(number * unit).ok())
-            .map(Some)
-            .ok_or_else(|| wrong(key, value, what))
-    }
-
-    fn memory(&self) -> Result<Option<MemoryLimit>, EngineError> {
-        let Some(text) = self.text("memory_limit")? else { return Ok(None) };
-        MemoryLimit::parse(&text)
-            .map(Some)
-            .ok_or_else(|| wrong("memory_limit", &Value::String(text), "a size such as `4GB`, `512MB` or `50%`"))
-    }
-
-    fn options(&self) -> Result<Vec<(String, String)>, EngineError> {
-        let options = match self.value("settings") {
-            None => return Ok(Vec::new()),
-            Some(Value::Object(options)) => options,
-            Some(other) => return Err(wrong("settings", other, "a map of DataFusion's options")),
-        };
-        Ok(options.iter().map(|(name, value)| (name.clone(), plain_text(value))).collect())
-    }
+fn lake(keys: Keys<'_>, project_dir: &Path) -> Result<Option<Place>, EngineError> {
+    let Some(path) = keys.text("path")? else { return Ok(None) };
+    let wanted = "a folder of this machine or of a bucket (`s3://bucket/folder`, `gs://…`, `az://…`)";
+    let place = match path.split_once("://") {
+        None => Place::Folder(project_dir.join(&path)),
+        Some(("file", path)) => Place::Folder(project_dir.join(path)),
+        Some((scheme, _)) if BUCKETS.contains(&scheme) => match Url::parse(&path) {
+            // Keys do not stand in profiles, and would be shown with the path.
+            Ok(url) if url.password().is_some() || url.query().is_some() => {
+                let message = "`path` holds keys, or something else that is no part of a path";
+                let error = EngineError::new(ErrorKind::Settings, message);
+                return Err(error.help("keys of buckets belong into the environment: `AWS_ACCESS_KEY_ID` and the like"));
+            }
+            Ok(url) if url.host_str().is_some() => Place::Bucket(url),
+            _ => return Err(wrong("path", &Value::String(path), wanted)),
+        },
+        Some(_) => return Err(wrong("path", &Value::String(path), wanted)),
+    };
+    Ok(Some(place))
 }
 
-fn wrong(key: &str, value: &Value, wanted: &str) -> EngineError {
-    EngineError::new(ErrorKind::Settings, format!("`{key}: {value}` is not {wanted}"))
-        .help(format!("correct `{key}` in `profiles.yml`"))
+fn memory(keys: Keys<'_>) -> Result<Option<MemoryLimit>, EngineError> {
+    let Some(text) = keys.text("memory_limit")? else { return Ok(None) };
+    MemoryLimit::parse(&text)
+        .map(Some)
+        .ok_or_else(|| wrong("memory_limit", &Value::String(text), "a size such as `4GB`, `512MB` or `50%`"))
+}
+
+fn options(keys: Keys<'_>) -> Result<Vec<(String, String)>, EngineError> {
+    let options = match keys.value("settings") {
+        None => return Ok(Vec::new()),
+        Some(Value::Object(options)) => options,
+        Some(other) => return Err(wrong("settings", other, "a map of DataFusion's options")),
+    };
+    Ok(options.iter().map(|(name, value)| (name.clone(), plain_text(value))).collect())
 }
 
 /// Delta reaches a table by URL. On the way what looks percent-encoded in a path is decoded once too often, and some

@@ -89,8 +89,7 @@ async fn promised(job: &Job<'_>, columns: &[&Column]) -> Result<SchemaRef, Diagn
         format!("cast(null as {data_type}) as {}", spelt(column, dialect))
     });
     let sql = format!("select {}", casts.collect::<Vec<_>>().join(",\n  "));
-    let rows = job.runner.engine.query(&sql, &job.runner.cancel).await;
-    rows.map(|rows| rows.schema).map_err(|error| {
+    job.runner.engine.columns(&sql, &job.runner.cancel).await.map_err(|error| {
         let message = format!("model `{}`: its contract: {}", job.node.name, error.message);
         Diagnostic::error(error.code(), message).at(job.node.span)
     })

@@ -56,7 +56,7 @@ async fn add(
     adapted: &Adapted,
 ) -> Result<(Outcome, &'static str), Diagnostic> {
     let relation = job.relation()?;
-    let (query, lines) = adapted.padded(&shape);
+    let (query, lines) = adapted.padded(&shape, job.runner.engine.dialect());
     let config = &job.node.config;
     let predicates = predicates(job);
     let (operation, what) = match strategy {

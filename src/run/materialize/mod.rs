@@ -199,8 +199,8 @@ impl Job<'_> {
 
     /// The columns of a query, which is planned and not run.
     async fn columns(&self, query: &str) -> Result<SchemaRef, Diagnostic> {
-        let rows = self.runner.engine.query(query, &self.runner.cancel).await;
-        rows.map(|rows| rows.schema).map_err(|error| self.failure(error, 0))
+        let columns = self.runner.engine.columns(query, &self.runner.cancel).await;
+        columns.map_err(|error| self.failure(error, 0))
     }
 
     /// Calls a macro with the node's names.

@@ -10,6 +10,7 @@ use crate::base::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::engine::{ColumnChange, Operation};
 use crate::manifest::OnSchemaChange;
+use crate::sql::Dialect;
 
 /// A value that does not exist changes nothing, as in dbt; it is told of.
 fn policy(job: &Job<'_>) -> OnSchemaChange {
@@ -67,12 +68,16 @@ pub(super) struct Adapted {
 
 impl Adapted {
     /// The query with the columns that it lacks, as nulls, and how many lines of ours stand before the node's own.
-    pub(super) fn padded(&self, shape: &Shape) -> (String, usize) {
+    pub(super) fn padded(&self, shape: &Shape, dialect: Dialect) -> (String, usize) {
         let query = &shape.query;
         if self.kept.is_empty() {
             return (query.clone(), shape.lines_before);
         }
-        let null = |name: &String| format!("null as \"{}\"", name.replace('"', "\"\""));
+        if dialect == Dialect::BigQuery {
+            // A null there is a whole number, which other columns refuse; columns that rows lack are null anyway.
+            return (query.clone(), shape.lines_before);
+        }
+        let null = |name: &String| format!("null as {}", dialect.quote(name));
         let nulls = self.kept.iter().map(null).collect::<Vec<_>>().join(", ");
         (format!("select *, {nulls} from (\n{query}\n) as dbt_internal_rows"), shape.lines_before + 1)
     }
@@ -129,7 +134,7 @@ async fn adapt_columns(job: &Job<'_>, query: &str) -> Result<Adapted, Diagnostic
 }
 
 fn added(differences: &Differences) -> Vec<ColumnChange> {
-    let nullable = |field: &FieldRef| Arc::new(Field::new(field.name(), field.data_type().clone(), true));
+    let nullable = |field: &FieldRef| Arc::new(field.as_ref().clone().with_nullable(true));
     differences.added.iter().map(|field| ColumnChange::Add { field: nullable(field), default: None }).collect()
 }
 

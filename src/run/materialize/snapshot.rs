@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use serde_json::Value as Json;
 
 use super::Job;
@@ -140,7 +140,7 @@ async fn fit_columns(job: &Job<'_>, table: &Schema, query: SchemaRef) -> Result<
         .filter(|field| !table.fields().iter().any(|known| known.name().eq_ignore_ascii_case(field.name())));
     let changes: Vec<ColumnChange> = missing
         .map(|field| {
-            let field = Arc::new(Field::new(field.name(), field.data_type().clone(), true));
+            let field = Arc::new(field.as_ref().clone().with_nullable(true));
             ColumnChange::Add { field, default: None }
         })
         .collect();

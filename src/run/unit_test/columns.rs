@@ -116,8 +116,8 @@ impl<'r> Shapes<'r> {
 
     /// The columns that a query would have.
     async fn planned(&self, sql: &str) -> Option<Vec<Column>> {
-        let rows = self.runner.engine.query(sql, &self.runner.cancel).await.ok()?;
-        Some(of_schema(self.runner.engine.as_ref(), &rows.schema))
+        let schema = self.runner.engine.columns(sql, &self.runner.cancel).await.ok()?;
+        Some(of_schema(self.runner.engine.as_ref(), &schema))
     }
 
     /// The columns that the relation would have.

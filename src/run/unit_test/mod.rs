@@ -92,7 +92,7 @@ async fn rendered(runner: &Runner, node: &Arc<Node>, text: &str, fixture: &Fixtu
 
 /// The columns of the model over the given rows.
 async fn plan(job: &Job<'_>) -> Result<SchemaRef, EngineError> {
-    Ok(job.runner.engine.query(&job.query(), &job.runner.cancel).await?.schema)
+    job.runner.engine.columns(&job.query(), &job.runner.cancel).await
 }
 
 /// What the test expects.
@@ -126,8 +126,8 @@ impl Expected {
 
     /// A query of expected rows has all columns of the model.
     async fn check(job: &Job<'_>, test: &UnitTest, query: &str, columns: &[Column]) -> Result<(), Diagnostic> {
-        let planned = job.runner.engine.query(query, &job.runner.cancel).await;
-        let schema = planned.map_err(|error| unusable(job, test, &test.expect, &error))?.schema;
+        let planned = job.runner.engine.columns(query, &job.runner.cancel).await;
+        let schema = planned.map_err(|error| unusable(job, test, &test.expect, &error))?;
         let is_there = |column: &&Column| schema.fields().iter().any(|field| column.is_named(field.name()));
         let missing: Vec<&str> =
             columns.iter().filter(|column| !is_there(column)).map(|column| column.name.as_str()).collect();

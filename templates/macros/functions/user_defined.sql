@@ -53,6 +53,21 @@ $$
 $$ LANGUAGE SQL
 {%- endmacro %}
 
+{#- An expression; a query of one value is one between parentheses. -#}
+{% macro bigquery__scalar_function_body_sql() -%}
+((
+{{ model.compiled_code }}
+))
+{%- endmacro %}
+
+{#- BigQuery sees itself what a function depends on. -#}
+{% macro bigquery__scalar_function_volatility_sql() -%}
+    {%- set volatility = model.config.get('volatility') -%}
+    {%- if volatility is not none and volatility != 'deterministic' -%}
+        {%- do unsupported_volatility_warning(volatility) -%}
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro default__scalar_function_volatility_sql() -%}
     {%- set volatility = model.config.get('volatility') -%}
     {%- set words = {'deterministic': 'IMMUTABLE', 'stable': 'STABLE', 'non-deterministic': 'VOLATILE'} -%}

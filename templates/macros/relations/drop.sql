@@ -17,6 +17,10 @@
     drop {{ 'view' if relation.is_view else 'table' }} if exists {{ relation.render() }}
 {%- endmacro %}
 
+{% macro bigquery__get_drop_sql(relation) -%}
+    drop {{ 'materialized view' if relation.is_materialized_view else 'view' if relation.is_view else 'table' }} if exists {{ relation.render() }}
+{%- endmacro %}
+
 {% macro default__drop_relation(relation) -%}
     {%- call statement('drop_relation', auto_begin=false) -%}
         {{ get_drop_sql(relation) }}

@@ -26,6 +26,13 @@
     {%- endcall -%}
 {%- endmacro %}
 
+{#- The name alone: a table stays in its dataset. -#}
+{% macro bigquery__rename_relation(from_relation, to_relation) -%}
+    {%- call statement('rename_relation') -%}
+        alter table {{ from_relation.render() }} rename to {{ adapter.quote(to_relation.identifier) }}
+    {%- endcall -%}
+{%- endmacro %}
+
 {% macro default__get_rename_table_sql(relation, new_name) -%}
     alter table {{ relation.render() }} rename to {{ adapter.quote_as_configured(new_name, 'identifier') }}
 {%- endmacro %}

@@ -38,6 +38,11 @@
     ({{ one }} is not distinct from {{ other }})
 {%- endmacro %}
 
+{#- Two sides are joined by what is equal, and nulls are equal as texts. -#}
+{% macro bigquery__snapshot_same_key(one, other) -%}
+    to_json_string({{ one }}) = to_json_string({{ other }})
+{%- endmacro %}
+
 {% macro unique_key_join_on(unique_key, identifier, from_identifier) %}
     {%- if unique_key is string -%}
         {{ snapshot_same_key(identifier ~ '.dbt_unique_key', from_identifier ~ '.dbt_unique_key') }}

@@ -61,8 +61,8 @@ async fn table(engine: &dyn Engine, id: &UniqueId, relation: &Relation) -> Resul
     let schema = match schema {
         Some(schema) => schema,
         None => {
-            let sql = format!("select * from {} where false", relation.render(engine.dialect()));
-            engine.query(&sql, &CancellationToken::new()).await?.schema
+            let sql = format!("select * from {}", relation.render(engine.dialect()));
+            engine.columns(&sql, &CancellationToken::new()).await?
         }
     };
     let Comments { relation: comment, columns: remarks } = comments;

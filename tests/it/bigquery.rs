@@ -1,0 +1,76 @@
+//! A target in BigQuery: of a server of its protocol on this machine, which is the package `local-bigquery` of Python.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::project::{TestProject, repository};
+use super::python::Reader;
+
+/// Extensions of DuckDB come as packages, and only of this version of it.
+const SERVER: Reader = Reader {
+    script: "bigquery_server.py",
+    variable: "TRANSFORM_TEST_BIGQUERY_PYTHON",
+    folder: "bigquery-server",
+    packages: &[
+        "local-bigquery==0.3.2",
+        "duckdb==1.5.5",
+        "duckdb-extensions==1.5.5",
+        "duckdb-extension-ducklake==1.5.5",
+        "duckdb-extension-icu==1.5.5",
+        "duckdb-extension-json==1.5.5",
+        "duckdb-extension-spatial==1.5.5",
+    ],
+    at_least: Some((3, 13)),
+};
+
+/// The secret of the targets.
+pub(crate) const TOKEN: &str = "hush-hush-token";
+
+/// Keeps other tests from the server: its catalog takes one change at a time.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The address of the server. It is started once, and ends with the tests: it waits for the end of what it is told.
+pub(crate) fn server() -> &'static str {
+    static SERVERS: OnceLock<(String, Mutex<Child>)> = OnceLock::new();
+    let (address, _) = SERVERS.get_or_init(|| {
+        let mut command = Command::new(SERVER.python());
+        command.arg(repository().join("tests").join(SERVER.script));
+        let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python runs");
+        let mut address = String::new();
+        let said = server.stdout.as_mut().expect("what the server says");
+        BufReader::new(said).read_line(&mut address).expect("an address");
+        assert!(address.starts_with("http://"), "the server did not start: {address}");
+        (address.trim().to_owned(), Mutex::new(server))
+    });
+    address
+}
+
+/// Lets a project build into a dataset of its own, with one thread.
+pub(crate) fn target(project: &TestProject) {
+    target_at(project, server());
+}
+
+/// The same, of a server at an address.
+pub(crate) fn target_at(project: &TestProject, address: &str) {
+    static DATASETS: AtomicUsize = AtomicUsize::new(0);
+    let dataset = format!("case_{}", DATASETS.fetch_add(1, Ordering::Relaxed));
+    let profile = format!(
+        "warehouse:\n  target: local\n  outputs:\n    local:\n      type: bigquery\n      method: oauth-secrets\n      token: '{{{{ env_var(\"DBT_ENV_SECRET_TOKEN\") }}}}'\n      project: shop\n      dataset: {dataset}\n      threads: 1\n      api_endpoint: '{address}'\n"
+    );
+    project.write("profiles.yml", profile.as_bytes());
+    project.set("DBT_PROFILE", "warehouse");
+    project.set("DBT_ENV_SECRET_TOKEN", TOKEN);
+}
+
+/// The cases of a file of `tests/behaviour` that differ in BigQuery, by their titles: those of `tests/bigquery_differences.txt`, which says
+/// why each does.
+pub(crate) fn differences(file: &str) -> Vec<String> {
+    let text = include_str!("../bigquery_differences.txt");
+    let named = text.lines().filter_map(|line| line.strip_prefix(file)?.strip_prefix(": "));
+    named.map(str::to_owned).collect()
+}
