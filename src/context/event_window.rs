@@ -2,6 +2,8 @@
 
 use chrono::NaiveDateTime;
 
+use crate::sql::Dialect;
+
 /// From the start, inclusive, to the end, exclusive, in UTC.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventWindow {
@@ -16,7 +18,8 @@ pub struct EventWindow {
 impl EventWindow {
     /// The conditions on a column that holds the time of an event.
     #[must_use]
-    pub fn bounds(&self, column: &str) -> Vec<String> {
+    pub fn bounds(&self, column: &str, dialect: Dialect) -> Vec<String> {
+        let column = dialect.moment(column);
         let bound = |at: Option<NaiveDateTime>, sign: &str| {
             at.map(|at| format!("{column} {sign} cast('{}' as timestamp)", at.format("%Y-%m-%d %H:%M:%S%.f")))
         };

@@ -185,12 +185,13 @@ impl NodeNames {
         let flags = &self.surroundings.session.flags;
         let relation = relation.limited_to(flags.is("empty").then_some(0));
         let Some(column) = config.values.get("event_time").and_then(|column| column.as_str()) else { return relation };
-        let mut bounds = self.window.as_ref().map(|window| window.bounds(column)).unwrap_or_default();
+        let dialect = self.surroundings.session.dialect;
+        let mut bounds = self.window.as_ref().map(|window| window.bounds(column, dialect)).unwrap_or_default();
         if matches!(self.node.resource, ResourceType::Model | ResourceType::Snapshot) {
             let sample = flags.get("sample");
             let bound = |key: &str, sign: &str| {
                 let time = sample.get(key)?.as_str()?;
-                Some(format!("{column} {sign} cast('{time}' as timestamp)"))
+                Some(format!("{} {sign} cast('{time}' as timestamp)", dialect.moment(column)))
             };
             bounds.extend([bound("start", ">="), bound("end", "<")].into_iter().flatten());
         }

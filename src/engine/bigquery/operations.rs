@@ -255,7 +255,8 @@ impl Change<'_> {
             false => {
                 let nulls = wanted
                     .iter()
-                    .map(|(name, data_type)| format!("cast(null as {data_type}) as {}", Dialect::BigQuery.quote(name)));
+                    .map(|(name, data_type)| (Dialect::BigQuery.quote(name), Dialect::BigQuery.cast_type(data_type)))
+                    .map(|(name, data_type)| format!("cast(null as {data_type}) as {name}"));
                 let sql = format!("select\n{}", nulls.collect::<Vec<_>>().join(",\n"));
                 self.engine.client.estimate(&sql).await?.fields
             }

@@ -17,9 +17,12 @@ use crate::engine::{EngineError, ErrorKind};
 /// Where the service is, unless the profile says otherwise.
 const ENDPOINT: &str = "https://bigquery.googleapis.com";
 
-/// What the tokens are asked for: queries, and the sheets that tables may be of.
-const SCOPES: [&str; 2] =
-    ["https://www.googleapis.com/auth/bigquery", "https://www.googleapis.com/auth/drive.readonly"];
+/// What the tokens are asked for: queries, and the files and sheets that tables may be of.
+const SCOPES: [&str; 3] = [
+    "https://www.googleapis.com/auth/bigquery",
+    "https://www.googleapis.com/auth/cloud-platform",
+    "https://www.googleapis.com/auth/drive.readonly",
+];
 
 /// How long calls are made again that may succeed when they are.
 const RETRY_DEADLINE: Duration = Duration::from_secs(120);

@@ -54,7 +54,7 @@ pub(super) async fn shape(job: &Job<'_>) -> Result<Shape, Diagnostic> {
             job.runner.engine.type_name(found.data_type()) != job.runner.engine.type_name(field.data_type())
         });
         match (&column.data_type, differs) {
-            (Some(data_type), true) => format!("cast({name} as {data_type}) as {name}"),
+            (Some(data_type), true) => format!("cast({name} as {}) as {name}", dialect.cast_type(data_type)),
             _ => name,
         }
     });
@@ -85,7 +85,7 @@ async fn promised(job: &Job<'_>, columns: &[&Column]) -> Result<SchemaRef, Diagn
     }
     let dialect = job.runner.engine.dialect();
     let casts = columns.iter().map(|column| {
-        let data_type = column.data_type.as_deref().unwrap_or_default();
+        let data_type = dialect.cast_type(column.data_type.as_deref().unwrap_or_default());
         format!("cast(null as {data_type}) as {}", spelt(column, dialect))
     });
     let sql = format!("select {}", casts.collect::<Vec<_>>().join(",\n  "));

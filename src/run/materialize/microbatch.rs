@@ -166,7 +166,8 @@ async fn batch(
     let adapted = schema_change::adapt(&job, &shape).await?;
     job.arrange().await?;
     let (query, lines) = adapted.padded(&shape, job.runner.engine.dialect());
-    let delete = Delete { unique_key: Vec::new(), predicates: batch.bounds(&config.event_time) };
+    let delete =
+        Delete { unique_key: Vec::new(), predicates: batch.bounds(&config.event_time, job.runner.engine.dialect()) };
     job.apply_behind(Operation::DeleteInsert { relation: job.relation()?, query, delete }, lines).await
 }
 
