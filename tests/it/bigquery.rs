@@ -74,3 +74,26 @@ pub(crate) fn differences(file: &str) -> Vec<String> {
     let named = text.lines().filter_map(|line| line.strip_prefix(file)?.strip_prefix(": "));
     named.map(str::to_owned).collect()
 }
+
+/// The statements that our changes are made of, as the analyser of GoogleSQL sees them. The snapshot of `statements.rs` holds them.
+#[test]
+fn the_analyser_of_googlesql_understands_every_statement() {
+    const ANALYSER: Reader = Reader {
+        script: "bigquery_analyzer.py",
+        variable: "TRANSFORM_TEST_ZETASQL_PYTHON",
+        folder: "zetasql",
+        packages: &["zetasql==0.1.5"],
+        at_least: None,
+    };
+    let snapshot = "src/engine/bigquery/snapshots/transform__engine__bigquery__statements__tests__every_statement.snap";
+    let said = ANALYSER.read(&repository().join(snapshot));
+    assert_eq!(said["analysed"], 28, "{said}");
+    let titles = said["errors"].as_object().expect("errors by title");
+    let wrong: Vec<String> = titles
+        .iter()
+        .flat_map(|(title, errors)| {
+            errors.as_array().into_iter().flatten().map(move |error| format!("{title}: {error}"))
+        })
+        .collect();
+    assert!(titles.len() == 17 && wrong.is_empty(), "{} statements:\n{}", titles.len(), wrong.join("\n"));
+}

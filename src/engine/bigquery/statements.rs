@@ -393,7 +393,7 @@ mod tests {
     };
     use crate::engine::{Check, ColumnChange, Delete, Grain, Granularity, Layout, Merge, PartitionColumn, Rules};
 
-    const QUERY: &str = "select *\nfrom rows";
+    const QUERY: &str = "select *\nfrom source_rows";
     const NAME: &str = "`p`.`d`.`t`";
 
     fn columns() -> Schema {
@@ -425,7 +425,7 @@ mod tests {
         let layout = |partition_by, sort_by| Layout { partition_by, sort_by, ..Layout::default() };
         let rules = Rules {
             not_null: texts(&["ID"]),
-            checks: vec![Check { name: Some("small".to_owned()), expression: "amount < 'it''s'".to_owned() }],
+            checks: vec![Check { name: Some("small".to_owned()), expression: "amount < 100".to_owned() }],
         };
         let range = Grain::Range { start: 0, end: Some(1000), interval: hundred };
         let all = ["id", "amount", "day", "at"];
