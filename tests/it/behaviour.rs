@@ -11,12 +11,35 @@ use super::bucket;
 use super::case::{self, words};
 use super::project::{Output, TestProject};
 
+/// The tests of an engine, one a file, by what checks a file of a name.
 macro_rules! behaviours {
-    ($($name:ident)*) => {
+    ($check:path) => {
+        behaviours! {
+            $check:
+            constraints
+            contracts
+            dispatch
+            functions
+            hooks
+            incremental
+            layouts
+            materialization_macros
+            materializations
+            persist_docs
+            relations
+            seed_types
+            seeds
+            snapshots
+            templates
+            tests
+            user_functions
+        }
+    };
+    ($check:path: $($name:ident)*) => {
         $(
             #[test]
             fn $name() {
-                case::check(concat!("behaviour/", stringify!($name), ".txt"), execute);
+                $check(concat!("behaviour/", stringify!($name), ".txt"));
             }
         )*
 
@@ -24,117 +47,54 @@ macro_rules! behaviours {
         fn every_file_is_run() {
             let mut run = vec![$(stringify!($name)),*];
             run.sort_unstable();
-            assert_eq!(case::files("behaviour"), run);
+            assert_eq!($crate::case::files("behaviour"), run);
         }
     };
 }
 
-behaviours! {
-    constraints
-    contracts
-    dispatch
-    functions
-    hooks
-    incremental
-    layouts
-    materialization_macros
-    materializations
-    persist_docs
-    relations
-    seed_types
-    seeds
-    snapshots
-    templates
-    tests
-    user_functions
+behaviours!(check);
+
+fn check(path: &str) {
+    case::check(path, execute);
 }
 
 /// The same over a lake in a bucket.
 mod in_bucket {
-    use super::{Output, TestProject, bucket, case, execute};
+    use super::{Output, TestProject, bucket, case, execute_over};
 
-    macro_rules! behaviours {
-        ($($name:ident)*) => {
-            $(
-                #[test]
-                fn $name() {
-                    case::check(concat!("behaviour/", stringify!($name), ".txt"), execute_in_bucket);
-                }
-            )*
-        };
+    behaviours!(check);
+
+    fn check(path: &str) {
+        case::check(path, execute);
     }
 
-    behaviours! {
-        constraints
-        contracts
-        dispatch
-        functions
-        hooks
-        incremental
-        layouts
-        materialization_macros
-        materializations
-        persist_docs
-        relations
-        seed_types
-        seeds
-        snapshots
-        templates
-        tests
-        user_functions
-    }
-
-    fn execute_in_bucket(project: &TestProject, line: &str) -> Output {
-        if !project.root().join("profiles.yml").exists() {
-            bucket::keep_lake(project);
-        }
-        execute(project, line)
+    fn execute(project: &TestProject, line: &str) -> Output {
+        execute_over(bucket::keep_lake, project, line)
     }
 }
 
 /// The same in BigQuery, but for what `tests/bigquery_differences.txt` names.
 mod in_bigquery {
-    use super::{Output, TestProject, bigquery, case, execute};
+    use super::{Output, TestProject, bigquery, case, execute_over};
 
-    macro_rules! behaviours {
-        ($($name:ident)*) => {
-            $(
-                #[test]
-                fn $name() {
-                    let _alone = bigquery::alone();
-                    let known = bigquery::differences(stringify!($name));
-                    case::check_but(concat!("behaviour/", stringify!($name), ".txt"), &known, execute_in_bigquery);
-                }
-            )*
-        };
+    behaviours!(check);
+
+    fn check(path: &str) {
+        let _alone = bigquery::alone();
+        case::check_but(path, &bigquery::differences(path), execute);
     }
 
-    behaviours! {
-        constraints
-        contracts
-        dispatch
-        functions
-        hooks
-        incremental
-        layouts
-        materialization_macros
-        materializations
-        persist_docs
-        relations
-        seed_types
-        seeds
-        snapshots
-        templates
-        tests
-        user_functions
+    fn execute(project: &TestProject, line: &str) -> Output {
+        execute_over(bigquery::target, project, line)
     }
+}
 
-    fn execute_in_bigquery(project: &TestProject, line: &str) -> Output {
-        if !project.root().join("profiles.yml").exists() {
-            bigquery::target(project);
-        }
-        execute(project, line)
+/// Executes a line over a target that the project is given, unless it says itself where it runs.
+fn execute_over(target: fn(&TestProject), project: &TestProject, line: &str) -> Output {
+    if !project.root().join("profiles.yml").exists() {
+        target(project);
     }
+    execute(project, line)
 }
 
 fn execute(project: &TestProject, line: &str) -> Output {

@@ -1,12 +1,11 @@
 //! A target in BigQuery: of a server of its protocol on this machine, which is the package `local-bigquery` of Python.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::project::{TestProject, repository};
-use super::python::Reader;
+use super::python::{Reader, Server};
 
 /// Extensions of DuckDB come as packages, and only of this version of it.
 const SERVER: Reader = Reader {
@@ -34,20 +33,10 @@ pub(crate) fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The address of the server. It is started once, and ends with the tests: it waits for the end of what it is told.
+/// The address of the server.
 pub(crate) fn server() -> &'static str {
-    static SERVERS: OnceLock<(String, Mutex<Child>)> = OnceLock::new();
-    let (address, _) = SERVERS.get_or_init(|| {
-        let mut command = Command::new(SERVER.python());
-        command.arg(repository().join("tests").join(SERVER.script));
-        let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python runs");
-        let mut address = String::new();
-        let said = server.stdout.as_mut().expect("what the server says");
-        BufReader::new(said).read_line(&mut address).expect("an address");
-        assert!(address.starts_with("http://"), "the server did not start: {address}");
-        (address.trim().to_owned(), Mutex::new(server))
-    });
-    address
+    static SERVED: OnceLock<Server> = OnceLock::new();
+    SERVED.get_or_init(|| SERVER.serve(&[])).address()
 }
 
 /// Lets a project build into a dataset of its own, with one thread.
@@ -67,9 +56,10 @@ pub(crate) fn target_at(project: &TestProject, address: &str) {
     project.set("DBT_ENV_SECRET_TOKEN", TOKEN);
 }
 
-/// The cases of a file of `tests/behaviour` that differ in BigQuery, by their titles: those of `tests/bigquery_differences.txt`, which says
+/// The cases of a file, `behaviour/….txt`, that differ in BigQuery, by their titles: those of `tests/bigquery_differences.txt`, which says
 /// why each does.
-pub(crate) fn differences(file: &str) -> Vec<String> {
+pub(crate) fn differences(path: &str) -> Vec<String> {
+    let file = Path::new(path).file_stem().and_then(|stem| stem.to_str()).expect("the name of a file");
     let text = include_str!("../bigquery_differences.txt");
     let named = text.lines().filter_map(|line| line.strip_prefix(file)?.strip_prefix(": "));
     named.map(str::to_owned).collect()

@@ -1,14 +1,13 @@
 //! A lake in a bucket: of a server of the S3 protocol on this machine, which is the package `moto` of Python.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
 use std::time::Instant;
 
-use super::project::{Output, TestProject, repository};
-use super::python::Reader;
+use super::project::{Output, TestProject};
+use super::python::{Reader, Server};
 
 const SERVER: Reader = Reader {
     script: "bucket_server.py",
@@ -20,20 +19,10 @@ const SERVER: Reader = Reader {
 
 const BUCKET: &str = "lake";
 
-/// The address of the server. It is started once, and ends with the tests: it waits for the end of what it is told.
+/// The address of the server.
 fn server() -> &'static str {
-    static SERVERS: OnceLock<(String, Mutex<Child>)> = OnceLock::new();
-    let (address, _) = SERVERS.get_or_init(|| {
-        let mut command = Command::new(SERVER.python());
-        command.arg(repository().join("tests").join(SERVER.script)).arg(BUCKET);
-        let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python runs");
-        let mut address = String::new();
-        let said = server.stdout.as_mut().expect("what the server says");
-        BufReader::new(said).read_line(&mut address).expect("an address");
-        assert!(address.starts_with("http://"), "the server did not start: {address}");
-        (address.trim().to_owned(), Mutex::new(server))
-    });
-    address
+    static SERVED: OnceLock<Server> = OnceLock::new();
+    SERVED.get_or_init(|| SERVER.serve(&[BUCKET])).address()
 }
 
 /// Lets a project keep its lake in a folder of its own in the bucket, whatever its project file says.

@@ -1,9 +1,10 @@
 //! Python readers of what we write: another implementation judges it.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::iter;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
 use serde_json::Value as Json;
@@ -35,6 +36,18 @@ impl Reader {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("the other reader: {error}\n{stderr}"))
     }
 
+    /// Starts the script as a server: it prints its address and runs until its standard input is closed.
+    pub(crate) fn serve(&self, arguments: &[&str]) -> Server {
+        let mut command = Command::new(self.python());
+        command.arg(repository().join("tests").join(self.script)).args(arguments);
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("Python runs");
+        let mut address = String::new();
+        let said = process.stdout.as_mut().expect("what the server says");
+        BufReader::new(said).read_line(&mut address).expect("an address");
+        assert!(address.starts_with("http://"), "the server did not start: {address}");
+        Server { address: address.trim().to_owned(), _process: process }
+    }
+
     /// The first Python of this machine that is new enough: `python3`, one whose name has its version, one of pyenv's.
     fn interpreter(&self) -> PathBuf {
         let Some(at_least) = self.at_least else { return "python3".into() };
@@ -64,6 +77,19 @@ impl Reader {
             fs::write(done, "").expect("the mark of an installation that came to its end");
         }
         python
+    }
+}
+
+/// A server that ends with the tests: its standard input is closed then.
+pub(crate) struct Server {
+    address: String,
+    _process: Child,
+}
+
+impl Server {
+    /// Where it is reached.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
     }
 }
 

@@ -75,13 +75,6 @@ pub(super) struct Done {
     pub(super) statistics: Json,
 }
 
-/// What a query would give, and read.
-#[derive(Clone, Debug)]
-pub(super) struct Estimate {
-    /// `schema.fields`.
-    pub(super) fields: Json,
-}
-
 /// What a job does.
 #[derive(Clone, Copy)]
 enum Work<'a> {
@@ -233,8 +226,8 @@ impl Client {
         }
     }
 
-    /// What a statement would do, which costs nothing and changes nothing.
-    pub(super) async fn estimate(&self, sql: &str) -> Result<Estimate, EngineError> {
+    /// The columns that a query would give, `schema.fields`: it is not run, which costs nothing.
+    pub(super) async fn fields(&self, sql: &str) -> Result<Json, EngineError> {
         let project = &self.settings.execution_project;
         let path = format!("bigquery/v2/projects/{project}/jobs");
         let mut job = self.query_job(None, sql);
@@ -248,8 +241,7 @@ impl Client {
             self.send(request.body(body.clone())).await
         };
         let mut job = self.patiently(ask).await.map_err(Failure::error)?;
-        let fields = job.pointer_mut("/statistics/query/schema/fields").map(Json::take).unwrap_or_default();
-        Ok(Estimate { fields })
+        Ok(job.pointer_mut("/statistics/query/schema/fields").map(Json::take).unwrap_or_default())
     }
 
     /// A page of the rows of a job: `schema`, `rows`, and the `pageToken` of the next.

@@ -169,7 +169,7 @@ impl Engine for BigQuery {
     }
 
     async fn columns(&self, sql: &str, _cancel: &CancellationToken) -> Result<SchemaRef, EngineError> {
-        types::schema(&self.client.estimate(sql).await?.fields)
+        types::schema(&self.client.fields(sql).await?)
     }
 
     async fn apply(&self, operation: Operation, cancel: &CancellationToken) -> Result<Outcome, EngineError> {

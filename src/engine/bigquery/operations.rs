@@ -139,7 +139,7 @@ impl Change<'_> {
             Some(kind) => {
                 // Whatever is wrong with the query is told before the table goes, and both happen in one job that nobody stops.
                 let lines_before = statement.lines_before;
-                self.engine.client.estimate(&format!("\n{query}")).await.map_err(|error| said(error, lines_before))?;
+                self.engine.client.fields(&format!("\n{query}")).await.map_err(|error| said(error, lines_before))?;
                 let script = format!("{}{}", statements::drop(&name(relation), kind), statement.sql);
                 let done = self.engine.client.run_once(&script, &CancellationToken::new()).await;
                 outcome(self.engine, &done.map_err(|error| said(error, lines_before + 1))?)
@@ -258,7 +258,7 @@ impl Change<'_> {
                     .map(|(name, data_type)| (Dialect::BigQuery.quote(name), Dialect::BigQuery.cast_type(data_type)))
                     .map(|(name, data_type)| format!("cast(null as {data_type}) as {name}"));
                 let sql = format!("select\n{}", nulls.collect::<Vec<_>>().join(",\n"));
-                self.engine.client.estimate(&sql).await?.fields
+                self.engine.client.fields(&sql).await?
             }
         };
         let find = |name: &str| {
@@ -336,7 +336,7 @@ impl Change<'_> {
     }
 
     async fn columns(&self, query: &str) -> Result<SchemaRef, EngineError> {
-        types::schema(&self.engine.client.estimate(query).await?.fields)
+        types::schema(&self.engine.client.fields(query).await?)
     }
 
     /// The columns of a table that is there.
